@@ -1,0 +1,25 @@
+package io.berth.oci;
+
+/** The bounds on what a stranger can make large. Each is checked before memory is taken for it. */
+public final class Limits {
+
+  /** Bytes of a manifest; the specification asks for at least 4 MB, and for 413 beyond the limit. */
+  public static final int MANIFEST_BYTES = 4 << 20;
+
+  /** Levels of nesting in any JSON document. */
+  public static final int JSON_DEPTH = 100;
+
+  /** Tags in one push of a manifest ({@code ?tag=}); the specification asks for at least 10. */
+  public static final int TAGS_PER_PUSH = 100;
+
+  /** Entries of one page of a list; a larger {@code n} means this many. */
+  public static final int PAGE = 10_000;
+
+  /** Bytes of one page of referrers, since clients read it as a manifest. */
+  public static final int REFERRERS_PAGE_BYTES = MANIFEST_BYTES;
+
+  /** Bytes of all {@code Warning} headers of a reply (distribution specification, "Warnings"). */
+  public static final int WARNING_BYTES = 4096;
+
+  private Limits() {}
+}

@@ -1,0 +1,292 @@
+package io.berth.oci;
+
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Reads a {@link Manifest} from its bytes (image specification, "Image Manifest", "Image Index", "Descriptor"). Unknown fields are none of its
+ * business; a known field of the wrong form is an error that names its JSON pointer. For one document, one thread.
+ */
+final class ManifestParser {
+
+  private final JsonNode document;
+  private final List<Edge> edges = new ArrayList<>();
+  private final List<String> warnings = new ArrayList<>();
+
+  private ManifestParser(JsonNode document) {
+    this.document = document;
+  }
+
+  static Manifest parse(@Nullable MediaType contentType, byte[] bytes) {
+    if (contentType != null && contentType.isSchema1()) {
+      throw schema1();
+    }
+    JsonNode document;
+    try {
+      document = Json.parse(bytes);
+    } catch (Json.InvalidJson e) {
+      throw invalid("the manifest is not valid JSON: " + e.getMessage());
+    }
+    if (!document.isObject()) {
+      throw invalid("a manifest is a JSON object");
+    }
+    return new ManifestParser(document).read(contentType);
+  }
+
+  private Manifest read(@Nullable MediaType contentType) {
+    requireOneKind();
+    MediaType mediaType = mediaType(contentType);
+    if (mediaType.isImageManifest()) {
+      return image(mediaType);
+    }
+    return mediaType.isIndex() ? index(mediaType) : other(mediaType);
+  }
+
+  /** A document that is both an image manifest and an index is read differently by different clients (GHSA-mc8v-mgrf-8f4m). */
+  private void requireOneKind() {
+    if (document.has("manifests") && (document.has("config") || document.has("layers"))) {
+      throw invalid("the manifest has 'manifests' beside 'config' or 'layers': it must be either an index or an image manifest");
+    }
+    if (document.has("fsLayers")) {
+      throw schema1();
+    }
+  }
+
+  private MediaType mediaType(@Nullable MediaType contentType) {
+    String stated = text(document, "", "mediaType");
+    if (stated != null && contentType != null && !stated.equals(contentType.value())) {
+      throw invalid("the Content-Type (" + contentType + ") is not the manifest's own mediaType (" + Text.visible(stated, 100) + ")");
+    }
+    MediaType mediaType = stated != null ? mediaTypeAt("/mediaType", stated) : contentType != null ? contentType : guessed();
+    if (mediaType.isSchema1()) {
+      throw schema1();
+    }
+    if (!mediaType.isJson()) {
+      throw invalid("a manifest has a JSON media type, application/...+json, not " + mediaType);
+    }
+    return mediaType;
+  }
+
+  private MediaType guessed() {
+    if (document.has("manifests")) {
+      return MediaType.OCI_INDEX;
+    }
+    if (document.has("config")) {
+      return MediaType.OCI_MANIFEST;
+    }
+    throw invalid("nothing says what this manifest is: send a Content-Type header or a mediaType field");
+  }
+
+  private Manifest image(MediaType mediaType) {
+    requireSchemaVersion2();
+    if (document.has("manifests")) {
+      throw invalid("an image manifest has no 'manifests': is this an index?");
+    }
+    Descriptor config = edge(Edge.Kind.CONFIG, "/config", required("config"));
+    each(Edge.Kind.LAYER, "layers");
+    weakEdges();
+    MediaType own = artifactType();
+    if (own == null && config.mediaType().equals(MediaType.OCI_EMPTY)) {
+      warnings.add("the config is empty, so artifactType should say what this is");
+    }
+    return new Manifest.Image(mediaType, own != null ? own : config.mediaType(), annotations(), List.copyOf(edges), List.copyOf(warnings));
+  }
+
+  private Manifest index(MediaType mediaType) {
+    requireSchemaVersion2();
+    if (document.has("config") || document.has("layers")) {
+      throw invalid("an index has neither 'config' nor 'layers': is this an image manifest?");
+    }
+    required("manifests");
+    each(Edge.Kind.CHILD, "manifests");
+    weakEdges();
+    return new Manifest.Index(mediaType, artifactType(), annotations(), List.copyOf(edges), List.copyOf(warnings));
+  }
+
+  private Manifest other(MediaType mediaType) {
+    weakEdges();
+    return new Manifest.Other(mediaType, artifactType(), annotations(), List.copyOf(edges), List.copyOf(warnings));
+  }
+
+  private void weakEdges() {
+    JsonNode subject = document.get("subject");
+    if (subject != null && !subject.isNull()) {
+      edge(Edge.Kind.SUBJECT, "/subject", subject);
+    }
+    referenceOf(document, "");
+  }
+
+  private void requireSchemaVersion2() {
+    JsonNode version = document.get("schemaVersion");
+    if (version != null && version.isInt() && version.intValue() == 1) {
+      throw schema1();
+    }
+    if (version == null || !version.isInt() || version.intValue() != 2) {
+      throw invalid("schemaVersion must be 2");
+    }
+  }
+
+  private JsonNode required(String name) {
+    JsonNode value = document.get(name);
+    if (value == null || value.isNull()) {
+      throw invalid("'" + name + "' is missing");
+    }
+    return value;
+  }
+
+  private void each(Edge.Kind kind, String name) {
+    JsonNode list = document.get(name);
+    if (list == null) {
+      return;
+    }
+    if (!list.isArray()) {
+      throw invalid("'" + name + "' must be an array");
+    }
+    int i = 0;
+    for (JsonNode element : list) {
+      edge(kind, "/" + name + "/" + i++, element);
+    }
+  }
+
+  private Descriptor edge(Edge.Kind kind, String pointer, JsonNode node) {
+    Descriptor descriptor = descriptor(pointer, node);
+    edges.add(new Edge(kind, pointer, descriptor));
+    referenceOf(node, pointer);
+    return descriptor;
+  }
+
+  /**
+   * The {@code reference} field of the original proposal (image-spec #827), wherever it may stand. It is not in the specification, so one that
+   * is no descriptor is an unknown field like any other.
+   */
+  private void referenceOf(JsonNode holder, String pointer) {
+    JsonNode reference = holder.get("reference");
+    if (reference == null || !reference.isObject()) {
+      return;
+    }
+    String at = pointer + "/reference";
+    Descriptor descriptor;
+    try {
+      descriptor = descriptor(at, reference);
+    } catch (RegistryException notADescriptor) {
+      return;
+    }
+    edges.add(new Edge(Edge.Kind.REFERENCE, at, descriptor));
+    referenceOf(reference, at);
+  }
+
+  private Descriptor descriptor(String pointer, JsonNode node) {
+    if (!node.isObject()) {
+      throw invalid(pointer + " must be a descriptor, a JSON object");
+    }
+    MediaType mediaType = mediaTypeAt(pointer + "/mediaType", requiredText(node, pointer, "mediaType"));
+    Digest digest = digestAt(pointer + "/digest", requiredText(node, pointer, "digest"));
+    long size = size(pointer, node.get("size"));
+    requireMatchingData(pointer, node, digest, size);
+    return new Descriptor(mediaType, digest, size, platform(node.get("platform")));
+  }
+
+  private static long size(String pointer, @Nullable JsonNode size) {
+    if (size == null || !size.isIntegralNumber() || !size.canConvertToLong() || size.asLong() < 0) {
+      throw invalid(pointer + "/size must be a whole number of bytes, 0 or more");
+    }
+    return size.asLong();
+  }
+
+  /** Embedded content that is not what the descriptor names would let the registry serve a lie (image specification, "data"). */
+  private static void requireMatchingData(String pointer, JsonNode node, Digest digest, long size) {
+    String data = text(node, pointer, "data");
+    if (data == null) {
+      return;
+    }
+    byte[] content;
+    try {
+      content = Base64.getDecoder().decode(data);
+    } catch (IllegalArgumentException e) {
+      throw invalid(pointer + "/data is not base64");
+    }
+    if (content.length != size || !digest.algorithm().of(content).equals(digest)) {
+      throw invalid(pointer + "/data is not the content that digest and size name");
+    }
+  }
+
+  /** A platform that does not say both parts selects nothing, so it counts as absent. */
+  private static @Nullable Platform platform(@Nullable JsonNode platform) {
+    if (platform == null || !platform.path("os").isString() || !platform.path("architecture").isString()) {
+      return null;
+    }
+    JsonNode variant = platform.path("variant");
+    return new Platform(platform.get("os").asString(), platform.get("architecture").asString(),
+        variant.isString() && !variant.asString().isEmpty() ? variant.asString() : null);
+  }
+
+  private @Nullable MediaType artifactType() {
+    String type = text(document, "", "artifactType");
+    return type == null || type.isEmpty() ? null : mediaTypeAt("/artifactType", type);
+  }
+
+  private Map<String, String> annotations() {
+    JsonNode node = document.get("annotations");
+    if (node == null || node.isNull()) {
+      return Map.of();
+    }
+    if (!node.isObject()) {
+      throw invalid("'annotations' must be an object");
+    }
+    var annotations = new LinkedHashMap<String, String>();
+    for (var field : node.properties()) {
+      if (!field.getValue().isString()) {
+        throw invalid("each annotation must be a string");
+      }
+      annotations.put(field.getKey(), field.getValue().asString());
+    }
+    return annotations;
+  }
+
+  private static String requiredText(JsonNode node, String pointer, String name) {
+    String value = text(node, pointer, name);
+    if (value == null) {
+      throw invalid(pointer + "/" + name + " is missing");
+    }
+    return value;
+  }
+
+  private static @Nullable String text(JsonNode node, String pointer, String name) {
+    JsonNode value = node.get(name);
+    if (value == null || value.isNull()) {
+      return null;
+    }
+    if (!value.isString()) {
+      throw invalid(pointer + "/" + name + " must be a string");
+    }
+    return value.asString();
+  }
+
+  private static MediaType mediaTypeAt(String pointer, String text) {
+    if (!MediaType.isValid(text)) {
+      throw invalid(pointer + " is not a media type: " + Text.quoted(text));
+    }
+    return new MediaType(text);
+  }
+
+  private static Digest digestAt(String pointer, String text) {
+    Digest digest = Digest.parseOrNull(text);
+    if (digest == null) {
+      throw invalid(pointer + " is not a digest that this registry can verify: " + Text.quoted(text));
+    }
+    return digest;
+  }
+
+  private static RegistryException invalid(String message) {
+    return new RegistryException(ErrorCode.MANIFEST_INVALID, message);
+  }
+
+  private static RegistryException schema1() {
+    return invalid("Docker schema 1 manifests are not accepted: push the image with a client of this decade (schema 2 or OCI)");
+  }
+}

@@ -1,0 +1,26 @@
+package io.berth.policy;
+
+/** Who is asking, as far as rules care. */
+public sealed interface Identity {
+
+  /** The name for audit and for what is bound to a principal; never empty. */
+  String name();
+
+  /** Nobody in particular. */
+  record Anonymous() implements Identity {
+
+    @Override
+    public String name() {
+      return "anonymous";
+    }
+  }
+
+  /** Somebody whose credentials have been verified. Prefixed in {@link #name()}, so that no user can be called like another kind. */
+  record User(String login) implements Identity {
+
+    @Override
+    public String name() {
+      return "user:" + login;
+    }
+  }
+}

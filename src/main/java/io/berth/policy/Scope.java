@@ -1,0 +1,16 @@
+package io.berth.policy;
+
+import io.berth.oci.RepositoryName;
+
+/** What a request needs to be allowed. Every call states one; there is no request without. */
+public sealed interface Scope {
+
+  /** To be let in at all: {@code GET /v2/}. */
+  record Entry() implements Scope {}
+
+  /** To see which repositories exist. */
+  record Catalogue() implements Scope {}
+
+  /** To act on one repository. */
+  record Repository(RepositoryName name, Action action) implements Scope {}
+}
