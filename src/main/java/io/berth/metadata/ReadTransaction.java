@@ -1,0 +1,70 @@
+package io.berth.metadata;
+
+import io.berth.oci.Digest;
+import io.berth.oci.MediaType;
+import io.berth.oci.Referrer;
+import io.berth.oci.RepositoryName;
+import io.berth.oci.StoredManifest;
+import io.berth.oci.Tag;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Questions to the metadata store, each answered by an index: a point read costs the same whatever is stored, a list costs its page. Lists are
+ * in byte order and begin behind {@code after}, which need not exist; the empty text begins at the start. A question about a repository
+ * that does not exist finds nothing.
+ */
+public interface ReadTransaction {
+
+  /** Whether the repository exists: from its first committed link until it is deleted. */
+  boolean repositoryExists(RepositoryName repository);
+
+  /** Repositories in order. */
+  List<RepositoryName> repositories(String after, int limit);
+
+  /** The size in bytes of a blob that this repository holds. */
+  OptionalLong blobSize(RepositoryName repository, Digest blob);
+
+  /** A manifest with its bytes. */
+  Optional<StoredManifest> manifest(RepositoryName repository, Digest manifest);
+
+  /** The manifest that a tag points at, with its bytes. */
+  Optional<StoredManifest> manifest(RepositoryName repository, Tag tag);
+
+  /** The size in bytes of a manifest. */
+  OptionalLong manifestSize(RepositoryName repository, Digest manifest);
+
+  /** Where a tag points. */
+  Optional<TagState> tag(RepositoryName repository, Tag tag);
+
+  /** Tags in order. */
+  List<Tag> tags(RepositoryName repository, String after, int limit);
+
+  /** The tags that point at a manifest, in order. */
+  List<Tag> tagsOf(RepositoryName repository, Digest target);
+
+  /** The changes of one tag, newest first. */
+  List<TagEvent> history(RepositoryName repository, Tag tag, int limit);
+
+  /** A manifest of the repository that needs this content as config, layer or child, if there is one. */
+  Optional<Digest> neededBy(RepositoryName repository, Digest content);
+
+  /**
+   * The manifests whose subject is this digest, whether or not the subject exists, in the order in which they were pushed.
+   *
+   * @param after the {@link Referrer#position} to begin behind; 0 begins at the start
+   */
+  List<Referrer> referrers(RepositoryName repository, Digest subject, @Nullable MediaType artifactType, long after, int limit);
+
+  /** An unfinished upload. */
+  Optional<Upload> upload(String id);
+
+  /** Unfinished uploads that nobody has touched since an instant, the oldest first. */
+  List<Upload> idleUploads(Instant since, int limit);
+
+  /** A tag and what it points at; the version grows with every change of the tag and never comes again. */
+  record TagState(Tag tag, Digest target, long version) {}
+}

@@ -1,0 +1,108 @@
+package io.berth.metadata.sql;
+
+import io.berth.oci.Descriptor;
+import io.berth.oci.Digest;
+import io.berth.oci.Edge;
+import io.berth.oci.Json;
+import io.berth.oci.Manifest;
+import io.berth.oci.MediaType;
+import io.berth.oci.Referrer;
+import io.berth.oci.RepositoryName;
+import io.berth.oci.StoredManifest;
+import io.berth.oci.Tag;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** Tables {@code manifest} and {@code edge}: documents, and what points at what. */
+final class ManifestTable {
+
+  private final Session session;
+
+  ManifestTable(Session session) {
+    this.session = session;
+  }
+
+  Optional<StoredManifest> find(RepositoryName repository, Digest manifest) {
+    return session.one("SELECT digest, media_type, content FROM manifest WHERE digest = ? AND repository_id = " + RepositoryTable.ID,
+        ManifestTable::stored, manifest, repository);
+  }
+
+  Optional<StoredManifest> find(RepositoryName repository, Tag tag) {
+    return session.one("""
+        SELECT manifest.digest, manifest.media_type, manifest.content FROM repository
+        JOIN tag ON tag.repository_id = repository.id
+        JOIN manifest ON manifest.repository_id = repository.id AND manifest.digest = tag.target
+        WHERE repository.name = ? AND tag.name = ?""", ManifestTable::stored, repository, tag);
+  }
+
+  private static StoredManifest stored(ResultSet row) throws SQLException {
+    return new StoredManifest(Digest.parse(row.getString(1)), new MediaType(row.getString(2)), row.getBytes(3));
+  }
+
+  OptionalLong size(RepositoryName repository, Digest manifest) {
+    return session
+        .one("SELECT size FROM manifest WHERE digest = ? AND repository_id = " + RepositoryTable.ID, row -> row.getLong(1), manifest,
+            repository)
+        .map(OptionalLong::of).orElseGet(OptionalLong::empty);
+  }
+
+  void put(RepositoryName repository, StoredManifest stored, Manifest parsed, Instant now) {
+    long id = session.one("INSERT INTO manifest (repository_id, digest, media_type, artifact_type, size, created_at, annotations, content)"
+        + " VALUES (" + RepositoryTable.ID + ", ?, ?, ?, ?, ?, ?, ?)"
+        + " ON CONFLICT (repository_id, digest) DO UPDATE SET media_type = excluded.media_type, artifact_type = excluded.artifact_type"
+        + " RETURNING id", row -> row.getLong(1), repository, stored.digest(), stored.mediaType(), parsed.artifactType(),
+        (long) stored.bytes().length, Times.micros(now), Json.write(parsed.annotations()), stored.bytes()).orElseThrow();
+    session.run("DELETE FROM edge WHERE manifest_id = ?", id);
+    for (Edge edge : parsed.edges()) {
+      putEdge(repository, id, edge);
+    }
+  }
+
+  private void putEdge(RepositoryName repository, long manifestId, Edge edge) {
+    Descriptor target = edge.target();
+    session.run("INSERT INTO edge (manifest_id, pointer, repository_id, kind, target, media_type, size, platform) VALUES (?, ?, "
+        + RepositoryTable.ID + ", ?, ?, ?, ?, ?)", manifestId, edge.pointer(), repository, kind(edge.kind()), target.digest(),
+        target.mediaType(), target.size(), target.platform());
+  }
+
+  boolean delete(RepositoryName repository, Digest manifest) {
+    Optional<Long> id =
+        session.one("SELECT id FROM manifest WHERE digest = ? AND repository_id = " + RepositoryTable.ID, row -> row.getLong(1),
+            manifest, repository);
+    id.ifPresent(key -> {
+      session.run("DELETE FROM edge WHERE manifest_id = ?", key);
+      session.run("DELETE FROM manifest WHERE id = ?", key);
+    });
+    return id.isPresent();
+  }
+
+  Optional<Digest> neededBy(RepositoryName repository, Digest content) {
+    return session.one("SELECT manifest.digest FROM edge JOIN manifest ON manifest.id = edge.manifest_id WHERE edge.target = ?"
+        + " AND edge.kind IN ('config', 'layer', 'child') AND edge.repository_id = " + RepositoryTable.ID + " LIMIT 1",
+        row -> Digest.parse(row.getString(1)), content, repository);
+  }
+
+  List<Referrer> referrers(RepositoryName repository, Digest subject, @Nullable MediaType artifactType, long after, int limit) {
+    return session
+        .all("SELECT manifest.id, manifest.media_type, manifest.digest, manifest.size, manifest.artifact_type, manifest.annotations"
+            + " FROM edge JOIN manifest ON manifest.id = edge.manifest_id WHERE edge.target = ? AND edge.kind = 'subject' AND edge.manifest_id > ?"
+            + " AND edge.repository_id = " + RepositoryTable.ID + " AND (CAST(? AS TEXT) IS NULL OR manifest.artifact_type = ?)"
+            + " ORDER BY edge.manifest_id LIMIT ?", ManifestTable::referrer, subject, after, repository, artifactType, artifactType, limit);
+  }
+
+  private static Referrer referrer(ResultSet row) throws SQLException {
+    var descriptor = new Descriptor(new MediaType(row.getString(2)), Digest.parse(row.getString(3)), row.getLong(4), null);
+    String artifactType = row.getString(5);
+    return new Referrer(row.getLong(1), descriptor, artifactType == null ? null : new MediaType(artifactType), row.getString(6));
+  }
+
+  private static String kind(Edge.Kind kind) {
+    return kind.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,55 @@
+package io.berth.metadata.sql;
+
+import io.berth.metadata.MetadataException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/**
+ * Brings a database to the schema of this program: the numbered files beside this class, each run once. A database of a newer program is
+ * refused rather than guessed at. The caller holds the transaction.
+ */
+final class Migrations {
+
+  static final int NEWEST = 1;
+
+  private Migrations() {}
+
+  /**
+   * Runs what is missing.
+   *
+   * @param words what the placeholders of the files mean to this database
+   */
+  static void run(Session session, Map<String, String> words) {
+    session.run("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)");
+    int version = session.one("SELECT MAX(version) FROM schema_version", row -> row.getInt(1)).orElse(0);
+    if (version > NEWEST) {
+      throw new MetadataException("the metadata store was written by a newer Berth (schema " + version + ", this one knows " + NEWEST
+          + "): start that version, or restore a backup", new IllegalStateException("schema " + version));
+    }
+    for (int next = version + 1; next <= NEWEST; next++) {
+      for (String statement : text(next, words).split(";\n", -1)) {
+        if (!statement.isBlank()) {
+          session.run(statement);
+        }
+      }
+      session.run("INSERT INTO schema_version (version) VALUES (?)", next);
+    }
+  }
+
+  private static String text(int number, Map<String, String> words) {
+    try (InputStream file = Migrations.class.getResourceAsStream(number + ".sql")) {
+      if (file == null) {
+        throw new IllegalStateException("migration " + number + " is not in the program");
+      }
+      String text = new String(file.readAllBytes(), StandardCharsets.UTF_8);
+      for (var word : words.entrySet()) {
+        text = text.replace("${" + word.getKey() + "}", word.getValue());
+      }
+      return text;
+    } catch (IOException e) {
+      throw new MetadataException("migration " + number + " can't be read", e);
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package io.berth.metadata.sql;
+
+import io.berth.oci.RepositoryName;
+import java.time.Instant;
+import java.util.List;
+
+/** Table {@code repository}. */
+final class RepositoryTable {
+
+  /** The key of the repository whose name is the parameter; no row matches where it does not exist. */
+  static final String ID = "(SELECT id FROM repository WHERE name = ?)";
+
+  private final Session session;
+
+  RepositoryTable(Session session) {
+    this.session = session;
+  }
+
+  boolean exists(RepositoryName name) {
+    return session.one("SELECT 1 FROM repository WHERE name = ?", _ -> true, name).isPresent();
+  }
+
+  List<RepositoryName> page(String after, int limit) {
+    return session.all("SELECT name FROM repository WHERE name > ? ORDER BY name LIMIT ?", row -> new RepositoryName(row.getString(1)),
+        after,
+        limit);
+  }
+
+  void create(RepositoryName name, Instant now) {
+    session.run("INSERT INTO repository (name, created_at) VALUES (?, ?) ON CONFLICT (name) DO NOTHING", name, Times.micros(now));
+  }
+
+  /** The next number of the repository's sequence of events. */
+  long advance(RepositoryName name) {
+    return session.one("UPDATE repository SET sequence = sequence + 1 WHERE name = ? RETURNING sequence", row -> row.getLong(1), name)
+        .orElseThrow(() -> new IllegalStateException("a tag changes only in a repository that exists"));
+  }
+
+  boolean delete(RepositoryName name) {
+    for (String table : List.of("edge", "manifest", "tag", "tag_event", "link")) {
+      session.run("DELETE FROM " + table + " WHERE repository_id = " + ID, name);
+    }
+    return session.run("DELETE FROM repository WHERE name = ?", name) > 0;
+  }
+}

@@ -1,0 +1,115 @@
+package io.berth.metadata.sql;
+
+import io.berth.metadata.MetadataException;
+import io.berth.metadata.MetadataStore;
+import io.berth.metadata.ReadTransaction;
+import io.berth.metadata.WriteTransaction;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteConfig.JournalMode;
+import org.sqlite.SQLiteConfig.SynchronousMode;
+
+/**
+ * Names in one SQLite file. Durable by write-ahead log and a full sync at each commit ({@code synchronous=FULL}); readers never wait for
+ * writers. All writing is done by one thread, which commits together what arrives together ({@link SqliteWriter}).
+ */
+public final class SqliteMetadataStore implements MetadataStore {
+
+  private static final Map<String, String> WORDS = Map.of("id", "INTEGER PRIMARY KEY", "text", "TEXT", "bytes", "BLOB");
+  private static final int CACHE_KIB = 32 * 1024;
+  private static final int BUSY_MILLIS = 10_000;
+
+  private final String url;
+  private final SqliteWriter writer;
+  private final BlockingQueue<Reader> idle = new LinkedBlockingQueue<>();
+  private final AtomicInteger readers = new AtomicInteger();
+  private final int maxReaders = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
+
+  private record Reader(Session session, SqlTransaction transaction) {}
+
+  private SqliteMetadataStore(String url) {
+    this.url = url;
+    try (Session session = connect(url)) {
+      session.run("BEGIN IMMEDIATE");
+      Migrations.run(session, WORDS);
+      session.run("COMMIT");
+    }
+    this.writer = new SqliteWriter(() -> connect(url));
+  }
+
+  /**
+   * Opens the database, creating or migrating it as needed. Scans nothing.
+   *
+   * @throws MetadataException when it can't be opened, in words
+   */
+  public static SqliteMetadataStore open(Path file) {
+    return new SqliteMetadataStore("jdbc:sqlite:" + file);
+  }
+
+  private static Session connect(String url) {
+    var config = new SQLiteConfig();
+    config.setJournalMode(JournalMode.WAL);
+    config.setSynchronous(SynchronousMode.FULL);
+    config.enforceForeignKeys(true);
+    config.setBusyTimeout(BUSY_MILLIS);
+    config.setCacheSize(-CACHE_KIB);
+    try {
+      return new Session(config.createConnection(url));
+    } catch (SQLException e) {
+      throw new MetadataException("the metadata store can't be opened: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public <T extends @Nullable Object> T read(Function<? super ReadTransaction, T> work) {
+    Reader reader = take();
+    try {
+      reader.session.run("BEGIN");
+      try {
+        return work.apply(reader.transaction);
+      } finally {
+        reader.session.run("COMMIT");
+      }
+    } finally {
+      idle.add(reader);
+    }
+  }
+
+  private Reader take() {
+    Reader reader = idle.poll();
+    if (reader != null) {
+      return reader;
+    }
+    if (readers.incrementAndGet() <= maxReaders) {
+      Session session = connect(url);
+      return new Reader(session, new SqlTransaction(session));
+    }
+    readers.decrementAndGet();
+    try {
+      return idle.take();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new MetadataException("interrupted while waiting for the metadata store", e);
+    }
+  }
+
+  @Override
+  public <T extends @Nullable Object> T write(Function<? super WriteTransaction, T> work) {
+    return writer.write(work);
+  }
+
+  @Override
+  public void close() {
+    writer.close();
+    for (Reader reader = idle.poll(); reader != null; reader = idle.poll()) {
+      reader.session.close();
+    }
+  }
+}

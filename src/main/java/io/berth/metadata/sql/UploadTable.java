@@ -1,0 +1,45 @@
+package io.berth.metadata.sql;
+
+import io.berth.metadata.Upload;
+import io.berth.oci.Digest;
+import io.berth.oci.RepositoryName;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Table {@code upload}: unfinished uploads. */
+final class UploadTable {
+
+  private static final String SELECT = "SELECT id, repository, principal, algorithm, touched_at FROM upload";
+
+  private final Session session;
+
+  UploadTable(Session session) {
+    this.session = session;
+  }
+
+  Optional<Upload> find(String id) {
+    return session.one(SELECT + " WHERE id = ?", UploadTable::upload, id);
+  }
+
+  List<Upload> idle(Instant since, int limit) {
+    return session.all(SELECT + " WHERE touched_at < ? ORDER BY touched_at LIMIT ?", UploadTable::upload, Times.micros(since), limit);
+  }
+
+  private static Upload upload(ResultSet row) throws SQLException {
+    return new Upload(row.getString(1), new RepositoryName(row.getString(2)), row.getString(3), Digest.Algorithm.parse(row.getString(4)),
+        Times.instant(row.getLong(5)));
+  }
+
+  void put(Upload upload) {
+    session.run("INSERT INTO upload (id, repository, principal, algorithm, touched_at) VALUES (?, ?, ?, ?, ?)"
+        + " ON CONFLICT (id) DO UPDATE SET touched_at = excluded.touched_at", upload.id(), upload.repository(), upload.principal(),
+        upload.algorithm(), Times.micros(upload.touchedAt()));
+  }
+
+  void delete(String id) {
+    session.run("DELETE FROM upload WHERE id = ?", id);
+  }
+}

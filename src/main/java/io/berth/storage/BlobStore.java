@@ -1,0 +1,48 @@
+package io.berth.storage;
+
+import io.berth.oci.BlobContent;
+import io.berth.oci.Digest;
+import java.io.IOException;
+import java.util.Optional;
+
+/**
+ * Bytes named by digest, and the staging area they pass through. It knows neither repositories nor rights: whether a repository holds a blob
+ * is the metadata store's to say, and this store is never asked in its place.
+ *
+ * <p>Guarantees of every implementation:
+ * <ul>
+ * <li>What {@link #commit} has returned for is there after a crash or power failure, whole, until {@link #delete}.
+ * <li>A blob appears at once and complete, or not at all; a reader never sees part of one.
+ * <li>Content that was open when it was replaced or deleted stays readable through that handle.
+ * <li>All methods may be called from many threads; one staged upload belongs to one thread at a time.
+ * </ul>
+ *
+ * <p>Failures are {@link IOException}s; after one, the staged bytes are as {@link Staged#size()} reports them.
+ */
+public interface BlobStore extends AutoCloseable {
+
+  /**
+   * Opens the staged bytes of an upload, empty if there are none yet.
+   *
+   * @param upload the upload's identifier: letters and digits only
+   */
+  Staged stage(String upload) throws IOException;
+
+  /**
+   * Makes the staged bytes durable under the digest and ends the upload. The caller has verified that they are what the digest names. Costs
+   * the same for any size: nothing is read or copied. A blob that exists already is replaced by these equal bytes.
+   */
+  void commit(Staged staged, Digest digest) throws IOException;
+
+  /** Forgets the staged bytes of an upload, if there are any. */
+  void discard(String upload) throws IOException;
+
+  /** Opens a blob for reading. */
+  Optional<BlobContent> open(Digest digest) throws IOException;
+
+  /** Removes a blob, if it is there. */
+  void delete(Digest digest) throws IOException;
+
+  @Override
+  void close() throws IOException;
+}
