@@ -1,0 +1,20 @@
+package io.berth.auth;
+
+import io.berth.policy.Identity;
+
+/** What the gate says to a request. */
+public sealed interface Admission {
+
+  /** Come in. */
+  record Admitted(Identity identity, String rule) implements Admission {}
+
+  /**
+   * Say who you are: 401.
+   *
+   * @param challenge the value of {@code WWW-Authenticate}
+   */
+  record Challenged(String challenge, String reason) implements Admission {}
+
+  /** We know who you are, and the answer is no: 403. */
+  record Refused(Identity identity, String rule) implements Admission {}
+}

@@ -1,0 +1,60 @@
+package io.berth.auth;
+
+import io.berth.policy.AccessPolicy;
+import io.berth.policy.Decision;
+import io.berth.policy.Identity;
+import io.berth.policy.Scope;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is asking, and may they: finds out the identity from the {@code Authorization} header and asks the policy. Every request passes here
+ * exactly once. Credentials that are sent must be right even where none are needed, so that a mistyped password is noticed; only a registry
+ * without authentication does not look at them. Safe for any thread.
+ */
+public final class Gate {
+
+  private static final String CHALLENGE = "Basic realm=\"Berth\", charset=\"UTF-8\"";
+
+  private final AccessPolicy policy;
+  private final @Nullable Htpasswd passwords;
+
+  /**
+   * A gate.
+   *
+   * @param passwords whose credentials are good; {@code null} where authentication is off
+   */
+  public Gate(AccessPolicy policy, @Nullable Htpasswd passwords) {
+    this.policy = policy;
+    this.passwords = passwords;
+  }
+
+  /** Admits or not; may take long on purpose, since passwords are hashed slowly. */
+  public Admission admit(Optional<String> authorization, Scope scope) {
+    if (passwords == null || authorization.isEmpty()) {
+      return decide(new Identity.Anonymous(), scope);
+    }
+    BasicCredentials credentials = BasicCredentials.parse(authorization.get());
+    if (credentials == null) {
+      return new Admission.Challenged(CHALLENGE, "the Authorization header is not of the form that HTTP Basic has");
+    }
+    return passwords.verify(credentials)
+        ? decide(new Identity.User(credentials.user()), scope)
+        : new Admission.Challenged(CHALLENGE, "the user name or password is wrong");
+  }
+
+  /** Admits or not, if that is clear without blocking; else {@code null}. */
+  public @Nullable Admission admitAtOnce(Optional<String> authorization, Scope scope) {
+    return passwords == null || authorization.isEmpty() ? decide(new Identity.Anonymous(), scope) : null;
+  }
+
+  private Admission decide(Identity identity, Scope scope) {
+    return switch (policy.decide(identity, scope)) {
+      case Decision.Allow(String rule) -> new Admission.Admitted(identity, rule);
+      case Decision.Deny(String rule) -> switch (identity) {
+        case Identity.Anonymous _ -> new Admission.Challenged(CHALLENGE, rule);
+        case Identity.User _ -> new Admission.Refused(identity, rule);
+      };
+    };
+  }
+}

@@ -1,0 +1,131 @@
+package io.berth.auth;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.password4j.BcryptFunction;
+import com.password4j.types.Bcrypt;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Users of an {@code htpasswd} file, with bcrypt hashes ({@code htpasswd -B}). Read once, at the start.
+ *
+ * <p>An unknown user costs as much time as a wrong password. A password that was right is remembered for some minutes, as a keyed hash in
+ * memory only, since clients send it with every request and bcrypt is slow on purpose. Safe for any thread.
+ */
+public final class Htpasswd {
+
+  /** bcrypt reads no more bytes of a password, so two longer ones could be the same to it. */
+  private static final int MAX_PASSWORD_BYTES = 72;
+
+  private static final Duration REMEMBERED = Duration.ofMinutes(5);
+  private static final int REMEMBERED_COUNT = 10_000;
+  private static final Pattern HASH = Pattern.compile("\\$2[aby]\\$(\\d\\d)\\$[./A-Za-z0-9]{53}");
+
+  private final Map<String, String> hashes;
+  private final String dummy;
+  private final SecretKeySpec key;
+  private final Cache<String, Boolean> right = Caffeine.newBuilder().maximumSize(REMEMBERED_COUNT).expireAfterWrite(REMEMBERED).build();
+
+  private Htpasswd(Map<String, String> hashes) {
+    this.hashes = hashes;
+    byte[] random = new byte[32];
+    new SecureRandom().nextBytes(random);
+    this.key = new SecretKeySpec(random, "HmacSHA256");
+    int cost = hashes.values().stream().mapToInt(Htpasswd::cost).max().orElse(10);
+    this.dummy = BcryptFunction.getInstance(Bcrypt.Y, cost).hash(HexFormat.of().formatHex(random)).getResult();
+  }
+
+  /** Why a password file can't be used, with its line, and what to do. */
+  public static final class InvalidFile extends Exception {
+
+    private static final long serialVersionUID = 1;
+
+    private InvalidFile(String message) {
+      super(message);
+    }
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @throws InvalidFile if it can't be read, holds no user, or a line is not of the form {@code user:bcrypt-hash}
+   */
+  public static Htpasswd read(Path file) throws InvalidFile {
+    List<String> lines;
+    try {
+      lines = Files.readAllLines(file);
+    } catch (IOException e) {
+      throw new InvalidFile(file + ": the password file can't be read as UTF-8 text: " + e.getMessage());
+    }
+    var hashes = new LinkedHashMap<String, String>();
+    for (int i = 0; i < lines.size(); i++) {
+      String line = lines.get(i).strip();
+      if (line.isEmpty() || line.startsWith("#")) {
+        continue;
+      }
+      int colon = line.indexOf(':');
+      String hash = line.substring(colon + 1);
+      if (colon <= 0 || !HASH.matcher(hash).matches()) {
+        throw new InvalidFile(file + ":" + (i + 1) + ": expected <user>:<bcrypt hash>; make the line with: htpasswd -nB <user>");
+      }
+      if (hashes.put(line.substring(0, colon), hash) != null) {
+        throw new InvalidFile(file + ":" + (i + 1) + ": the user stands here twice; remove one of the lines");
+      }
+    }
+    if (hashes.isEmpty()) {
+      throw new InvalidFile(file + ": the password file has no user; add one with: htpasswd -B " + file + " <user>");
+    }
+    return new Htpasswd(hashes);
+  }
+
+  /** Whether these are the name and password of a user. */
+  boolean verify(BasicCredentials credentials) {
+    String hash = hashes.get(credentials.user());
+    String remembered = keyed(credentials, hash == null ? dummy : hash);
+    if (right.getIfPresent(remembered) != null) {
+      return true;
+    }
+    boolean tooLong = credentials.password().getBytes(StandardCharsets.UTF_8).length > MAX_PASSWORD_BYTES;
+    boolean matches = matches(tooLong ? "" : credentials.password(), hash == null ? dummy : hash);
+    if (hash == null || tooLong || !matches) {
+      return false;
+    }
+    right.put(remembered, true);
+    return true;
+  }
+
+  private static boolean matches(String password, String hash) {
+    return BcryptFunction.getInstanceFromHash(hash).check(password, hash);
+  }
+
+  private static int cost(String hash) {
+    return Integer.parseInt(hash.substring(4, 6));
+  }
+
+  private String keyed(BasicCredentials credentials, String hash) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(key);
+      for (String part : List.of(credentials.user(), hash, credentials.password())) {
+        mac.update(part.getBytes(StandardCharsets.UTF_8));
+        mac.update((byte) 0);
+      }
+      return HexFormat.of().formatHex(mac.doFinal());
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java platform has HmacSHA256", e);
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package io.berth.registry;
+
+import io.berth.metadata.MetadataStore;
+import io.berth.oci.BlobContent;
+import io.berth.oci.Digest;
+import io.berth.oci.ErrorCode;
+import io.berth.oci.RegistryException;
+import io.berth.oci.RepositoryName;
+import io.berth.policy.DeletionRules;
+import io.berth.storage.BlobStore;
+import java.io.IOException;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reading and deleting blobs (distribution specification, end-2 and end-10). Safe for any thread. */
+public final class Blobs {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Blobs.class);
+
+  private final MetadataStore metadata;
+  private final BlobStore storage;
+  private final DeletionRules deletion;
+
+  public Blobs(MetadataStore metadata, BlobStore storage, DeletionRules deletion) {
+    this.metadata = metadata;
+    this.storage = storage;
+    this.deletion = deletion;
+  }
+
+  /**
+   * The size in bytes of a blob that the repository holds.
+   *
+   * @throws RegistryException {@code BLOB_UNKNOWN}, also where only another repository holds it
+   */
+  public long size(RepositoryName repository, Digest blob) {
+    return metadata.read(tx -> tx.blobSize(repository, blob)).orElseThrow(() -> unknown(blob));
+  }
+
+  /**
+   * Opens a blob that the repository holds; the caller closes it.
+   *
+   * @throws RegistryException {@code BLOB_UNKNOWN}, also where only another repository holds it
+   */
+  public BlobContent open(RepositoryName repository, Digest blob) {
+    long size = size(repository, blob);
+    try {
+      Optional<BlobContent> content = storage.open(blob);
+      if (content.isPresent() && content.get().size() == size) {
+        return content.get();
+      }
+      if (content.isPresent()) {
+        content.get().close();
+      }
+      LOG.error("blob {} of repository {} should have {} bytes in storage, but is {}", blob, repository, size,
+          content.isPresent() ? "of another size" : "missing");
+      throw new RegistryException(ErrorCode.BLOB_UNKNOWN, "the blob's bytes are damaged or missing in this registry: push it again",
+          blob.toString());
+    } catch (IOException e) {
+      throw new StorageException("a blob can't be opened", e);
+    }
+  }
+
+  /**
+   * Ends the repository's hold of a blob.
+   *
+   * @throws RegistryException {@code BLOB_UNKNOWN}; {@code UNSUPPORTED} (405) if deletion is off, or a manifest needs the blob
+   */
+  public void delete(RepositoryName repository, Digest blob) {
+    Deletions.requireEnabled(deletion);
+    metadata.write(tx -> {
+      if (tx.blobSize(repository, blob).isEmpty()) {
+        throw unknown(blob);
+      }
+      Optional<Digest> manifest = deletion.neededBlobs() ? Optional.empty() : tx.neededBy(repository, blob);
+      if (manifest.isPresent()) {
+        throw new RegistryException(ErrorCode.UNSUPPORTED, "the blob is needed by manifest " + manifest.get() + ": delete that first",
+            manifest.get().toString());
+      }
+      return tx.unlinkBlob(repository, blob);
+    });
+  }
+
+  private static RegistryException unknown(Digest blob) {
+    return new RegistryException(ErrorCode.BLOB_UNKNOWN, "this repository does not hold the blob", blob.toString());
+  }
+}

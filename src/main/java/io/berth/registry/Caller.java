@@ -1,0 +1,10 @@
+package io.berth.registry;
+
+import io.berth.policy.Identity;
+
+/**
+ * On whose behalf a verb acts.
+ *
+ * @param client the client program as it names itself, shortened and made printable
+ */
+public record Caller(Identity identity, String client) {}

@@ -1,0 +1,53 @@
+package io.berth.registry;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.berth.oci.RepositoryName;
+import io.berth.oci.StoredManifest;
+import io.berth.oci.TagOrDigest;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Manifests that are pulled often, by repository and tag or digest, so that a pull costs no question to the metadata store.
+ *
+ * <p>It can't disagree with the store once a change is acknowledged: whoever changes a name forgets it here after the transaction and before
+ * the answer. A load that began before the change can't slip in after: Caffeine runs a load and a removal of one key one after the other,
+ * so the removal waits for the load and takes its result away. Absence is never kept. Safe for any thread.
+ */
+public final class ManifestCache {
+
+  /** Bytes of manifests kept at most, with an estimate of what an entry costs besides. */
+  private static final long CAPACITY = 64L << 20;
+
+  private static final int ENTRY_COST = 512;
+
+  /** The epoch makes every entry unreachable at once, when a whole repository goes. */
+  private record Key(long epoch, RepositoryName repository, TagOrDigest name) {}
+
+  private final AtomicLong epoch = new AtomicLong();
+  private final Cache<Key, StoredManifest> cache = Caffeine.newBuilder().maximumWeight(CAPACITY)
+      .weigher((Key _, StoredManifest manifest) -> ENTRY_COST + manifest.bytes().length).build();
+
+  /** What is here, or {@code null}. Never blocks. */
+  @Nullable StoredManifest peek(RepositoryName repository, TagOrDigest name) {
+    return cache.getIfPresent(new Key(epoch.get(), repository, name));
+  }
+
+  /** What is here, or what {@code load} finds. */
+  @Nullable StoredManifest get(RepositoryName repository, TagOrDigest name, Supplier<? extends @Nullable StoredManifest> load) {
+    return cache.get(new Key(epoch.get(), repository, name), _ -> load.get());
+  }
+
+  /** To be called after a change of the name is durable, and before anybody is told. */
+  void forget(RepositoryName repository, TagOrDigest name) {
+    cache.invalidate(new Key(epoch.get(), repository, name));
+  }
+
+  /** Forgets everything. */
+  void forgetAll() {
+    epoch.incrementAndGet();
+    cache.invalidateAll();
+  }
+}

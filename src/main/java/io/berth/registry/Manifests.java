@@ -1,0 +1,174 @@
+package io.berth.registry;
+
+import io.berth.metadata.MetadataStore;
+import io.berth.metadata.ReadTransaction;
+import io.berth.oci.Digest;
+import io.berth.oci.Edge;
+import io.berth.oci.ErrorCode;
+import io.berth.oci.Manifest;
+import io.berth.oci.MediaType;
+import io.berth.oci.RegistryException;
+import io.berth.oci.RegistryException.Problem;
+import io.berth.oci.RepositoryName;
+import io.berth.oci.StoredManifest;
+import io.berth.oci.Tag;
+import io.berth.oci.TagOrDigest;
+import io.berth.policy.DeletionRules;
+import io.berth.policy.ManifestRules;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Manifests: pull, push and delete (distribution specification, end-3, end-7 and end-9). Safe for any thread. */
+public final class Manifests {
+
+  private final MetadataStore metadata;
+  private final Tags tags;
+  private final ManifestCache cache;
+  private final DeletionRules deletion;
+  private final InstantSource clock;
+
+  public Manifests(MetadataStore metadata, Tags tags, ManifestCache cache, DeletionRules deletion, InstantSource clock) {
+    this.metadata = metadata;
+    this.tags = tags;
+    this.cache = cache;
+    this.deletion = deletion;
+    this.clock = clock;
+  }
+
+  /** What a push has done: the digest under which the manifest is stored, and what it says of itself. */
+  public record Pushed(Digest digest, Manifest manifest) {}
+
+  /**
+   * A manifest as it was pushed.
+   *
+   * @throws RegistryException {@code MANIFEST_UNKNOWN}
+   */
+  public StoredManifest get(RepositoryName repository, TagOrDigest name) {
+    StoredManifest found = cache.get(repository, name, () -> metadata.read(tx -> (switch (name) {
+      case Tag tag -> tx.manifest(repository, tag);
+      case Digest digest -> tx.manifest(repository, digest);
+    }).orElse(null)));
+    if (found == null) {
+      throw unknown(name);
+    }
+    return found;
+  }
+
+  /** The manifest if it is at hand without blocking, else {@code null}, which says nothing about whether it exists. */
+  public @Nullable StoredManifest cached(RepositoryName repository, TagOrDigest name) {
+    return cache.peek(repository, name);
+  }
+
+  /**
+   * Stores a manifest and points tags at it, all at once or not at all.
+   *
+   * @param name the tag or digest of the path
+   * @param more further tags, which go with a push by digest only
+   * @param contentType as the client stated it, or {@code null}
+   * @throws RegistryException {@code MANIFEST_INVALID}; {@code DIGEST_INVALID} if the bytes are not what the path names;
+   *     {@code MANIFEST_BLOB_UNKNOWN}, one for each thing that is missing
+   */
+  public Pushed put(Caller caller, RepositoryName repository, TagOrDigest name, List<Tag> more, @Nullable MediaType contentType,
+      byte[] bytes) {
+    Manifest manifest = Manifest.parse(contentType, bytes);
+    Digest digest = digest(name, bytes);
+    Set<Tag> all = new LinkedHashSet<>(more);
+    if (name instanceof Tag tag) {
+      all.add(tag);
+    }
+    var stored = new StoredManifest(digest, manifest.mediaType(), bytes);
+    metadata.write(tx -> {
+      requirePresent(tx, repository, manifest);
+      tx.putManifest(repository, stored, manifest, clock.instant());
+      all.forEach(tag -> tags.move(tx, caller, repository, tag, digest));
+      return digest;
+    });
+    cache.forget(repository, digest);
+    all.forEach(tag -> cache.forget(repository, tag));
+    return new Pushed(digest, manifest);
+  }
+
+  private static Digest digest(TagOrDigest name, byte[] bytes) {
+    return switch (name) {
+      case Tag _ -> Digest.Algorithm.SHA256.of(bytes);
+      case Digest stated -> {
+        Digest digest = stated.algorithm().of(bytes);
+        if (!digest.equals(stated)) {
+          throw new RegistryException(ErrorCode.DIGEST_INVALID, "the manifest is not what the path names: its digest is " + digest,
+              stated.toString());
+        }
+        yield digest;
+      }
+    };
+  }
+
+  /** What the manifest needs must be held by the same repository, and be of the size it claims. */
+  private static void requirePresent(ReadTransaction tx, RepositoryName repository, Manifest manifest) {
+    var problems = new ArrayList<Problem>();
+    Set<Digest> missing = new LinkedHashSet<>();
+    for (Edge edge : manifest.edges()) {
+      if (!ManifestRules.mustExist(edge)) {
+        continue;
+      }
+      Digest target = edge.target().digest();
+      OptionalLong size = sizeOf(tx, repository, edge);
+      if (size.isEmpty() && missing.add(target)) {
+        problems.add(new Problem(ErrorCode.MANIFEST_BLOB_UNKNOWN,
+            "this repository does not hold what " + edge.pointer() + " names: push it first", target.toString()));
+      } else if (size.isPresent() && size.getAsLong() != edge.target().size()) {
+        problems.add(new Problem(ErrorCode.MANIFEST_INVALID,
+            edge.pointer() + "/size says " + edge.target().size() + " bytes, but it has " + size.getAsLong(), target.toString()));
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new RegistryException(400, problems);
+    }
+  }
+
+  /** An entry of an index is a manifest; build caches put blobs there, too. */
+  private static OptionalLong sizeOf(ReadTransaction tx, RepositoryName repository, Edge edge) {
+    Digest target = edge.target().digest();
+    if (edge.kind() == Edge.Kind.CHILD) {
+      OptionalLong size = tx.manifestSize(repository, target);
+      if (size.isPresent()) {
+        return size;
+      }
+    }
+    return tx.blobSize(repository, target);
+  }
+
+  /**
+   * Removes a tag (by tag), or a manifest and every tag that points at it (by digest).
+   *
+   * @throws RegistryException {@code MANIFEST_UNKNOWN}; {@code UNSUPPORTED} (405) if deletion is off
+   */
+  public void delete(Caller caller, RepositoryName repository, TagOrDigest name) {
+    switch (name) {
+      case Tag tag -> tags.delete(caller, repository, tag);
+      case Digest digest -> delete(caller, repository, digest);
+    }
+  }
+
+  private void delete(Caller caller, RepositoryName repository, Digest digest) {
+    Deletions.requireEnabled(deletion);
+    List<Tag> removed = metadata.write(tx -> {
+      List<Tag> pointing = tx.tagsOf(repository, digest);
+      pointing.forEach(tag -> tags.move(tx, caller, repository, tag, null));
+      if (!tx.deleteManifest(repository, digest)) {
+        throw unknown(digest);
+      }
+      return pointing;
+    });
+    cache.forget(repository, digest);
+    removed.forEach(tag -> cache.forget(repository, tag));
+  }
+
+  private static RegistryException unknown(TagOrDigest name) {
+    return new RegistryException(ErrorCode.MANIFEST_UNKNOWN, "this repository has no such manifest", name.toString());
+  }
+}

@@ -1,0 +1,46 @@
+package io.berth.registry;
+
+import io.berth.metadata.MetadataStore;
+import io.berth.oci.Digest;
+import io.berth.oci.RepositoryName;
+import io.berth.policy.AccessPolicy;
+import io.berth.policy.Action;
+import io.berth.policy.Scope;
+import java.time.InstantSource;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** Mounting a blob from another repository (distribution specification, end-11). Safe for any thread. */
+public final class Mounts {
+
+  private final MetadataStore metadata;
+  private final AccessPolicy policy;
+  private final InstantSource clock;
+
+  public Mounts(MetadataStore metadata, AccessPolicy policy, InstantSource clock) {
+    this.metadata = metadata;
+    this.policy = policy;
+    this.clock = clock;
+  }
+
+  /**
+   * Lets a repository hold a blob that another one holds, if the caller may pull from that one. Whether it is not there or not his to read can't
+   * be told from the answer; the right is looked at first.
+   *
+   * @param from the origin; {@code null} where none was named that could exist
+   * @return whether the repository holds the blob now, durably
+   */
+  public boolean mount(Caller caller, RepositoryName repository, Digest blob, @Nullable RepositoryName from) {
+    if (from == null || !policy.decide(caller.identity(), new Scope.Repository(from, Action.PULL)).allowed()) {
+      return false;
+    }
+    if (metadata.read(tx -> tx.blobSize(from, blob)).isEmpty()) {
+      return false;
+    }
+    return metadata.write(tx -> {
+      OptionalLong size = tx.blobSize(from, blob);
+      size.ifPresent(bytes -> tx.linkBlob(repository, blob, bytes, clock.instant()));
+      return size.isPresent();
+    });
+  }
+}

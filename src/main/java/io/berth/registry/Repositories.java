@@ -1,0 +1,41 @@
+package io.berth.registry;
+
+import io.berth.metadata.MetadataStore;
+import io.berth.oci.ErrorCode;
+import io.berth.oci.RegistryException;
+import io.berth.oci.RepositoryName;
+import io.berth.policy.DeletionRules;
+import java.util.List;
+
+/** The repositories themselves: a repository exists from its first committed link until it is deleted. Safe for any thread. */
+public final class Repositories {
+
+  private final MetadataStore metadata;
+  private final ManifestCache cache;
+  private final DeletionRules deletion;
+
+  public Repositories(MetadataStore metadata, ManifestCache cache, DeletionRules deletion) {
+    this.metadata = metadata;
+    this.cache = cache;
+    this.deletion = deletion;
+  }
+
+  /** A page of repositories in byte order, behind the position {@code after}. */
+  public List<RepositoryName> list(String after, int limit) {
+    return metadata.read(tx -> tx.repositories(after, limit));
+  }
+
+  /**
+   * Removes a repository with all that it holds, its history included.
+   *
+   * @throws RegistryException {@code NAME_UNKNOWN}; {@code UNSUPPORTED} (405) if deletion is off
+   */
+  public void delete(RepositoryName repository) {
+    Deletions.requireEnabled(deletion);
+    boolean existed = metadata.write(tx -> tx.deleteRepository(repository));
+    cache.forgetAll();
+    if (!existed) {
+      throw new RegistryException(ErrorCode.NAME_UNKNOWN, "there is no such repository", repository.value());
+    }
+  }
+}

@@ -1,0 +1,334 @@
+package io.berth.registry;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.berth.metadata.MetadataStore;
+import io.berth.metadata.Upload;
+import io.berth.oci.BlobSource;
+import io.berth.oci.ContentRange;
+import io.berth.oci.Digest;
+import io.berth.oci.ErrorCode;
+import io.berth.oci.RegistryException;
+import io.berth.oci.RepositoryName;
+import io.berth.storage.BlobStore;
+import io.berth.storage.Staged;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pushing a blob (distribution specification, end-4 to end-6, end-13, end-14).
+ *
+ * <p>An upload is a row in the metadata store, so that it outlives this process, and staged bytes in the blob store, which alone say how far it
+ * has come. The hash is computed as bytes arrive and kept in memory; another process, or this one after a restart, reads the staged bytes once
+ * to catch up. Bytes that arrived before a connection broke stay.
+ *
+ * <p>One request at a time works on an upload: another waits a while and is then refused, so two writers never mix their bytes. An upload
+ * belongs to one repository and one principal; to all others it does not exist. Safe for any thread.
+ */
+public final class Uploads {
+
+  /** How long a request waits for another one on the same upload: the time in which a broken connection is usually noticed. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /** How long a finished upload is remembered, for clients that did not get the answer and close it again. */
+  private static final Duration REMEMBERED = Duration.ofMinutes(10);
+
+  private static final int REMEMBERED_COUNT = 10_000;
+
+  /** An upload's time of last use is renewed when it is older than this, not at each request. */
+  private static final Duration TOUCH = Duration.ofMinutes(10);
+
+  private final MetadataStore metadata;
+  private final BlobStore storage;
+  private final InstantSource clock;
+  private final Supplier<String> ids;
+  private final Map<String, Live> lives = new ConcurrentHashMap<>();
+  private final Cache<Finished, Digest> finished =
+      Caffeine.newBuilder().maximumSize(REMEMBERED_COUNT).expireAfterWrite(REMEMBERED).build();
+
+  /** What this process knows of an upload; guarded by its lock. */
+  private static final class Live {
+    private final ReentrantLock lock = new ReentrantLock();
+    private @Nullable UploadHash hash;
+    private boolean ended;
+  }
+
+  /** An upload that has become a blob, and whose it was. */
+  private record Finished(String id, RepositoryName repository, String principal) {}
+
+  /**
+   * The verb over its two stores.
+   *
+   * @param ids makes unguessable identifiers of letters and digits
+   */
+  public Uploads(MetadataStore metadata, BlobStore storage, InstantSource clock, Supplier<String> ids) {
+    this.metadata = metadata;
+    this.storage = storage;
+    this.clock = clock;
+    this.ids = ids;
+  }
+
+  /** How an upload stands after a request. */
+  public sealed interface Progress {
+
+    /** The number of bytes that have arrived. */
+    long received();
+
+    /** The chunk was taken. */
+    record Taken(long received) implements Progress {}
+
+    /** The chunk belongs elsewhere than behind what is there, and nothing of it was taken; the upload goes on. */
+    record OutOfOrder(long received) implements Progress {}
+  }
+
+  /** What is done with an upload while its lock is held. */
+  private interface Step<T> {
+    T run(Upload upload, Live live) throws IOException;
+  }
+
+  /**
+   * Begins an upload.
+   *
+   * @param algorithm the digest algorithm that the client will name in the end; another one then costs a second reading
+   * @return the upload's identifier
+   */
+  public String start(Caller caller, RepositoryName repository, Digest.Algorithm algorithm) {
+    var upload = new Upload(ids.get(), repository, caller.identity().name(), algorithm, clock.instant());
+    metadata.write(tx -> {
+      tx.putUpload(upload);
+      return upload;
+    });
+    return upload.id();
+  }
+
+  /**
+   * The number of bytes that have arrived.
+   *
+   * @throws RegistryException {@code BLOB_UPLOAD_UNKNOWN}
+   */
+  public long status(Caller caller, RepositoryName repository, String id) {
+    find(caller, repository, id);
+    try (Staged staged = storage.stage(id)) {
+      return staged.size();
+    } catch (IOException e) {
+      throw new StorageException("an upload can't be read", e);
+    }
+  }
+
+  /**
+   * Appends a chunk, or a whole stream.
+   *
+   * @param range where the chunk belongs; {@code null} means behind what is there
+   * @throws RegistryException {@code BLOB_UPLOAD_UNKNOWN}; {@code SIZE_INVALID} if the body is not as long as its range;
+   *     {@code BLOB_UPLOAD_INVALID} if the body breaks off, or (409) another request is writing
+   */
+  public Progress append(Caller caller, RepositoryName repository, String id, @Nullable ContentRange range, BlobSource body) {
+    return locked(caller, repository, id, (upload, live) -> {
+      try (Staged staged = storage.stage(id)) {
+        if (!follows(range, staged)) {
+          return new Progress.OutOfOrder(staged.size());
+        }
+        receive(upload, live, staged, range, body);
+        touch(upload);
+        return new Progress.Taken(staged.size());
+      }
+    });
+  }
+
+  /**
+   * Appends what the closing request carries, verifies the digest, and lets the repository hold the blob. When it returns, the blob is durable.
+   * A wrong digest ends the upload. To close it again in the same way is fine.
+   *
+   * @throws RegistryException as {@link #append}; {@code DIGEST_INVALID}
+   */
+  public Progress finish(Caller caller, RepositoryName repository, String id, Digest digest, @Nullable ContentRange range,
+      BlobSource body) {
+    if (isFinished(caller, repository, id, digest)) {
+      return new Progress.Taken(0);
+    }
+    return locked(caller, repository, id, (upload, live) -> {
+      try (Staged staged = storage.stage(id)) {
+        if (!follows(range, staged)) {
+          return new Progress.OutOfOrder(staged.size());
+        }
+        UploadHash hash = receive(upload, live, staged, range, body);
+        Digest actual = hash.digest(digest.algorithm(), staged);
+        if (!actual.equals(digest)) {
+          end(upload, live);
+          throw new RegistryException(ErrorCode.DIGEST_INVALID,
+              "the bytes that arrived have the digest " + actual + ": push the blob again",
+              digest.toString());
+        }
+        long size = staged.size();
+        commit(upload, live, staged, digest);
+        return new Progress.Taken(size);
+      }
+    });
+  }
+
+  /**
+   * Pushes a blob in one request.
+   *
+   * @throws RegistryException as {@link #finish}
+   */
+  public void push(Caller caller, RepositoryName repository, Digest digest, BlobSource body) {
+    String id = start(caller, repository, digest.algorithm());
+    boolean done = false;
+    try {
+      finish(caller, repository, id, digest, null, body);
+      done = true;
+    } finally {
+      if (!done) {
+        endIfThere(id);
+      }
+    }
+  }
+
+  /**
+   * Cancels an upload.
+   *
+   * @throws RegistryException {@code BLOB_UPLOAD_UNKNOWN}
+   */
+  public void cancel(Caller caller, RepositoryName repository, String id) {
+    locked(caller, repository, id, (upload, live) -> {
+      end(upload, live);
+      return id;
+    });
+  }
+
+  /**
+   * Ends uploads that nobody has touched since an instant; one on which a request works at the moment is left alone.
+   *
+   * @return how many were ended; fewer than {@code limit} means that no more are idle
+   */
+  public int expire(Instant since, int limit) {
+    List<Upload> idle = metadata.read(tx -> tx.idleUploads(since, limit));
+    idle.forEach(upload -> endIfThere(upload.id()));
+    return idle.size();
+  }
+
+  private void commit(Upload upload, Live live, Staged staged, Digest digest) throws IOException {
+    long size = staged.size();
+    storage.commit(staged, digest);
+    metadata.write(tx -> {
+      tx.linkBlob(upload.repository(), digest, size, clock.instant());
+      tx.deleteUpload(upload.id());
+      return digest;
+    });
+    finished.put(new Finished(upload.id(), upload.repository(), upload.principal()), digest);
+    live.ended = true;
+    lives.remove(upload.id());
+  }
+
+  private boolean isFinished(Caller caller, RepositoryName repository, String id, Digest digest) {
+    return digest.equals(
+        finished.getIfPresent(new Finished(id, repository, caller.identity().name())));
+  }
+
+  /** Staged bytes first, then the row: a crash between leaves a row, which expires, rather than bytes that nobody knows. */
+  private void end(Upload upload, Live live) throws IOException {
+    storage.discard(upload.id());
+    metadata.write(tx -> {
+      tx.deleteUpload(upload.id());
+      return upload;
+    });
+    live.ended = true;
+    lives.remove(upload.id());
+  }
+
+  private void endIfThere(String id) {
+    Live live = lives.computeIfAbsent(id, _ -> new Live());
+    if (!live.lock.tryLock()) {
+      return;
+    }
+    try {
+      var upload = metadata.read(tx -> tx.upload(id));
+      if (upload.isPresent()) {
+        end(upload.get(), live);
+      }
+    } catch (IOException e) {
+      throw new StorageException("an upload can't be removed", e);
+    } finally {
+      live.lock.unlock();
+    }
+  }
+
+  private static boolean follows(@Nullable ContentRange range, Staged staged) throws IOException {
+    return range == null || range.first() == staged.size();
+  }
+
+  private UploadHash receive(Upload upload, Live live, Staged staged, @Nullable ContentRange range, BlobSource body) throws IOException {
+    long start = staged.size();
+    UploadHash hash = live.hash;
+    if (hash == null || hash.length() != start) {
+      hash = UploadHash.of(staged, upload.algorithm());
+      live.hash = hash;
+    }
+    long limit = range == null ? Long.MAX_VALUE : range.length();
+    long received = hash.append(body, staged, limit);
+    if (range != null && received != limit) {
+      staged.truncate(start);
+      live.hash = null;
+      throw new RegistryException(ErrorCode.SIZE_INVALID, "the body is not as long as its Content-Range; nothing of it was kept",
+          range.first() + "-" + range.last());
+    }
+    return hash;
+  }
+
+  private void touch(Upload upload) {
+    Instant now = clock.instant();
+    if (upload.touchedAt().plus(TOUCH).isBefore(now)) {
+      metadata.write(tx -> {
+        tx.putUpload(new Upload(upload.id(), upload.repository(), upload.principal(), upload.algorithm(), now));
+        return upload;
+      });
+    }
+  }
+
+  private Upload find(Caller caller, RepositoryName repository, String id) {
+    return metadata.read(tx -> tx.upload(id))
+        .filter(upload -> upload.repository().equals(repository) && upload.principal().equals(caller.identity().name()))
+        .orElseThrow(() -> unknown(id));
+  }
+
+  private <T> T locked(Caller caller, RepositoryName repository, String id, Step<T> step) {
+    Upload upload = find(caller, repository, id);
+    Live live = lives.computeIfAbsent(id, _ -> new Live());
+    lock(live);
+    try {
+      if (live.ended) {
+        throw unknown(id);
+      }
+      return step.run(upload, live);
+    } catch (IOException e) {
+      throw new StorageException("an upload can't be written", e);
+    } finally {
+      live.lock.unlock();
+    }
+  }
+
+  private static void lock(Live live) {
+    try {
+      if (live.lock.tryLock(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    throw new RegistryException(409, ErrorCode.BLOB_UPLOAD_INVALID,
+        "another request is writing to this upload: ask for its status, then go on");
+  }
+
+  private static RegistryException unknown(String id) {
+    return new RegistryException(ErrorCode.BLOB_UPLOAD_UNKNOWN, "there is no such upload: begin a new one", id);
+  }
+}
