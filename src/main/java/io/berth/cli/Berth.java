@@ -1,0 +1,28 @@
+package io.berth.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The program: {@code berth <command>}. */
+@Command(name = "berth", description = "An OCI container registry.", subcommands = {ServeCommand.class}, mixinStandardHelpOptions = true,
+    version = "berth 0.1.0", synopsisSubcommandLabel = "COMMAND")
+public final class Berth {
+
+  private Berth() {}
+
+  /** Runs a command and exits with its status: 0 for success, 1 for a failure, 2 for wrong usage. */
+  public static void main(String[] arguments) {
+    int status = new CommandLine(new Berth()).setExecutionExceptionHandler(Berth::failed).execute(arguments);
+    if (status != 0) {
+      System.exit(status);
+    }
+  }
+
+  private static int failed(Exception e, CommandLine command, CommandLine.ParseResult arguments) throws Exception {
+    if (e instanceof Refusal) {
+      command.getErr().println("berth: " + e.getMessage());
+      return 1;
+    }
+    throw e;
+  }
+}

@@ -1,0 +1,78 @@
+package io.berth.cli;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The folder that holds everything, taken by this process alone: two that write to one folder would know nothing of each other's uploads. The
+ * lock goes with the process, however it ends.
+ */
+final class DataFolder implements AutoCloseable {
+
+  private final Path path;
+  private final FileChannel lockFile;
+
+  private DataFolder(Path path, FileChannel lockFile) {
+    this.path = path;
+    this.lockFile = lockFile;
+  }
+
+  /**
+   * Takes the folder, and makes it if it is missing, readable for its owner only.
+   *
+   * @throws Refusal if another process has it, it can't be written, or it is the volume of another registry
+   */
+  static DataFolder take(Path path) {
+    try {
+      if (!Files.isDirectory(path)) {
+        Files.createDirectories(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      }
+      refuseForeign(path);
+      FileChannel lockFile = FileChannel.open(path.resolve("berth.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (lock(lockFile) == null) {
+        lockFile.close();
+        throw new Refusal("another Berth is running on " + path + ": stop it, or give another folder (--data DIR)");
+      }
+      return new DataFolder(path, lockFile);
+    } catch (IOException e) {
+      throw new Refusal("the folder " + path + " can't be used: " + e + ". Make it writable, or give another one (--data DIR)", e);
+    }
+  }
+
+  /** A volume of CNCF Distribution has names that we would not see: to serve it half would look like lost images. */
+  private static void refuseForeign(Path path) {
+    if (Files.exists(path.resolve("docker/registry/v2/repositories")) && !Files.exists(path.resolve("metadata.db"))) {
+      throw new Refusal(
+          path + " is the volume of a Distribution registry (docker/registry/v2/repositories), and Berth can't import it yet: "
+              + "the import is coming. Until then give an empty folder (--data DIR) and copy the images with a client");
+    }
+  }
+
+  private static @Nullable FileLock lock(FileChannel file) throws IOException {
+    try {
+      return file.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null; // this process has it already
+    }
+  }
+
+  Path path() {
+    return path;
+  }
+
+  @Override
+  public void close() {
+    try {
+      lockFile.close();
+    } catch (IOException _) {
+      // the lock ends with the process at the latest
+    }
+  }
+}

@@ -1,0 +1,173 @@
+package io.berth.cli;
+
+import io.berth.auth.Gate;
+import io.berth.auth.Htpasswd;
+import io.berth.config.ServeConfig;
+import io.berth.config.ServeConfig.Authentication;
+import io.berth.http.Dispatcher;
+import io.berth.http.Namespaces;
+import io.berth.http.Verbs;
+import io.berth.http.WireOptions;
+import io.berth.http.engine.EngineOptions;
+import io.berth.http.engine.HttpServer;
+import io.berth.job.UploadReaper;
+import io.berth.metadata.MetadataException;
+import io.berth.metadata.MetadataStore;
+import io.berth.metadata.sql.SqliteMetadataStore;
+import io.berth.ops.AuditFile;
+import io.berth.policy.AccessPolicy;
+import io.berth.registry.Blobs;
+import io.berth.registry.ManifestCache;
+import io.berth.registry.Manifests;
+import io.berth.registry.Mounts;
+import io.berth.registry.Referrers;
+import io.berth.registry.Repositories;
+import io.berth.registry.Tags;
+import io.berth.registry.Uploads;
+import io.berth.storage.fs.FsBlobStore;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HexFormat;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The parts list: a running registry, put together from a configuration, and taken apart again in the opposite order. */
+public final class Wiring implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
+
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final HttpServer server;
+
+  private Wiring(ServeConfig config) {
+    try {
+      this.server = assemble(config);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /**
+   * Starts a registry.
+   *
+   * @throws Refusal if the configuration or the machine does not allow it
+   */
+  public static Wiring start(ServeConfig config) {
+    config.problem(isLoopback(config.listen().host())).ifPresent(problem -> {
+      throw new Refusal(problem);
+    });
+    return new Wiring(config);
+  }
+
+  private HttpServer assemble(ServeConfig config) {
+    InstantSource clock = InstantSource.system();
+    Htpasswd passwords = passwords(config.authentication());
+    var policy = new AccessPolicy(passwords == null);
+
+    DataFolder folder = part(DataFolder.take(config.data()));
+    MetadataStore metadata = part(metadata(folder));
+    FsBlobStore storage = part(storage(folder));
+    AuditFile audit = part(new AuditFile(folder.path().resolve("audit")));
+
+    var cache = new ManifestCache();
+    var tags = new Tags(metadata, cache, config.deletion(), clock);
+    var uploads = new Uploads(metadata, storage, clock, randomIds());
+    var verbs = new Verbs(new Blobs(metadata, storage, config.deletion()), uploads, new Mounts(metadata, policy, clock),
+        new Manifests(metadata, tags, cache, config.deletion(), clock), tags, new Referrers(metadata),
+        new Repositories(metadata, cache, config.deletion()));
+
+    part(new UploadReaper(uploads, clock, config.uploadIdle())).start();
+    var wire = new WireOptions(config.chunkMinLength(), new Namespaces(config.namespaces()));
+    var dispatcher = new Dispatcher(new Gate(policy, passwords), audit, verbs, wire);
+    return part(server(config, dispatcher));
+  }
+
+  private static @Nullable Htpasswd passwords(Authentication authentication) {
+    return switch (authentication) {
+      case Authentication.Unstated _, Authentication.None _ -> null;
+      case Authentication.PasswordFile file -> {
+        try {
+          yield Htpasswd.read(file.file());
+        } catch (Htpasswd.InvalidFile e) {
+          throw new Refusal(e);
+        }
+      }
+    };
+  }
+
+  private static MetadataStore metadata(DataFolder folder) {
+    try {
+      return SqliteMetadataStore.open(folder.path().resolve("metadata.db"));
+    } catch (MetadataException e) {
+      throw new Refusal(folder.path() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static FsBlobStore storage(DataFolder folder) {
+    try {
+      return FsBlobStore.open(folder.path());
+    } catch (IOException e) {
+      throw new Refusal("the folder " + folder.path() + " can't be used: " + e, e);
+    }
+  }
+
+  private static HttpServer server(ServeConfig config, Dispatcher dispatcher) {
+    try {
+      return HttpServer.start(EngineOptions.defaults(config.listen().host(), config.listen().port()), dispatcher);
+    } catch (IOException e) {
+      throw new Refusal(
+          "can't listen on " + config.listen() + ": " + e.getMessage() + ". Free the port, or give another one (--listen HOST:PORT)",
+          e);
+    }
+  }
+
+  /** Identifiers that can't be guessed: 128 random bits. */
+  private static Supplier<String> randomIds() {
+    var random = new SecureRandom();
+    return () -> {
+      byte[] id = new byte[16];
+      random.nextBytes(id);
+      return HexFormat.of().formatHex(id);
+    };
+  }
+
+  private static boolean isLoopback(String host) {
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      throw new Refusal("can't listen on " + host + ": no such host. Give an address of this machine (--listen HOST:PORT)", e);
+    }
+  }
+
+  private <T extends AutoCloseable> T part(T part) {
+    parts.push(part);
+    return part;
+  }
+
+  /** Where clients find it. */
+  public String url() {
+    var address = server.address();
+    String host = address.getAddress().getHostAddress();
+    return "http://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
+  }
+
+  /** Stops accepting, lets running requests end, and closes everything. A second call does nothing. */
+  @Override
+  public synchronized void close() {
+    while (!parts.isEmpty()) {
+      try {
+        parts.pop().close();
+      } catch (Exception e) {
+        LOG.error("a part could not be closed", e);
+      }
+    }
+  }
+}

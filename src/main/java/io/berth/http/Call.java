@@ -1,0 +1,188 @@
+package io.berth.http;
+
+import io.berth.oci.ContentRange;
+import io.berth.oci.Digest;
+import io.berth.oci.MediaType;
+import io.berth.oci.RepositoryName;
+import io.berth.oci.Tag;
+import io.berth.oci.TagOrDigest;
+import io.berth.policy.Action;
+import io.berth.policy.Scope;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every request there is, parsed. A call states the {@link Scope} that it needs, so that none can forget to ask for permission. The end-N are
+ * the endpoint names of the distribution specification. Where a call answers to {@code GET}, it answers to {@code HEAD} too.
+ */
+public sealed interface Call {
+
+  /** What the caller must be allowed. */
+  Scope scope();
+
+  /** Whether it changes anything, and so belongs into the audit. */
+  default boolean changes() {
+    return scope() instanceof Scope.Repository(_, Action action) && action != Action.PULL;
+  }
+
+  /** end-1. */
+  record Ping() implements Call {
+    @Override
+    public Scope scope() {
+      return new Scope.Entry();
+    }
+  }
+
+  /** {@code GET /v2/_catalog}: repositories behind {@code last}. */
+  record Catalogue(int n, String last) implements Call {
+    @Override
+    public Scope scope() {
+      return new Scope.Catalogue();
+    }
+  }
+
+  /** {@code GET /v2/[<name>/]_oci/ext/discover}: the extensions, of the registry or of a repository. */
+  record Discover(@Nullable RepositoryName repository) implements Call {
+    @Override
+    public Scope scope() {
+      return repository == null ? new Scope.Entry() : pull(repository);
+    }
+  }
+
+  /** end-2. */
+  record GetBlob(RepositoryName repository, Digest digest) implements Call {
+    @Override
+    public Scope scope() {
+      return pull(repository);
+    }
+  }
+
+  /** end-10. */
+  record DeleteBlob(RepositoryName repository, Digest digest) implements Call {
+    @Override
+    public Scope scope() {
+      return delete(repository);
+    }
+  }
+
+  /** end-4a and end-4c. */
+  record StartUpload(RepositoryName repository, Digest.Algorithm algorithm) implements Call {
+    @Override
+    public Scope scope() {
+      return push(repository);
+    }
+  }
+
+  /** end-4b: the whole blob in one request. */
+  record PushBlob(RepositoryName repository, Digest digest) implements Call {
+    @Override
+    public Scope scope() {
+      return push(repository);
+    }
+  }
+
+  /** end-11; {@code from} is {@code null} where none is named that could exist. */
+  record MountBlob(RepositoryName repository, Digest digest, @Nullable RepositoryName from) implements Call {
+    @Override
+    public Scope scope() {
+      return push(repository);
+    }
+  }
+
+  /** end-13. */
+  record UploadStatus(RepositoryName repository, String upload) implements Call {
+    @Override
+    public Scope scope() {
+      return push(repository);
+    }
+
+    @Override
+    public boolean changes() {
+      return false;
+    }
+  }
+
+  /** end-5. */
+  record AppendUpload(RepositoryName repository, String upload, @Nullable ContentRange range) implements Call {
+    @Override
+    public Scope scope() {
+      return push(repository);
+    }
+  }
+
+  /** end-6. */
+  record FinishUpload(RepositoryName repository, String upload, Digest digest, @Nullable ContentRange range) implements Call {
+    @Override
+    public Scope scope() {
+      return push(repository);
+    }
+  }
+
+  /** end-14. */
+  record CancelUpload(RepositoryName repository, String upload) implements Call {
+    @Override
+    public Scope scope() {
+      return push(repository);
+    }
+  }
+
+  /** end-3. */
+  record GetManifest(RepositoryName repository, TagOrDigest name) implements Call {
+    @Override
+    public Scope scope() {
+      return pull(repository);
+    }
+  }
+
+  /** end-7a and end-7b. */
+  record PutManifest(RepositoryName repository, TagOrDigest name, List<Tag> tags, @Nullable MediaType contentType) implements Call {
+    @Override
+    public Scope scope() {
+      return push(repository);
+    }
+  }
+
+  /** end-9. */
+  record DeleteManifest(RepositoryName repository, TagOrDigest name) implements Call {
+    @Override
+    public Scope scope() {
+      return delete(repository);
+    }
+  }
+
+  /** end-8: tags behind {@code last}. */
+  record ListTags(RepositoryName repository, int n, String last) implements Call {
+    @Override
+    public Scope scope() {
+      return pull(repository);
+    }
+  }
+
+  /** end-12; {@code last} is a position that a {@code Link} of ours gave. */
+  record ListReferrers(RepositoryName repository, Digest digest, @Nullable MediaType artifactType, int n, long last) implements Call {
+    @Override
+    public Scope scope() {
+      return pull(repository);
+    }
+  }
+
+  /** {@code DELETE /v2/<name>/_berth/repository}. */
+  record DeleteRepository(RepositoryName repository) implements Call {
+    @Override
+    public Scope scope() {
+      return new Scope.Repository(repository, Action.ADMIN);
+    }
+  }
+
+  private static Scope pull(RepositoryName repository) {
+    return new Scope.Repository(repository, Action.PULL);
+  }
+
+  private static Scope push(RepositoryName repository) {
+    return new Scope.Repository(repository, Action.PUSH);
+  }
+
+  private static Scope delete(RepositoryName repository) {
+    return new Scope.Repository(repository, Action.DELETE);
+  }
+}

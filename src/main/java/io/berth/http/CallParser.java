@@ -1,0 +1,233 @@
+package io.berth.http;
+
+import io.berth.oci.ContentRange;
+import io.berth.oci.Digest;
+import io.berth.oci.ErrorCode;
+import io.berth.oci.Limits;
+import io.berth.oci.MediaType;
+import io.berth.oci.RegistryException;
+import io.berth.oci.RepositoryName;
+import io.berth.oci.Tag;
+import io.berth.oci.TagOrDigest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a {@link Call} of a request, or refuses it: a request that is malformed, or that no endpoint knows, gets its 400, 404 or 405 here. Paths
+ * are read from the right, since a repository may itself be called {@code a/blobs} or {@code tags}. Pure; safe for any thread.
+ */
+final class CallParser {
+
+  private static final int POSITION_LENGTH = 1024;
+
+  private final Namespaces namespaces;
+
+  CallParser(Namespaces namespaces) {
+    this.namespaces = namespaces;
+  }
+
+  /**
+   * Parses.
+   *
+   * @throws RegistryException saying what is wrong
+   * @throws MethodNotAllowed if the path knows other methods only
+   */
+  Call parse(Request request) {
+    String path = request.rawPath();
+    if (path.equals("/v2") || path.equals("/v2/")) {
+      return onlyGet(request, new Call.Ping());
+    }
+    if (!path.startsWith("/v2/")) {
+      throw notFound();
+    }
+    return parse(request, segments(path.substring("/v2/".length())), new Query(request.rawQuery()));
+  }
+
+  /** Decodes each segment once. What decodes to a slash or anything else outside the grammar of names fits nowhere. */
+  private static List<String> segments(String path) {
+    var segments = new ArrayList<String>();
+    for (String raw : path.split("/", -1)) {
+      String segment = PercentEncoding.decode(raw);
+      if (segment.indexOf('/') >= 0 || segment.indexOf('\\') >= 0) {
+        throw new RegistryException(ErrorCode.NAME_INVALID, "a slash or backslash in a path may not be encoded");
+      }
+      segments.add(segment);
+    }
+    return segments;
+  }
+
+  private Call parse(Request request, List<String> path, Query query) {
+    int size = path.size();
+    String last = path.getLast();
+    String beforeLast = size >= 2 ? path.get(size - 2) : "";
+    if (size >= 3) {
+      switch (beforeLast) {
+        case "manifests" -> {
+          return manifest(request, pulled(request, query, name(path, 2)), last, query);
+        }
+        case "blobs" -> {
+          if (!last.equals("uploads")) {
+            return blob(request, pulled(request, query, name(path, 2)), Digest.parse(last));
+          }
+        }
+        case "tags" -> {
+          if (last.equals("list")) {
+            return onlyGet(request, new Call.ListTags(pulled(request, query, name(path, 2)), query.n(Limits.PAGE), position(query)));
+          }
+        }
+        case "referrers" -> {
+          return onlyGet(request, referrers(pulled(request, query, name(path, 2)), Digest.parse(last), query));
+        }
+        case "uploads" -> {
+          if (size >= 4 && path.get(size - 3).equals("blobs")) {
+            return last.isEmpty() ? startUpload(request, name(path, 3), query) : upload(request, name(path, 3), last, query);
+          }
+        }
+        case "_berth" -> {
+          if (last.equals("repository")) {
+            return only(request, Map.of("DELETE", new Call.DeleteRepository(name(path, 2))));
+          }
+        }
+        default -> {
+          // not one of the endings of two segments
+        }
+      }
+    }
+    if (size == 1 && last.equals("_catalog")) {
+      return onlyGet(request, new Call.Catalogue(query.n(Limits.PAGE), position(query)));
+    }
+    if (size >= 3 && last.equals("discover") && beforeLast.equals("ext") && path.get(size - 3).equals("_oci")) {
+      return onlyGet(request, new Call.Discover(size == 3 ? null : name(path, 3)));
+    }
+    if (size >= 3 && last.equals("uploads") && beforeLast.equals("blobs")) {
+      return startUpload(request, name(path, 2), query);
+    }
+    throw notFound();
+  }
+
+  /** The repository's name: all but the last {@code ending} segments. */
+  private static RepositoryName name(List<String> path, int ending) {
+    return RepositoryName.parse(String.join("/", path.subList(0, path.size() - ending)));
+  }
+
+  /** On a pull, the repository may be asked for by the name it has at another host ({@code ns}). */
+  private RepositoryName pulled(Request request, Query query, RepositoryName name) {
+    return isGet(request) ? namespaces.local(query.one(Namespaces.PARAMETER), name) : name;
+  }
+
+  private static Call manifest(Request request, RepositoryName repository, String name, Query query) {
+    return switch (request.method()) {
+      case "GET", "HEAD" -> {
+        if (name.indexOf(':') < 0 && !Tag.isValid(name)) {
+          throw new RegistryException(ErrorCode.MANIFEST_UNKNOWN, "this is not a tag, so nothing can be tagged so");
+        }
+        yield new Call.GetManifest(repository, TagOrDigest.parse(name));
+      }
+      case "PUT" -> new Call.PutManifest(repository, TagOrDigest.parse(name), tags(name, query),
+          request.header("Content-Type").map(MediaType::parse).orElse(null));
+      case "DELETE" -> new Call.DeleteManifest(repository, TagOrDigest.parse(name));
+      default -> throw new MethodNotAllowed("GET, HEAD, PUT, DELETE");
+    };
+  }
+
+  private static List<Tag> tags(String name, Query query) {
+    List<String> tags = query.all("tag");
+    if (!tags.isEmpty() && name.indexOf(':') < 0) {
+      throw new RegistryException(ErrorCode.MANIFEST_INVALID, "the parameter 'tag' goes with a push by digest");
+    }
+    if (tags.size() > Limits.TAGS_PER_PUSH) {
+      throw new RegistryException(414, ErrorCode.MANIFEST_INVALID, "at most " + Limits.TAGS_PER_PUSH + " tags go with one push");
+    }
+    return tags.stream().map(Tag::parse).toList();
+  }
+
+  private static Call blob(Request request, RepositoryName repository, Digest digest) {
+    return only(request, Map.of("GET", new Call.GetBlob(repository, digest), "DELETE", new Call.DeleteBlob(repository, digest)));
+  }
+
+  private static Call referrers(RepositoryName repository, Digest digest, Query query) {
+    String last = position(query);
+    if (!last.isEmpty() && (last.length() > 18 || !last.chars().allMatch(c -> c >= '0' && c <= '9'))) {
+      throw new RegistryException(400, ErrorCode.UNSUPPORTED, "last is not one that a Link of this list gave");
+    }
+    MediaType type = query.one("artifactType").map(CallParser::artifactType).orElse(null);
+    return new Call.ListReferrers(repository, digest, type, query.n(Limits.PAGE), last.isEmpty() ? 0 : Long.parseLong(last));
+  }
+
+  private static MediaType artifactType(String text) {
+    if (!MediaType.isValid(text)) {
+      throw new RegistryException(400, ErrorCode.UNSUPPORTED, "artifactType is not a media type");
+    }
+    return new MediaType(text);
+  }
+
+  private static Call startUpload(Request request, RepositoryName repository, Query query) {
+    Optional<String> mount = query.one("mount");
+    Optional<String> digest = query.one("digest");
+    Call call;
+    if (mount.isPresent()) {
+      RepositoryName from = query.one("from").filter(RepositoryName::isValid).map(RepositoryName::new).orElse(null);
+      call = new Call.MountBlob(repository, Digest.parse(mount.get()), from);
+    } else if (digest.isPresent()) {
+      call = new Call.PushBlob(repository, Digest.parse(digest.get()));
+    } else {
+      call = new Call.StartUpload(repository,
+          query.one("digest-algorithm").map(Digest.Algorithm::parse).orElse(Digest.Algorithm.SHA256));
+    }
+    return only(request, Map.of("POST", call));
+  }
+
+  private static Call upload(Request request, RepositoryName repository, String upload, Query query) {
+    return switch (request.method()) {
+      case "GET", "HEAD" -> new Call.UploadStatus(repository, upload);
+      case "PATCH" -> new Call.AppendUpload(repository, upload, range(request));
+      case "PUT" -> {
+        String digest = query.one("digest").orElseThrow(
+            () -> new RegistryException(ErrorCode.DIGEST_INVALID, "to finish an upload, say its digest: ?digest=<algorithm>:<hex>"));
+        yield new Call.FinishUpload(repository, upload, Digest.parse(digest), range(request));
+      }
+      case "DELETE" -> new Call.CancelUpload(repository, upload);
+      default -> throw new MethodNotAllowed("GET, HEAD, PATCH, PUT, DELETE");
+    };
+  }
+
+  private static @Nullable ContentRange range(Request request) {
+    return request.header("Content-Range").map(ContentRange::parse).orElse(null);
+  }
+
+  /** A position in a list, which need not be anything that exists. */
+  private static String position(Query query) {
+    String last = query.one("last").orElse("");
+    if (last.length() > POSITION_LENGTH) {
+      throw new RegistryException(400, ErrorCode.UNSUPPORTED, "last is too long");
+    }
+    return last;
+  }
+
+  private static Call onlyGet(Request request, Call call) {
+    return only(request, Map.of("GET", call));
+  }
+
+  private static Call only(Request request, Map<String, Call> byMethod) {
+    Call call = byMethod.get(isGet(request) ? "GET" : request.method());
+    if (call == null) {
+      List<String> allowed = new ArrayList<>(byMethod.keySet());
+      if (byMethod.containsKey("GET")) {
+        allowed.add("HEAD");
+      }
+      throw new MethodNotAllowed(String.join(", ", allowed.stream().sorted().toList()));
+    }
+    return call;
+  }
+
+  private static boolean isGet(Request request) {
+    return request.method().equals("GET") || request.method().equals("HEAD");
+  }
+
+  private static RegistryException notFound() {
+    return new RegistryException(404, ErrorCode.UNSUPPORTED, "there is no such endpoint");
+  }
+}

@@ -1,0 +1,148 @@
+package io.berth.http;
+
+import io.berth.auth.Admission;
+import io.berth.auth.Gate;
+import io.berth.oci.ErrorCode;
+import io.berth.oci.Json;
+import io.berth.oci.Text;
+import io.berth.ops.AuditLog;
+import io.berth.policy.Identity;
+import io.berth.registry.Caller;
+import io.berth.registry.Repositories;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request's walk: parse, decide, do, answer. The one exhaustive switch over all calls stands here; a call reaches its handler only behind
+ * the gate. Safe for any thread.
+ */
+public final class Dispatcher implements RequestHandler {
+
+  private static final int CLIENT_LENGTH = 200;
+
+  private final CallParser parser;
+  private final Namespaces namespaces;
+  private final Gate gate;
+  private final AuditLog audit;
+  private final BlobCalls blobs;
+  private final UploadCalls uploads;
+  private final ManifestCalls manifests;
+  private final ListCalls lists;
+  private final Repositories repositories;
+
+  /** The dispatcher over the verbs. */
+  public Dispatcher(Gate gate, AuditLog audit, Verbs verbs, WireOptions options) {
+    this.parser = new CallParser(options.namespaces());
+    this.namespaces = options.namespaces();
+    this.gate = gate;
+    this.audit = audit;
+    this.blobs = new BlobCalls(verbs.blobs());
+    this.uploads = new UploadCalls(verbs.uploads(), verbs.mounts(), options.chunkMinLength());
+    this.manifests = new ManifestCalls(verbs.manifests());
+    this.lists = new ListCalls(verbs.tags(), verbs.repositories(), verbs.referrers());
+    this.repositories = verbs.repositories();
+  }
+
+  /** A manifest in the cache, to a caller about whom nothing has to be looked up. Everything else, every mistake too, takes the whole walk. */
+  @Override
+  public @Nullable Reply immediate(Request request) {
+    if (!request.rawPath().contains("/manifests/") || !isRead(request)) {
+      return null;
+    }
+    try {
+      if (parser.parse(request) instanceof Call.GetManifest call
+          && gate.admitAtOnce(request.header("Authorization"), call.scope()) instanceof Admission.Admitted) {
+        Reply reply = manifests.getAtOnce(call, request);
+        return reply == null ? null : finished(reply, request);
+      }
+      return null;
+    } catch (RuntimeException _) {
+      return null; // handle() says what is wrong
+    }
+  }
+
+  @Override
+  public Reply handle(Request request) {
+    try {
+      return finished(walk(request, parser.parse(request)), request);
+    } catch (RuntimeException e) {
+      return finished(Problems.reply(e, request), request);
+    }
+  }
+
+  private Reply walk(Request request, Call call) {
+    switch (gate.admit(request.header("Authorization"), call.scope())) {
+      case Admission.Admitted(Identity identity, String rule) -> {
+        Reply reply = answer(call, new Caller(identity, client(request)), request);
+        if (call.changes()) {
+          audit(request, identity.name(), "allowed", rule, reply);
+        }
+        return reply;
+      }
+      case Admission.Challenged(String challenge, String reason) -> {
+        Reply reply = Problems.reply(401, new Headers().add("WWW-Authenticate", challenge), ErrorCode.UNAUTHORIZED, reason);
+        audit(request, "unknown", "challenged", reason, reply);
+        return reply;
+      }
+      case Admission.Refused(Identity identity, String rule) -> {
+        Reply reply = Problems.reply(403, new Headers(), ErrorCode.DENIED, rule);
+        audit(request, identity.name(), "refused", rule, reply);
+        return reply;
+      }
+    }
+  }
+
+  private Reply answer(Call call, Caller caller, Request request) {
+    try {
+      return switch (call) {
+        case Call.Ping _ -> JsonReply.of(200, new Headers(), Json.MAPPER.createObjectNode());
+        case Call.GetManifest get -> manifests.get(get, request);
+        case Call.PutManifest put -> manifests.put(put, caller, request);
+        case Call.DeleteManifest delete -> manifests.delete(delete, caller);
+        case Call.GetBlob get -> blobs.get(get, request);
+        case Call.DeleteBlob delete -> blobs.delete(delete);
+        case Call.StartUpload start -> uploads.start(start, caller);
+        case Call.PushBlob push -> uploads.push(push, caller, request);
+        case Call.MountBlob mount -> uploads.mount(mount, caller);
+        case Call.UploadStatus status -> uploads.status(status, caller);
+        case Call.AppendUpload append -> uploads.append(append, caller, request);
+        case Call.FinishUpload finish -> uploads.finish(finish, caller, request);
+        case Call.CancelUpload cancel -> uploads.cancel(cancel, caller);
+        case Call.ListTags list -> lists.tags(list, request);
+        case Call.ListReferrers list -> lists.referrers(list, request);
+        case Call.Catalogue catalogue -> lists.catalogue(catalogue, request);
+        case Call.Discover discover -> lists.extensions(discover);
+        case Call.DeleteRepository delete -> {
+          repositories.delete(delete.repository());
+          yield new Reply.Empty(202, new Headers());
+        }
+      };
+    } catch (RuntimeException e) {
+      return Problems.reply(e, request);
+    }
+  }
+
+  /** What every reply carries, and a body kept back from {@code HEAD}. */
+  private Reply finished(Reply reply, Request request) {
+    reply.headers().add("Docker-Distribution-Api-Version", "registry/2.0").add("X-Content-Type-Options", "nosniff");
+    String namespace = reply.status() < 400 && isRead(request) ? namespaces.applied(request) : null;
+    if (namespace != null) {
+      reply.headers().add("OCI-Namespace", namespace);
+    }
+    return reply instanceof Reply.Bytes(int status, Headers headers, byte[] body) && request.method().equals("HEAD")
+        ? new Reply.Head(status, headers, body.length)
+        : reply;
+  }
+
+  private void audit(Request request, String identity, String decision, String rule, Reply reply) {
+    audit.write(new AuditLog.Entry(request.id(), identity, request.remote().toString(), request.method(), request.rawPath(), decision, rule,
+        reply.status()));
+  }
+
+  private static boolean isRead(Request request) {
+    return request.method().equals("GET") || request.method().equals("HEAD");
+  }
+
+  private static String client(Request request) {
+    return Text.visible(request.header("User-Agent").orElse(""), CLIENT_LENGTH);
+  }
+}

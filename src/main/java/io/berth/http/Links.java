@@ -1,0 +1,20 @@
+package io.berth.http;
+
+import java.util.Optional;
+
+/** The {@code Link} to the next page of a list (RFC 8288): the same request, from another position on. */
+final class Links {
+
+  private Links() {}
+
+  /** Adds the link. Parameters other than {@code n} and {@code last} that the list knows are kept. */
+  static void addNext(Headers headers, Request request, int n, String last) {
+    var query = new Query(request.rawQuery());
+    var target = new StringBuilder(request.rawPath()).append("?n=").append(n).append("&last=").append(PercentEncoding.encode(last));
+    for (String kept : new String[] {"artifactType", Namespaces.PARAMETER}) {
+      Optional<String> value = query.one(kept);
+      value.ifPresent(text -> target.append('&').append(kept).append('=').append(PercentEncoding.encode(text)));
+    }
+    headers.add("Link", "<" + target + ">; rel=\"next\"");
+  }
+}

@@ -1,0 +1,107 @@
+package io.berth.http;
+
+import io.berth.oci.Json;
+import io.berth.oci.Limits;
+import io.berth.oci.MediaType;
+import io.berth.oci.Referrer;
+import io.berth.oci.RepositoryName;
+import io.berth.oci.Tag;
+import io.berth.registry.Referrers;
+import io.berth.registry.Repositories;
+import io.berth.registry.Tags;
+import java.io.ByteArrayOutputStream;
+import java.util.List;
+import java.util.function.Function;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Answers to calls that list: tags, repositories, referrers, extensions. */
+final class ListCalls {
+
+  private final Tags tags;
+  private final Repositories repositories;
+  private final Referrers referrers;
+
+  ListCalls(Tags tags, Repositories repositories, Referrers referrers) {
+    this.tags = tags;
+    this.repositories = repositories;
+    this.referrers = referrers;
+  }
+
+  Reply tags(Call.ListTags call, Request request) {
+    List<Tag> found = tags.list(call.repository(), call.last(), call.n() + 1);
+    ObjectNode body = Json.MAPPER.createObjectNode().put("name", call.repository().value());
+    return page(request, call.n(), found, Tag::value, "tags", body);
+  }
+
+  Reply catalogue(Call.Catalogue call, Request request) {
+    List<RepositoryName> found = repositories.list(call.last(), call.n() + 1);
+    return page(request, call.n(), found, RepositoryName::value, "repositories", Json.MAPPER.createObjectNode());
+  }
+
+  /** One more than the page was asked for, to know whether a next one follows. A page of none has no next one either. */
+  private static <T> Reply page(Request request, int n, List<T> found, Function<T, String> text, String name, ObjectNode body) {
+    ArrayNode list = body.putArray(name);
+    found.stream().limit(n).map(text).forEach(list::add);
+    var headers = new Headers();
+    if (n > 0 && found.size() > n) {
+      Links.addNext(headers, request, n, text.apply(found.get(n - 1)));
+    }
+    return JsonReply.of(200, headers, body);
+  }
+
+  Reply referrers(Call.ListReferrers call, Request request) {
+    Referrers.Page page = call.n() == 0
+        ? new Referrers.Page(List.of(), false)
+        : referrers.list(call.repository(), call.digest(), call.artifactType(), call.last(), call.n(), Limits.REFERRERS_PAGE_BYTES);
+    Headers headers = new Headers().add("Content-Type", MediaType.OCI_INDEX.value());
+    if (call.artifactType() != null) {
+      headers.add("OCI-Filters-Applied", "artifactType");
+    }
+    if (page.more()) {
+      Links.addNext(headers, request, call.n(), Long.toString(page.referrers().getLast().position()));
+    }
+    return new Reply.Bytes(200, headers, index(page.referrers()));
+  }
+
+  private static byte[] index(List<Referrer> referrers) {
+    var bytes = new ByteArrayOutputStream();
+    try (JsonGenerator json = Json.MAPPER.createGenerator(bytes)) {
+      json.writeStartObject();
+      json.writeNumberProperty("schemaVersion", 2);
+      json.writeStringProperty("mediaType", MediaType.OCI_INDEX.value());
+      json.writeArrayPropertyStart("manifests");
+      referrers.forEach(referrer -> write(json, referrer));
+      json.writeEndArray();
+      json.writeEndObject();
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void write(JsonGenerator json, Referrer referrer) {
+    json.writeStartObject();
+    json.writeStringProperty("mediaType", referrer.descriptor().mediaType().value());
+    json.writeStringProperty("digest", referrer.descriptor().digest().toString());
+    json.writeNumberProperty("size", referrer.descriptor().size());
+    if (referrer.artifactType() != null) {
+      json.writeStringProperty("artifactType", referrer.artifactType().value());
+    }
+    if (!referrer.annotations().equals("{}")) {
+      json.writeName("annotations");
+      json.writeRawValue(referrer.annotations());
+    }
+    json.writeEndObject();
+  }
+
+  /** The extensions that this registry has beyond the specification (distribution specification, "Extensions"). */
+  Reply extensions(Call.Discover call) {
+    ObjectNode body = Json.MAPPER.createObjectNode();
+    ArrayNode extensions = body.putArray("extensions");
+    ObjectNode repository = extensions.addObject().put("name", "_berth").put("url", "urn:berth:extension:repository").put("description",
+        "DELETE removes the repository with all that it holds");
+    String name = call.repository() == null ? "<name>" : call.repository().value();
+    repository.putArray("endpoints").add("/v2/" + name + "/_berth/repository");
+    return JsonReply.of(200, new Headers(), body);
+  }
+}

@@ -1,0 +1,13 @@
+package io.berth.http;
+
+import io.berth.registry.Blobs;
+import io.berth.registry.Manifests;
+import io.berth.registry.Mounts;
+import io.berth.registry.Referrers;
+import io.berth.registry.Repositories;
+import io.berth.registry.Tags;
+import io.berth.registry.Uploads;
+
+/** The verbs that the wire speaks to. */
+public record Verbs(Blobs blobs, Uploads uploads, Mounts mounts, Manifests manifests, Tags tags, Referrers referrers,
+    Repositories repositories) {}

@@ -1,0 +1,126 @@
+package io.berth.http.engine;
+
+import io.berth.http.RequestHandler;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.Http1ServerConfig;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerConfig;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.WebSocketServerConfig;
+import io.vertx.core.http.impl.HttpServerConnection;
+import io.vertx.core.net.SocketAddress;
+import java.time.Duration;
+import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Listens on one event loop. All listeners of a server share its port; Vert.x deals new connections out to them in turn. For its event loop
+ * only, but for {@link #port} and {@link #shutdown}.
+ */
+final class Listener extends VerticleBase {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
+  private static final int BACKLOG = 4096;
+
+  private final Engine engine;
+  private final String address;
+  private final Http1ServerConfig limits;
+  private final RequestIds ids = new RequestIds();
+  private final ReplyWriter writer = new ReplyWriter();
+  private final HttpServer server;
+
+  Listener(Engine engine, Vertx vertx, String address) {
+    this.engine = engine;
+    this.address = address;
+    EngineOptions options = engine.options();
+    this.limits = new Http1ServerConfig().setMaxInitialLineLength(options.maxRequestLineBytes()).setMaxHeaderSize(options.maxHeaderBytes())
+        .setMaxChunkSize(options.chunkBytes());
+    this.server = vertx.createHttpServer(protocol());
+  }
+
+  private HttpServerConfig protocol() {
+    // clear text HTTP/1 only
+    HttpServerConfig config = new HttpServerConfig().setVersions(HttpVersion.HTTP_1_0, HttpVersion.HTTP_1_1).setHttp1Config(limits)
+        .setStrictThreadMode(true).setHandle100ContinueAutomatically(false);
+    config.getTcpConfig().setAcceptBacklog(BACKLOG);
+    config.setWebSocketConfig(new WebSocketServerConfig().setUsePerFrameCompression(false).setUsePerMessageCompression(false));
+    return config;
+  }
+
+  @Override
+  public Future<?> start() {
+    int port = engine.options().port();
+    // all listeners share the port, a random one too
+    SocketAddress place = port == 0 ? SocketAddress.sharedRandomPort(1, address) : SocketAddress.inetSocketAddress(port, address);
+    return server.connectionHandler(this::connected).requestHandler(this::accept).invalidRequestHandler(this::refuse)
+        .exceptionHandler(e -> LOG.debug("connection failed", e)).listen(place);
+  }
+
+  int port() {
+    return server.actualPort();
+  }
+
+  /** Stops listening, lets requests finish within the timeout, closes connections. */
+  Future<Void> shutdown(Duration timeout) {
+    return server.shutdown(timeout);
+  }
+
+  RequestHandler handler() {
+    return engine.handler();
+  }
+
+  RequestIds ids() {
+    return ids;
+  }
+
+  ReplyWriter writer() {
+    return writer;
+  }
+
+  private void connected(HttpConnection connection) {
+    Context context = Objects.requireNonNull(Vertx.currentContext());
+    Connection.open(engine, channel(connection).pipeline(), context, limits);
+  }
+
+  private void accept(HttpServerRequest message) {
+    Connection.of(channel(message.connection())).begin(message, this).run();
+  }
+
+  /** Answers a request whose form is wrong. Vert.x closes the connection of such a request behind the answer. */
+  private void refuse(HttpServerRequest message) {
+    if (!channel(message.connection()).isActive()) {
+      return;
+    }
+    Throwable cause = message.decoderResult().cause();
+    int status = 400;
+    String words = "the request is malformed";
+    if (cause instanceof RefusedRequestException refused) {
+      status = refused.status();
+      words = refused.getMessage();
+    } else if (cause instanceof TooLongHttpLineException) {
+      status = 414;
+      words = "the request target is too long";
+    } else if (cause instanceof TooLongHttpHeaderException) {
+      status = 431;
+      words = "the header fields are too large";
+    }
+    Buffer body = Buffer.buffer("{\"errors\":[{\"code\":\"UNSUPPORTED\",\"message\":\"" + words + "\"}]}");
+    var _ = message.response().setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+        .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE).end(body);
+  }
+
+  private static Channel channel(HttpConnection connection) {
+    return ((HttpServerConnection) connection).channelHandlerContext().channel();
+  }
+}

@@ -1,0 +1,27 @@
+package io.berth.http.engine;
+
+import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
+
+/** Lets the {@link Intake} say how large a connection's next read is. One instance a connection, for its event loop. */
+final class ReadSizes extends DefaultMaxMessagesRecvByteBufAllocator {
+
+  private static final int READS_IN_A_ROW = 4;
+
+  private final Intake intake;
+
+  ReadSizes(Intake intake) {
+    super(READS_IN_A_ROW);
+    this.intake = intake;
+  }
+
+  @Override
+  @SuppressWarnings("deprecation") // the return type is the interface's
+  public Handle newHandle() {
+    return new MaxMessageHandle() {
+      @Override
+      public int guess() {
+        return intake.readSize();
+      }
+    };
+  }
+}
