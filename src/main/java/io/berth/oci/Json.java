@@ -100,15 +100,8 @@ public final class Json {
   }
 
   private static void requirePaired(String text) throws InvalidJson {
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (!Character.isSurrogate(c)) {
-        continue;
-      }
-      if (Character.isLowSurrogate(c) || i + 1 == text.length() || !Character.isLowSurrogate(text.charAt(i + 1))) {
-        throw new InvalidJson("a string has an unpaired surrogate");
-      }
-      i++;
+    if (text.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
+      throw new InvalidJson("a string has an unpaired surrogate");
     }
   }
 }

@@ -218,7 +218,13 @@ public final class Uploads {
 
   private void commit(Upload upload, Live live, Staged staged, Digest digest) throws IOException {
     long size = staged.size();
-    storage.commit(staged, digest);
+    try {
+      storage.commit(staged, digest);
+    } catch (IOException e) {
+      // after a failed sync nobody knows what the disk holds, and the next sync may succeed without it: the bytes must be sent again
+      end(upload, live);
+      throw e;
+    }
     metadata.write(tx -> {
       tx.linkBlob(upload.repository(), digest, size, clock.instant());
       tx.deleteUpload(upload.id());

@@ -53,7 +53,7 @@ public final class SqliteMetadataStore implements MetadataStore {
     return new SqliteMetadataStore("jdbc:sqlite:" + file);
   }
 
-  private static Session connect(String url) {
+  static Session connect(String url) {
     var config = new SQLiteConfig();
     config.setJournalMode(JournalMode.WAL);
     config.setSynchronous(SynchronousMode.FULL);
