@@ -40,6 +40,9 @@ final class CallParser {
     if (path.equals("/v2") || path.equals("/v2/")) {
       return onlyGet(request, new Call.Ping());
     }
+    if (!path.startsWith("/")) {
+      throw new MethodNotAllowed("GET, HEAD, POST, PUT, PATCH, DELETE"); // the targets of CONNECT and of OPTIONS * are no paths
+    }
     if (!path.startsWith("/v2/")) {
       throw notFound();
     }

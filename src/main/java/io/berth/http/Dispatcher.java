@@ -117,8 +117,17 @@ public final class Dispatcher implements RequestHandler {
         }
       };
     } catch (RuntimeException e) {
-      return Problems.reply(e, request);
+      Reply reply = Problems.reply(e, request);
+      if (reply.status() == 405) {
+        reply.headers().add("Allow", withoutDelete(call));
+      }
+      return reply;
     }
+  }
+
+  /** What a path answers to where a rule forbids to delete; the only 405 that is not the parser's. */
+  private static String withoutDelete(Call call) {
+    return call instanceof Call.DeleteManifest ? "GET, HEAD, PUT" : call instanceof Call.DeleteBlob ? "GET, HEAD" : "";
   }
 
   /** What every reply carries, and a body kept back from {@code HEAD}. */

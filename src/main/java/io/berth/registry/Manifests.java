@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 /** Manifests: pull, push and delete (distribution specification, end-3, end-7 and end-9). Safe for any thread. */
 public final class Manifests {
 
+  /** Errors that one refusal lists at most. */
+  private static final int PROBLEMS = 1_000;
+
   private final MetadataStore metadata;
   private final Tags tags;
   private final ManifestCache cache;
@@ -112,6 +115,9 @@ public final class Manifests {
     var problems = new ArrayList<Problem>();
     Set<Digest> missing = new LinkedHashSet<>();
     for (Edge edge : manifest.edges()) {
+      if (problems.size() == PROBLEMS) {
+        break; // more would not help anyone, and a stranger could ask for thousands
+      }
       if (!ManifestRules.mustExist(edge)) {
         continue;
       }

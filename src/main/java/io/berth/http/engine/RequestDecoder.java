@@ -7,6 +7,8 @@ import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
@@ -75,12 +77,20 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
     } else {
       long length = bodyLength(head);
       inBody = length != 0;
+      keepClose(head.headers());
       intake.head(head, length);
     }
     inHead = false;
     folded = false;
     hosts = 0;
     lengths = 0;
+  }
+
+  /** Vert.x overlooks a {@code close} that stands in a list (RFC 9112, section 9.6). */
+  private static void keepClose(HttpHeaders fields) {
+    if (fields.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE, true)) {
+      var _ = fields.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    }
   }
 
   private @Nullable RefusedRequestException flaw(HttpRequest head) {
@@ -197,6 +207,9 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
 
   @Override
   protected AsciiString splitHeaderName(byte[] line, int start, int length) {
+    if (length == 0) {
+      throw new RefusedRequestException(400, "a header field has no name");
+    }
     AsciiString name = super.splitHeaderName(line, start, length);
     if (inHead && length == 4 && HttpHeaderNames.HOST.contentEqualsIgnoreCase(name)) {
       hosts++;

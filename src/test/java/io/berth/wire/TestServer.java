@@ -1,0 +1,69 @@
+package io.berth.wire;
+
+import com.password4j.BcryptFunction;
+import com.password4j.types.Bcrypt;
+import io.berth.cli.Wiring;
+import io.berth.config.ListenAddress;
+import io.berth.config.ServeConfig;
+import io.berth.config.ServeConfig.Authentication;
+import io.berth.oci.RepositoryName;
+import io.berth.policy.DeletionRules;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/** A registry with everything that the product has, on a free port of this machine. */
+record TestServer(Wiring wiring) implements AutoCloseable {
+
+  /** Starts one, as the {@code @server} line of a transcript wants it: options with commas between them. */
+  static TestServer start(Path data, String options) {
+    Authentication authentication = new Authentication.Unstated();
+    var deletion = DeletionRules.DEFAULT;
+    var chunkMinLength = OptionalLong.empty();
+    Map<String, RepositoryName> namespaces = new HashMap<>();
+    for (String option : options.isBlank() ? new String[0] : options.split(", *")) {
+      String[] words = option.split(" ", 2);
+      switch (words[0]) {
+        case "no-delete" -> deletion = new DeletionRules(false, false);
+        case "delete-needed-blobs" -> deletion = new DeletionRules(true, true);
+        case "htpasswd" -> authentication = new Authentication.PasswordFile(passwordFile(data, words[1]));
+        case "chunk-min-length" -> chunkMinLength = OptionalLong.of(Long.parseLong(words[1]));
+        case "namespace" -> namespaces.put(words[1].split("=", 2)[0], RepositoryName.parse(words[1].split("=", 2)[1]));
+        default -> throw new IllegalArgumentException("no such option of a server: " + option);
+      }
+    }
+    return new TestServer(Wiring.start(new ServeConfig(data.resolve("data"), new ListenAddress("127.0.0.1", 0), authentication, deletion,
+        Duration.ofHours(1), chunkMinLength, namespaces)));
+  }
+
+  /** {@code alice:secret bob:another}. */
+  private static Path passwordFile(Path folder, String users) {
+    var lines = new StringBuilder();
+    for (String user : users.split(" ", -1)) {
+      String[] parts = user.split(":", 2);
+      lines.append(parts[0]).append(':').append(BcryptFunction.getInstance(Bcrypt.Y, 4).hash(parts[1]).getResult()).append('\n');
+    }
+    try {
+      return Files.writeString(Files.createDirectories(folder).resolve("htpasswd"), lines);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  InetSocketAddress address() {
+    URI url = URI.create(wiring.url());
+    return new InetSocketAddress(url.getHost(), url.getPort());
+  }
+
+  @Override
+  public void close() {
+    wiring.close();
+  }
+}

@@ -1,0 +1,114 @@
+package io.berth.wire;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import io.berth.wire.Story.Step;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The transcripts in {@code src/test/resources/wire}, each replayed against a server of its own, every exchange a test. */
+final class WireTest {
+
+  private static final Path TRANSCRIPTS = Path.of("src/test/resources/wire");
+
+  @TempDir private static Path folder;
+
+  @TestFactory
+  List<DynamicNode> transcripts() throws IOException {
+    try (Stream<Path> files = Files.walk(TRANSCRIPTS)) {
+      List<DynamicNode> nodes = files.filter(file -> file.toString().endsWith(".http")).sorted().map(WireTest::transcript).toList();
+      assertThat(nodes).as("transcripts in %s", TRANSCRIPTS).isNotEmpty();
+      return nodes;
+    }
+  }
+
+  private static DynamicNode transcript(Path file) {
+    String name = TRANSCRIPTS.relativize(file).toString();
+    URI source = file.toUri();
+    return dynamicContainer(name, source, tests(name, file));
+  }
+
+  /** Made when the transcript's turn comes: the first element starts the server, and the end of the stream closes it. */
+  private static Stream<DynamicNode> tests(String name, Path file) {
+    return Stream.of(name).flatMap(_ -> {
+      Story story = Story.parse(name, read(file));
+      var player = new Player(story, folder.resolve(name));
+      return story.steps().stream().<DynamicNode>mapMulti((step, next) -> {
+        switch (step) {
+          case Step.Definition definition -> player.define(definition);
+          case Step.Exchange exchange -> next.accept(dynamicTest(sentence(exchange), () -> player.play(exchange)));
+        }
+      }).onClose(player::close);
+    });
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file, ISO_8859_1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String sentence(Step.Exchange exchange) {
+    return new String(exchange.sentence().getBytes(ISO_8859_1), UTF_8);
+  }
+
+  /** Plays one transcript against its server. */
+  private static final class Player implements AutoCloseable {
+
+    private final Story story;
+    private final TestServer server;
+    private final Wire wire;
+    private final Values values = new Values();
+    private final Expectation expectation = new Expectation(values);
+
+    Player(Story story, Path data) {
+      this.story = story;
+      this.server = TestServer.start(data, story.server());
+      this.wire = new Wire(server.address());
+    }
+
+    void define(Step.Definition definition) {
+      values.define(definition.name(), values.expand(definition.text()));
+    }
+
+    void play(Step.Exchange exchange) {
+      String where = story.name() + ":" + exchange.line() + ": " + sentence(exchange);
+      List<Response> responses;
+      try {
+        responses = wire.exchange(Wire.bytes(exchange.request(), values), exchange.expected().size());
+      } catch (IOException | IllegalArgumentException e) {
+        fail(where + "\n" + e, e);
+        return;
+      }
+      var differences = new ArrayList<String>();
+      for (int i = 0; i < responses.size(); i++) {
+        differences.addAll(expectation.differences(exchange.expected().get(i), responses.get(i)));
+        if (!differences.isEmpty()) {
+          fail(where + "\n\n- " + String.join("\n- ", differences) + "\n\nEXPECTED\n" + exchange.expected().get(i).text() + "\n\nACTUAL\n"
+              + responses.get(i));
+        }
+      }
+    }
+
+    @Override
+    public void close() {
+      server.close();
+    }
+  }
+}
