@@ -3,6 +3,7 @@ package io.berth.cli;
 import io.berth.config.ListenAddress;
 import io.berth.config.ServeConfig;
 import io.berth.config.ServeConfig.Authentication;
+import io.berth.config.UploadsConfig;
 import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
 import io.berth.policy.DeletionRules;
@@ -65,8 +66,10 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private ServeConfig config() {
-    return new ServeConfig(data, address(), authentication(), new DeletionRules(delete, deleteNeededBlobs), uploadIdle(), chunkMinLength(),
-        prefixes());
+    var uploads = new UploadsConfig(true, uploadIdle(), Duration.ofMinutes(10));
+    return ServeConfig.defaults().withData(data).withListen(address()).withAuthentication(authentication())
+        .withDeletion(new DeletionRules(delete, deleteNeededBlobs)).withUploads(uploads).withChunkMinLength(chunkMinLength())
+        .withNamespaces(prefixes());
   }
 
   private ListenAddress address() {
@@ -85,7 +88,7 @@ final class ServeCommand implements Callable<Integer> {
       throw usage("--auth none and --htpasswd contradict each other: give one of them");
     }
     if (htpasswd != null) {
-      return new Authentication.PasswordFile(htpasswd);
+      return new Authentication.PasswordFile(htpasswd, "Berth");
     }
     return auth == null ? new Authentication.Unstated() : new Authentication.None();
   }

@@ -2,6 +2,8 @@ package io.berth.cli;
 
 import io.berth.auth.Gate;
 import io.berth.auth.Htpasswd;
+import io.berth.config.HttpConfig;
+import io.berth.config.ListenAddress;
 import io.berth.config.ServeConfig;
 import io.berth.config.ServeConfig.Authentication;
 import io.berth.http.Dispatcher;
@@ -61,7 +63,7 @@ public final class Wiring implements AutoCloseable {
    * @throws Refusal if the configuration or the machine does not allow it
    */
   public static Wiring start(ServeConfig config) {
-    config.problem(isLoopback(config.listen().host())).ifPresent(problem -> {
+    config.problem(isLocal(config.http().listen())).ifPresent(problem -> {
       throw new Refusal(problem);
     });
     return new Wiring(config);
@@ -84,10 +86,10 @@ public final class Wiring implements AutoCloseable {
         new Manifests(metadata, tags, cache, config.deletion(), clock), tags, new Referrers(metadata),
         new Repositories(metadata, cache, config.deletion()));
 
-    part(new UploadReaper(uploads, clock, config.uploadIdle())).start();
+    part(new UploadReaper(uploads, clock, config.uploads().idle())).start();
     var wire = new WireOptions(config.chunkMinLength(), new Namespaces(config.namespaces()));
     var dispatcher = new Dispatcher(new Gate(policy, passwords), audit, verbs, wire);
-    return part(server(config, dispatcher));
+    return part(server(config.http(), dispatcher));
   }
 
   private static @Nullable Htpasswd passwords(Authentication authentication) {
@@ -119,14 +121,26 @@ public final class Wiring implements AutoCloseable {
     }
   }
 
-  private static HttpServer server(ServeConfig config, Dispatcher dispatcher) {
+  private static HttpServer server(HttpConfig config, Dispatcher dispatcher) {
     try {
-      return HttpServer.start(EngineOptions.defaults(config.listen().host(), config.listen().port()), dispatcher);
+      return HttpServer.start(engine(config), dispatcher);
     } catch (IOException e) {
       throw new Refusal(
           "can't listen on " + config.listen() + ": " + e.getMessage() + ". Free the port, or give another one (--listen HOST:PORT)",
           e);
     }
+  }
+
+  private static EngineOptions engine(HttpConfig config) {
+    HttpConfig.HttpLimits limits = config.limits();
+    EngineOptions options = switch (config.listen()) {
+      case ListenAddress.Tcp(String host, int port) -> EngineOptions.defaults(host, port);
+      case ListenAddress.UnixSocket socket -> throw new Refusal("Berth can't listen on a socket in the file system yet (" + socket
+          + "): give an address of this machine (--listen HOST:PORT)");
+    };
+    return options.withIdleTimeout(limits.idleTimeout()).withMinimumRate(limits.minimumRate(), options.rateWindow())
+        .withHeadLimits(options.maxRequestLineBytes(), limits.maxHeaderBytes()).withBodies(options.chunkBytes(), limits.bodyBudget())
+        .withDrainTimeout(config.drainTimeout());
   }
 
   /** Identifiers that can't be guessed: 128 random bits. */
@@ -139,12 +153,18 @@ public final class Wiring implements AutoCloseable {
     };
   }
 
-  private static boolean isLoopback(String host) {
-    try {
-      return InetAddress.getByName(host).isLoopbackAddress();
-    } catch (UnknownHostException e) {
-      throw new Refusal("can't listen on " + host + ": no such host. Give an address of this machine (--listen HOST:PORT)", e);
-    }
+  /** Whether only processes of this machine get there. */
+  private static boolean isLocal(ListenAddress listen) {
+    return switch (listen) {
+      case ListenAddress.UnixSocket _ -> true;
+      case ListenAddress.Tcp(String host, int _) -> {
+        try {
+          yield InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+          throw new Refusal("can't listen on " + host + ": no such host. Give an address of this machine (--listen HOST:PORT)", e);
+        }
+      }
+    };
   }
 
   private <T extends AutoCloseable> T part(T part) {

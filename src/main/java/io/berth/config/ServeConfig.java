@@ -1,26 +1,39 @@
 package io.berth.config;
 
+import io.berth.oci.Limits;
 import io.berth.oci.RepositoryName;
 import io.berth.policy.DeletionRules;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What an operator chose for {@code berth serve}.
+ * What an operator chose for {@code berth serve}: data without behaviour, valid in each of its parts. Immutable.
  *
  * @param data the folder that holds everything
- * @param listen where to accept connections
+ * @param http how the registry speaks to its clients
+ * @param debug the second listener, for operators; absent: there is none
+ * @param log what is logged, and how
+ * @param tracing whether spans are sent somewhere
  * @param authentication who is let in
+ * @param database where the names are kept
  * @param deletion what clients may delete
- * @param uploadIdle how long an unfinished upload may rest
+ * @param readOnly whether clients may change nothing at all
+ * @param uploads what becomes of unfinished uploads
  * @param chunkMinLength bytes that clients are asked to put into a chunk at least
+ * @param lists how long the pages of lists may be
  * @param namespaces from the host of another registry to the prefix of its repositories here
  */
-public record ServeConfig(Path data, ListenAddress listen, Authentication authentication, DeletionRules deletion, Duration uploadIdle,
-    OptionalLong chunkMinLength, Map<String, RepositoryName> namespaces) {
+public record ServeConfig(Path data, HttpConfig http, Optional<DebugConfig> debug, LogConfig log, TracingConfig tracing,
+    Authentication authentication, DatabaseConfig database, DeletionRules deletion, boolean readOnly, UploadsConfig uploads,
+    OptionalLong chunkMinLength, ListsConfig lists, Map<String, RepositoryName> namespaces) {
+
+  public ServeConfig {
+    namespaces = Map.copyOf(namespaces);
+  }
 
   /** Who is let in. */
   public sealed interface Authentication {
@@ -31,8 +44,80 @@ public record ServeConfig(Path data, ListenAddress listen, Authentication authen
     /** Everyone, from everywhere, as the operator said in words. */
     record None() implements Authentication {}
 
-    /** The users of a password file. */
-    record PasswordFile(Path file) implements Authentication {}
+    /**
+     * The users of a password file.
+     *
+     * @param realm what a client shows to the user whom it asks for a password
+     */
+    record PasswordFile(Path file, String realm) implements Authentication {}
+  }
+
+  /** What holds where nothing is said. */
+  public static ServeConfig defaults() {
+    var limits = new HttpConfig.HttpLimits(Duration.ofSeconds(60), 1024, 32 * 1024, 96L << 20);
+    var http =
+        new HttpConfig(new ListenAddress.Tcp("127.0.0.1", 5000), "/", true, Optional.empty(), Optional.empty(), true, false, Map.of(),
+            Duration.ofSeconds(30), List.of(), limits);
+    return new ServeConfig(Path.of("data"), http, Optional.empty(),
+        new LogConfig(LogConfig.Level.INFO, LogConfig.Format.TEXT, Map.of(), Optional.of(LogConfig.AccessFormat.COMBINED)),
+        new TracingConfig(Optional.empty(), TracingConfig.Protocol.GRPC, 1, "berth"), new Authentication.Unstated(),
+        new DatabaseConfig.Sqlite(), DeletionRules.DEFAULT, false,
+        new UploadsConfig(true, Duration.ofHours(24), Duration.ofMinutes(10)), OptionalLong.empty(),
+        new ListsConfig(Limits.PAGE, Limits.PAGE), Map.of());
+  }
+
+  /** With another folder. */
+  public ServeConfig withData(Path data) {
+    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion, readOnly, uploads, chunkMinLength, lists,
+        namespaces);
+  }
+
+  /** Listening elsewhere. */
+  public ServeConfig withListen(ListenAddress listen) {
+    return new ServeConfig(data, http.withListen(listen), debug, log, tracing, authentication, database, deletion, readOnly, uploads,
+        chunkMinLength, lists, namespaces);
+  }
+
+  /** Speaking to clients in another way. */
+  public ServeConfig withHttp(HttpConfig http) {
+    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion, readOnly, uploads, chunkMinLength, lists,
+        namespaces);
+  }
+
+  /** With others let in. */
+  public ServeConfig withAuthentication(Authentication authentication) {
+    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion, readOnly, uploads, chunkMinLength, lists,
+        namespaces);
+  }
+
+  /** With the names kept elsewhere. */
+  public ServeConfig withDatabase(DatabaseConfig database) {
+    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion, readOnly, uploads, chunkMinLength, lists,
+        namespaces);
+  }
+
+  /** With other rules of deletion. */
+  public ServeConfig withDeletion(DeletionRules deletion) {
+    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion, readOnly, uploads, chunkMinLength, lists,
+        namespaces);
+  }
+
+  /** With another life of unfinished uploads. */
+  public ServeConfig withUploads(UploadsConfig uploads) {
+    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion, readOnly, uploads, chunkMinLength, lists,
+        namespaces);
+  }
+
+  /** Asking for other chunks. */
+  public ServeConfig withChunkMinLength(OptionalLong chunkMinLength) {
+    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion, readOnly, uploads, chunkMinLength, lists,
+        namespaces);
+  }
+
+  /** With the content of other registries. */
+  public ServeConfig withNamespaces(Map<String, RepositoryName> namespaces) {
+    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion, readOnly, uploads, chunkMinLength, lists,
+        namespaces);
   }
 
   /**
@@ -42,8 +127,8 @@ public record ServeConfig(Path data, ListenAddress listen, Authentication authen
    */
   public Optional<String> problem(boolean loopback) {
     if (authentication instanceof Authentication.Unstated && !loopback) {
-      return Optional.of("without authentication Berth listens on this machine only, and " + listen + " can be reached from others. "
-          + "Give a password file (--htpasswd FILE), or say that everyone may push and delete (--auth none)");
+      return Optional.of("without authentication Berth listens on this machine only, and " + http.listen() + " can be reached from others. "
+          + "Give a password file (--htpasswd FILE, or auth.htpasswd.path), or say that everyone may push and delete (--auth none, or auth: none)");
     }
     return Optional.empty();
   }

@@ -1,0 +1,36 @@
+package io.berth.config;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What is logged, and how.
+ *
+ * @param level the least important that is
+ * @param format of the log's lines
+ * @param fields that every line carries
+ * @param access the format of the access log; absent: none is written
+ */
+public record LogConfig(Level level, Format format, Map<String, String> fields, Optional<AccessFormat> access) {
+
+  public LogConfig {
+    fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
+  }
+
+  /** How important a line is. */
+  public enum Level {
+    ERROR, WARN, INFO, DEBUG
+  }
+
+  /** How a line looks. */
+  public enum Format {
+    TEXT, JSON, LOGSTASH
+  }
+
+  /** How a line of the access log looks: as web servers have always written it, or an object for machines. */
+  public enum AccessFormat {
+    COMBINED, JSON
+  }
+}
