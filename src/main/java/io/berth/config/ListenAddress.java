@@ -39,12 +39,18 @@ public sealed interface ListenAddress {
     String port = text.substring(colon + 1);
     if (colon < 0 || port.isEmpty() || port.length() > 5 || !port.chars().allMatch(c -> c >= '0' && c <= '9')
         || Integer.parseInt(port) > 65_535) {
-      throw new IllegalArgumentException("expected HOST:PORT, as in 127.0.0.1:5000, not '" + text + "'");
+      throw invalid(text);
     }
     String host = text.substring(0, colon);
     if (host.startsWith("[") && host.endsWith("]")) {
       host = host.substring(1, host.length() - 1);
+    } else if (host.indexOf(':') >= 0) {
+      throw invalid(text);
     }
     return new Tcp(host.isEmpty() ? "0.0.0.0" : host, Integer.parseInt(port));
+  }
+
+  private static IllegalArgumentException invalid(String text) {
+    return new IllegalArgumentException("expected HOST:PORT, as in 127.0.0.1:5000 or [::1]:5000, not '" + text + "'");
   }
 }

@@ -14,7 +14,6 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -33,14 +32,14 @@ record TestServer(Wiring wiring) implements AutoCloseable {
       switch (words[0]) {
         case "no-delete" -> deletion = new DeletionRules(false, false);
         case "delete-needed-blobs" -> deletion = new DeletionRules(true, true);
-        case "htpasswd" -> authentication = new Authentication.PasswordFile(passwordFile(data, words[1]));
+        case "htpasswd" -> authentication = new Authentication.PasswordFile(passwordFile(data, words[1]), "Berth");
         case "chunk-min-length" -> chunkMinLength = OptionalLong.of(Long.parseLong(words[1]));
         case "namespace" -> namespaces.put(words[1].split("=", 2)[0], RepositoryName.parse(words[1].split("=", 2)[1]));
         default -> throw new IllegalArgumentException("no such option of a server: " + option);
       }
     }
-    return new TestServer(Wiring.start(new ServeConfig(data.resolve("data"), new ListenAddress("127.0.0.1", 0), authentication, deletion,
-        Duration.ofHours(1), chunkMinLength, namespaces)));
+    return new TestServer(Wiring.start(ServeConfig.defaults().withData(data.resolve("data")).withListen(new ListenAddress.Tcp("127.0.0.1", 0))
+        .withAuthentication(authentication).withDeletion(deletion).withChunkMinLength(chunkMinLength).withNamespaces(namespaces)));
   }
 
   /** {@code alice:secret bob:another}. */
