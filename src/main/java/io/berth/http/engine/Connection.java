@@ -12,20 +12,24 @@ import io.vertx.core.Context;
 import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.SocketAddress;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One HTTP/1 connection: its requests one after the other, its end, and the watch over a peer that does nothing.
  *
- * <p>A connection that is closed while the peer may still be sending is closed in two steps (RFC 9112, section 9.6): our side first, so that
- * the peer sees the answer and then its end, and the whole a little later, since closing at once would send a reset that can overtake the
- * answer.
+ * <p>A connection that is closed while the peer may still be sending is closed in two steps (RFC 9112, section 9.6): our side first, so
+ * that the peer sees the answer and then its end, and the whole a little later, since closing at once would send a reset that can
+ * overtake the answer.
  *
  * <p>For the event loop only, but for {@link #execute} and {@link #remote}.
  */
 final class Connection {
 
+  private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
   private static final AttributeKey<Connection> KEY = AttributeKey.valueOf(Connection.class.getName());
   private static final String SOCKET_SIDE = "socketSide";
   private static final long LINGER_MILLIS = 2_000;
@@ -39,6 +43,7 @@ final class Connection {
   private final Intake intake;
 
   private @Nullable Exchange exchange;
+  private @Nullable Exchange postponed;
   private boolean headBegun;
   private boolean progress;
   private int quietTicks;
@@ -78,18 +83,40 @@ final class Connection {
     return remote;
   }
 
-  /** Runs something on the event loop. */
-  void execute(Runnable task) {
-    context.runOnContext(_ -> task.run());
+  /** Runs something on the event loop; false if that has ended for good. */
+  boolean execute(Runnable task) {
+    try {
+      context.runOnContext(_ -> task.run());
+      return true;
+    } catch (RejectedExecutionException e) {
+      LOG.debug("the event loop is gone", e);
+      return false;
+    }
   }
 
   // Requests.
 
-  /** The next request is to be handled. */
-  Exchange begin(HttpServerRequest message, Listener listener) {
+  /**
+   * Handles the next request, once the peer has taken enough of the answers before it: who asks and asks without reading must not fill the
+   * memory. Vert.x hands out the requests of a connection one by one, so all that follow wait as well.
+   */
+  void handle(HttpServerRequest message, Listener listener) {
     Exchange next = new Exchange(this, message, intake.nextBody(), listener);
     exchange = next;
-    return next;
+    if (channel.isWritable()) {
+      next.run();
+    } else {
+      postponed = next;
+    }
+  }
+
+  /** The peer has taken something, or no longer does. */
+  void writabilityChanged() {
+    Exchange next = postponed;
+    if (next != null && channel.isWritable()) {
+      postponed = null;
+      execute(next::run);
+    }
   }
 
   /** Whether the answer to a request with this body must be the connection's last. */
@@ -105,15 +132,12 @@ final class Connection {
     return body.declaredLength().isPresent() && body.remaining() > Intake.DISCARD_LIMIT;
   }
 
-  /** The answer has been written. */
+  /** The answer has been written, and its body closed. */
   void done(Exchange answered, @Nullable ReceivedBody body, boolean last) {
     if (exchange == answered) {
       exchange = null;
     }
     progress = true;
-    if (body != null) {
-      body.close();
-    }
     if (last) {
       close();
     } else if (body != null && intake.isReceiving(body)) {
@@ -189,6 +213,10 @@ final class Connection {
       watch.cancel(false);
     }
     intake.lost();
+    if (postponed != null) {
+      postponed.abandon();
+      postponed = null;
+    }
     if (exchange != null) {
       exchange.lost();
     }

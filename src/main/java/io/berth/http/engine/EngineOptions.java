@@ -3,15 +3,15 @@ package io.berth.http.engine;
 import java.time.Duration;
 
 /**
- * How the engine listens and what it puts up with. Immutable; the limits bound what one stranger, or many, can take: sizes, memory, and time
- * without progress. The total time of a request is never limited.
+ * How the engine listens and what it puts up with. Immutable; the limits bound what one stranger, or many, can take: sizes, memory, and
+ * time without progress. The total time of a request is never limited.
  *
  * @param host the name or address to listen on
  * @param port the port to listen on, 0 for any free one
  * @param eventLoops the number of threads that parse and write
  * @param idleTimeout how long a peer whose turn it is may leave a connection without a byte: between requests, within a body, while an
- *     answer waits to be taken. The head of a request has to be complete within that time of its first byte. Time in which the server itself
- *     works does not count
+ *     answer waits to be taken. The head of a request has to be complete within that time of its first byte. Time in which the server
+ *     itself works does not count
  * @param minimumRate bytes a second that a body has to bring on average over {@code rateWindow}; 0 for no minimum
  * @param rateWindow the time spent waiting for the peer's body after which its rate is judged
  * @param maxRequestLineBytes longer request lines are answered 414

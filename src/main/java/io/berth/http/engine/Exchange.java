@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One request and its answer. What {@link Request} promises may be asked on any thread; everything else happens on the event loop. However it
- * ends, it ends once: the content of its reply is closed, its body is closed, and the connection is told.
+ * One request and its answer. What {@link Request} promises may be asked on any thread; everything else happens on the event loop.
+ * However it ends, it ends once: the content of its reply is closed, its body is closed, and the connection is told.
  */
 final class Exchange implements Request {
 
@@ -35,6 +35,7 @@ final class Exchange implements Request {
   private final long idHigh;
   private final long idLow;
   private @Nullable BlobContent content;
+  private boolean answered;
   private boolean over;
 
   Exchange(Connection connection, HttpServerRequest message, RequestBody body, Listener listener) {
@@ -112,7 +113,14 @@ final class Exchange implements Request {
       reply = failure();
     }
     Reply answer = reply;
-    connection.execute(() -> answer(answer));
+    if (!connection.execute(() -> answer(answer))) {
+      content = contentOf(answer);
+      abandon();
+    }
+  }
+
+  private static @Nullable BlobContent contentOf(Reply reply) {
+    return reply instanceof Reply.Blob blob ? blob.content() : null;
   }
 
   static Reply failure() {
@@ -120,9 +128,10 @@ final class Exchange implements Request {
   }
 
   private void answer(Reply reply) {
-    content = reply instanceof Reply.Blob blob ? blob.content() : null;
+    content = contentOf(reply);
+    answered = true;
     if (over) {
-      closeContent();
+      end();
       return;
     }
     boolean last = connection.isLast(receivedBody());
@@ -155,33 +164,44 @@ final class Exchange implements Request {
 
   /** The answer is written. */
   void sent(boolean last) {
-    if (finish()) {
+    if (!over) {
+      over = true;
+      end();
       connection.done(this, receivedBody(), last);
     }
   }
 
   /** The answer can't be written, or not to its end. */
   void failed() {
-    if (finish()) {
-      connection.done(this, receivedBody(), false);
+    if (!over) {
+      over = true;
+      end();
       connection.abort();
     }
   }
 
-  /** The connection is gone. */
+  /** The connection is gone. A handler that is still at work may read what arrived of the body. */
   void lost() {
-    if (finish()) {
-      connection.done(this, receivedBody(), false);
+    if (!over) {
+      over = true;
+      if (answered) {
+        end();
+      }
     }
   }
 
-  private boolean finish() {
-    if (over) {
-      return false;
-    }
+  /** Nobody will answer. */
+  void abandon() {
     over = true;
+    end();
+  }
+
+  private void end() {
+    ReceivedBody read = receivedBody();
+    if (read != null) {
+      read.close();
+    }
     closeContent();
-    return true;
   }
 
   private @Nullable ReceivedBody receivedBody() {

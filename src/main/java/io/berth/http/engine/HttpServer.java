@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A listening HTTP server: HTTP/1.1 in clear text, several event loops that parse and write, one virtual thread for each request that may
- * block. It guarantees that the handler sees well-formed requests only, that bodies are bounded in memory and asked for no earlier than they
- * are read, and that every reply's content is closed.
+ * block. It guarantees that the handler sees well-formed requests only, that bodies are bounded in memory and asked for no earlier than
+ * they are read, and that every reply's content is closed.
  *
  * <p>Safe for all threads; {@link #close} blocks and may not be called by a request handler.
  */
@@ -87,6 +87,11 @@ public final class HttpServer implements AutoCloseable {
   /** Where the server listens, with the port that was chosen if it was left open. */
   public InetSocketAddress address() {
     return address;
+  }
+
+  /** What bodies hold at this moment. */
+  BodyBudget budget() {
+    return engine.budget();
   }
 
   /**

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides when a connection reads from its socket, and how much: the valve between the peer and memory.
  *
- * <p>Between bodies it reads on, in small pieces. When a body begins, it stops (what came with the head is kept) until the reader asks; then it
- * reads while the body has room and the {@link BodyBudget} has been asked first. All that arrives in one read becomes one piece, whatever
- * chunks it came in, so that readers get large pieces.
+ * <p>Between bodies it reads on, in small pieces. When a body begins, it stops (what came with the head is kept) until the reader asks;
+ * then it reads while the body has room and the {@link BodyBudget} has been asked first. All that arrives in one read becomes one piece,
+ * whatever chunks it came in, so that readers get large pieces.
  *
  * <p>For the event loop only, but for the methods that say otherwise.
  */
@@ -28,6 +28,7 @@ final class Intake implements BodyBudget.Waiter {
   static final int DISCARD_LIMIT = 1 << 20;
 
   private static final int SMALL_READ = 16 * 1024;
+  private static final int SMALL_PIECE = 4 * 1024;
   private static final int CHUNKS_HELD = 4;
 
   private final Connection connection;
@@ -103,7 +104,7 @@ final class Intake implements BodyBudget.Waiter {
   }
 
   private @Nullable ByteBuffer newPiece(ReceivedBody body, int atLeast) {
-    int size = (int) Math.max(atLeast, Math.min(unseen, body.remaining()));
+    int size = (int) Math.max(atLeast, Math.min(Math.max(unseen, SMALL_PIECE), body.remaining()));
     int paid = Math.min(reserved, size);
     if (size > paid && !budget.takeUnasked(size - paid)) {
       body.fail(new IOException("too many bodies at once"));
@@ -314,9 +315,10 @@ final class Intake implements BodyBudget.Waiter {
       returnReservation(0);
       return false;
     }
-    if (reserved > 0) {
+    if (reserved >= budget.least()) {
       return true;
     }
+    returnReservation(0);
     if (budget.take(budget.least(), this)) {
       reserved = budget.least();
       return true;

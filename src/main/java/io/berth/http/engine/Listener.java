@@ -94,7 +94,7 @@ final class Listener extends VerticleBase {
   }
 
   private void accept(HttpServerRequest message) {
-    Connection.of(channel(message.connection())).begin(message, this).run();
+    Connection.of(channel(message.connection())).handle(message, this);
   }
 
   /** Answers a request whose form is wrong. Vert.x closes the connection of such a request behind the answer. */

@@ -7,19 +7,19 @@ import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.OptionalLong;
-import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A body on its way from the event loop, which adds pieces as they arrive, to one reader on a virtual thread. Every piece in here is counted
- * in the {@link BodyBudget}, and given back when the reader asks for the next one or the body is closed. Pieces that arrived before the
- * connection broke are handed out before the failure is.
+ * A body on its way from the event loop, which adds pieces as they arrive, to one reader on a virtual thread. Every piece in here is
+ * counted in the {@link BodyBudget}, and given back when the reader asks for the next one or the body is closed. Pieces that arrived
+ * before the connection broke are handed out before the failure is.
  *
- * <p>The reader also judges the peer, since it knows when it is the peer that is waited for: {@link SlowPeerException} after the idle timeout
- * without a byte, or after a window of waiting in which too few came.
+ * <p>The reader also judges the peer, since it knows when it is the peer that is waited for: {@link SlowPeerException} after the idle
+ * timeout without a byte, or after a window of waiting in which too few came.
  *
  * <p>What is marked as the loop's is touched by the event loop only, {@link #next} by the reader only; the rest is under the lock.
  */
@@ -42,7 +42,7 @@ final class ReceivedBody implements RequestBody {
   // under the lock
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition change = lock.newCondition();
-  private final Queue<ByteBuffer> pieces = new ArrayDeque<>();
+  private final Deque<ByteBuffer> pieces = new ArrayDeque<>();
   private int held;
   private int resumeAt = -1;
   private long arrived;
@@ -236,19 +236,34 @@ final class ReceivedBody implements RequestBody {
 
   /** Adds a piece, whose capacity is taken from the budget already. */
   void add(ByteBuffer piece) {
+    boolean kept;
     lock.lock();
     try {
-      if (!closed) {
+      arrived += piece.remaining();
+      kept = !closed && !appended(piece);
+      if (kept) {
         pieces.add(piece);
         held += piece.capacity();
-        arrived += piece.remaining();
-        change.signal();
-        return;
       }
+      change.signal();
     } finally {
       lock.unlock();
     }
-    budget.release(piece.capacity());
+    if (!kept) {
+      budget.release(piece.capacity());
+    }
+  }
+
+  /** Copies a piece into the free space of the one before it, so that a trickle does not become a heap of crumbs. */
+  private boolean appended(ByteBuffer piece) {
+    ByteBuffer before = pieces.peekLast();
+    if (before == null || before.capacity() - before.limit() < piece.remaining()) {
+      return false;
+    }
+    int end = before.limit();
+    before.limit(end + piece.remaining());
+    before.put(end, piece, 0, piece.remaining());
+    return true;
   }
 
   /** The last piece has been added. */

@@ -21,12 +21,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes the requests of one HTTP/1 connection, strictly, and parts heads from bodies: a head goes on to Vert.x, the bytes of its body go
- * straight to the {@link Intake}, and Vert.x only hears of the end. A head that is malformed goes on as a failed one, and whatever follows it
- * is thrown away.
+ * Decodes the requests of one HTTP/1 connection, strictly, and parts heads from bodies: a head goes on to Vert.x, the bytes of its body
+ * go straight to the {@link Intake}, and Vert.x only hears of the end. A head that is malformed goes on as a failed one, and whatever
+ * follows it is thrown away.
  *
- * <p>Beyond {@link StrictHead}, what can only be seen on the wire is judged here: folded header lines (RFC 9112, section 5.2), and white space
- * in the request line other than its two spaces. For the connection's event loop only.
+ * <p>Beyond {@link StrictHead}, what can only be seen on the wire is judged here: folded header lines (RFC 9112, section 5.2), and white
+ * space in the request line other than its two spaces. For the connection's event loop only.
  */
 final class RequestDecoder extends VertxHttpRequestDecoder {
 

@@ -1,9 +1,9 @@
 package io.berth.http.engine;
 
 /**
- * The request target of a request line (RFC 9112, section 3.2) as a path and a query, both raw. The absolute form is reduced to its path; the
- * asterisk of {@code OPTIONS *} and the authority of {@code CONNECT} stay as they are: neither begins with a slash, so neither is mistaken
- * for a path.
+ * The request target of a request line (RFC 9112, section 3.2) as a path and a query, both raw. The absolute form is reduced to its path;
+ * the asterisk of {@code OPTIONS *} and the authority of {@code CONNECT} stay as they are: neither begins with a slash, so neither is
+ * mistaken for a path.
  *
  * @param path the raw path
  * @param query the raw query without its question mark, empty where there is none

@@ -39,6 +39,12 @@ final class SocketSide extends ChannelDuplexHandler {
   }
 
   @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    context.fireChannelWritabilityChanged();
+    connection.writabilityChanged();
+  }
+
+  @Override
   public void channelInactive(ChannelHandlerContext context) {
     context.fireChannelInactive();
     connection.lost();

@@ -7,10 +7,10 @@ import io.netty.handler.codec.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the head of a request must be beyond what Netty's decoder demands, so that no two parties along the way can read it differently: one
- * {@code Host} of sane characters, one {@code Content-Length}, no transfer coding but {@code chunked}, and a target of one of the four forms
- * (RFC 9112, sections 3.2, 6.1 and 11.2). Netty has refused by then: bare line feeds, white space around names, lengths that are not digits,
- * and {@code Content-Length} beside {@code Transfer-Encoding}. Pure functions.
+ * What the head of a request must be beyond what Netty's decoder demands, so that no two parties along the way can read it differently:
+ * one {@code Host} of sane characters, one {@code Content-Length}, no transfer coding but {@code chunked}, and a target of one of the
+ * four forms (RFC 9112, sections 3.2, 6.1 and 11.2). Netty has refused by then: bare line feeds, white space around names, lengths that
+ * are not digits, and {@code Content-Length} beside {@code Transfer-Encoding}. Pure functions.
  */
 final class StrictHead {
 
