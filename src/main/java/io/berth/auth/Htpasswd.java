@@ -32,7 +32,7 @@ public final class Htpasswd {
 
   private static final Duration REMEMBERED = Duration.ofMinutes(5);
   private static final int REMEMBERED_COUNT = 10_000;
-  private static final Pattern HASH = Pattern.compile("\\$2[aby]\\$(\\d\\d)\\$[./A-Za-z0-9]{53}");
+  private static final Pattern HASH = Pattern.compile("\\$2[aby]\\$(0[4-9]|[12]\\d|3[01])\\$[./A-Za-z0-9]{53}");
 
   private final Map<String, String> hashes;
   private final String dummy;

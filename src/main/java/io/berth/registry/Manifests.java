@@ -85,14 +85,16 @@ public final class Manifests {
       all.add(tag);
     }
     var stored = new StoredManifest(digest, manifest.mediaType(), bytes);
-    metadata.write(tx -> {
+    List<Tag> retyped = metadata.write(tx -> {
       requirePresent(tx, repository, manifest);
+      boolean otherType = tx.manifest(repository, digest).filter(old -> !old.mediaType().equals(stored.mediaType())).isPresent();
       tx.putManifest(repository, stored, manifest, clock.instant());
       all.forEach(tag -> tags.move(tx, caller, repository, tag, digest));
-      return digest;
+      return otherType ? tx.tagsOf(repository, digest) : List.of();
     });
     cache.forget(repository, digest);
     all.forEach(tag -> cache.forget(repository, tag));
+    retyped.forEach(tag -> cache.forget(repository, tag));
     return new Pushed(digest, manifest);
   }
 

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +60,6 @@ public final class Uploads {
   private static final class Live {
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable UploadHash hash;
-    private boolean ended;
   }
 
   /** An upload that has become a blob, and whose it was. */
@@ -138,7 +138,6 @@ public final class Uploads {
           return new Progress.OutOfOrder(staged.size());
         }
         receive(upload, live, staged, range, body);
-        touch(upload);
         return new Progress.Taken(staged.size());
       }
     });
@@ -155,6 +154,19 @@ public final class Uploads {
     if (isFinished(caller, repository, id, digest)) {
       return new Progress.Taken(0);
     }
+    try {
+      return close(caller, repository, id, digest, range, body);
+    } catch (RegistryException e) {
+      // another request may have closed it in the same way, while this one waited for it
+      if (isFinished(caller, repository, id, digest)) {
+        return new Progress.Taken(0);
+      }
+      throw e;
+    }
+  }
+
+  private Progress close(Caller caller, RepositoryName repository, String id, Digest digest, @Nullable ContentRange range,
+      BlobSource body) {
     return locked(caller, repository, id, (upload, live) -> {
       try (Staged staged = storage.stage(id)) {
         if (!follows(range, staged)) {
@@ -188,7 +200,7 @@ public final class Uploads {
       done = true;
     } finally {
       if (!done) {
-        endIfThere(id);
+        endIf(id, _ -> true);
       }
     }
   }
@@ -212,7 +224,7 @@ public final class Uploads {
    */
   public int expire(Instant since, int limit) {
     List<Upload> idle = metadata.read(tx -> tx.idleUploads(since, limit));
-    idle.forEach(upload -> endIfThere(upload.id()));
+    idle.forEach(upload -> endIf(upload.id(), found -> found.touchedAt().isBefore(since)));
     return idle.size();
   }
 
@@ -231,8 +243,7 @@ public final class Uploads {
       return digest;
     });
     finished.put(new Finished(upload.id(), upload.repository(), upload.principal()), digest);
-    live.ended = true;
-    lives.remove(upload.id());
+    lives.remove(upload.id(), live);
   }
 
   private boolean isFinished(Caller caller, RepositoryName repository, String id, Digest digest) {
@@ -247,18 +258,19 @@ public final class Uploads {
       tx.deleteUpload(upload.id());
       return upload;
     });
-    live.ended = true;
-    lives.remove(upload.id());
+    lives.remove(upload.id(), live);
   }
 
-  private void endIfThere(String id) {
+  private void endIf(String id, Predicate<Upload> condition) {
     Live live = lives.computeIfAbsent(id, _ -> new Live());
     if (!live.lock.tryLock()) {
       return;
     }
     try {
       var upload = metadata.read(tx -> tx.upload(id));
-      if (upload.isPresent()) {
+      if (upload.isEmpty()) {
+        lives.remove(id, live);
+      } else if (condition.test(upload.get())) {
         end(upload.get(), live);
       }
     } catch (IOException e) {
@@ -280,7 +292,12 @@ public final class Uploads {
       live.hash = hash;
     }
     long limit = range == null ? Long.MAX_VALUE : range.length();
-    long received = hash.append(body, staged, limit);
+    long received;
+    try {
+      received = hash.append(body, staged, limit);
+    } finally {
+      touch(upload);
+    }
     if (range != null && received != limit) {
       staged.truncate(start);
       live.hash = null;
@@ -306,15 +323,22 @@ public final class Uploads {
         .orElseThrow(() -> unknown(id));
   }
 
+  /** Under the lock: the upload may have ended since it was found, and what is then staged for it would stay for ever. */
+  private Upload findAgain(Caller caller, RepositoryName repository, String id, Live live) {
+    try {
+      return find(caller, repository, id);
+    } catch (RegistryException ended) {
+      lives.remove(id, live);
+      throw ended;
+    }
+  }
+
   private <T> T locked(Caller caller, RepositoryName repository, String id, Step<T> step) {
-    Upload upload = find(caller, repository, id);
+    find(caller, repository, id);
     Live live = lives.computeIfAbsent(id, _ -> new Live());
     lock(live);
     try {
-      if (live.ended) {
-        throw unknown(id);
-      }
-      return step.run(upload, live);
+      return step.run(findAgain(caller, repository, id, live), live);
     } catch (IOException e) {
       throw new StorageException("an upload can't be written", e);
     } finally {

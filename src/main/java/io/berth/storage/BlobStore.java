@@ -34,6 +34,18 @@ public interface BlobStore extends AutoCloseable {
    */
   void commit(Staged staged, Digest digest) throws IOException;
 
+  /**
+   * Checks an upload's identifier, which implementations make names of.
+   *
+   * @throws IllegalArgumentException if it has anything but letters and digits of ASCII, or nothing
+   */
+  static void requireIdentifier(String upload) {
+    boolean plain = upload.chars().allMatch(c -> c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9');
+    if (upload.isEmpty() || !plain) {
+      throw new IllegalArgumentException("an upload's identifier has letters and digits only");
+    }
+  }
+
   /** Forgets the staged bytes of an upload, if there are any. */
   void discard(String upload) throws IOException;
 

@@ -38,8 +38,9 @@ record TestServer(Wiring wiring) implements AutoCloseable {
         default -> throw new IllegalArgumentException("no such option of a server: " + option);
       }
     }
-    return new TestServer(Wiring.start(ServeConfig.defaults().withData(data.resolve("data")).withListen(new ListenAddress.Tcp("127.0.0.1", 0))
-        .withAuthentication(authentication).withDeletion(deletion).withChunkMinLength(chunkMinLength).withNamespaces(namespaces)));
+    return new TestServer(
+        Wiring.start(ServeConfig.defaults().withData(data.resolve("data")).withListen(new ListenAddress.Tcp("127.0.0.1", 0))
+            .withAuthentication(authentication).withDeletion(deletion).withChunkMinLength(chunkMinLength).withNamespaces(namespaces)));
   }
 
   /** {@code alice:secret bob:another}. */

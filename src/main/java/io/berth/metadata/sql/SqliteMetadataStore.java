@@ -22,7 +22,7 @@ import org.sqlite.SQLiteConfig.SynchronousMode;
  */
 public final class SqliteMetadataStore implements MetadataStore {
 
-  private static final Map<String, String> WORDS = Map.of("id", "INTEGER PRIMARY KEY", "text", "TEXT", "bytes", "BLOB");
+  private static final Map<String, String> WORDS = Map.of("id", "INTEGER PRIMARY KEY AUTOINCREMENT", "text", "TEXT", "bytes", "BLOB");
   private static final int CACHE_KIB = 32 * 1024;
   private static final int BUSY_MILLIS = 10_000;
 
@@ -88,8 +88,7 @@ public final class SqliteMetadataStore implements MetadataStore {
       return reader;
     }
     if (readers.incrementAndGet() <= maxReaders) {
-      Session session = connect(url);
-      return new Reader(session, new SqlTransaction(session));
+      return reader();
     }
     readers.decrementAndGet();
     try {
@@ -97,6 +96,16 @@ public final class SqliteMetadataStore implements MetadataStore {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new MetadataException("interrupted while waiting for the metadata store", e);
+    }
+  }
+
+  private Reader reader() {
+    try {
+      Session session = connect(url);
+      return new Reader(session, new SqlTransaction(session));
+    } catch (MetadataException e) {
+      readers.decrementAndGet();
+      throw e;
     }
   }
 

@@ -26,6 +26,7 @@ final class SqliteWriter implements AutoCloseable {
   private final BlockingQueue<Pending<?>> queue = new LinkedBlockingQueue<>();
   private final Thread thread;
   private volatile boolean closed;
+  private volatile boolean ended;
 
   /** A transaction that waits; after it ran, either result or failure is set, and the future completes when that is durable. */
   private static final class Pending<T extends @Nullable Object> {
@@ -75,7 +76,7 @@ final class SqliteWriter implements AutoCloseable {
     }
     var pending = new Pending<T>(work);
     queue.add(pending);
-    if (!thread.isAlive()) {
+    if (ended) {
       failQueued();
     }
     try {
@@ -113,10 +114,12 @@ final class SqliteWriter implements AutoCloseable {
       }
     } finally {
       discard(session);
+      ended = true;
+      failQueued();
     }
   }
 
-  /** What came while the thread was ending. */
+  /** What came while the thread was ending; called by the thread at its end, and by whoever came after that. */
   private void failQueued() {
     var left = new ArrayList<Pending<?>>();
     queue.drainTo(left);

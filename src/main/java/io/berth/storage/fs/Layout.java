@@ -1,6 +1,7 @@
 package io.berth.storage.fs;
 
 import io.berth.oci.Digest;
+import io.berth.storage.BlobStore;
 import java.nio.file.Path;
 
 /**
@@ -32,9 +33,7 @@ record Layout(Path root) {
   }
 
   Path upload(String id) {
-    if (!id.chars().allMatch(Character::isLetterOrDigit) || id.isEmpty()) {
-      throw new IllegalArgumentException("an upload's identifier has letters and digits only");
-    }
+    BlobStore.requireIdentifier(id);
     return uploads().resolve(id);
   }
 }

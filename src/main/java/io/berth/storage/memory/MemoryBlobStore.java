@@ -20,6 +20,7 @@ public final class MemoryBlobStore implements BlobStore {
 
   @Override
   public Staged stage(String upload) {
+    BlobStore.requireIdentifier(upload);
     return uploads.computeIfAbsent(upload, Bytes::new);
   }
 
@@ -32,6 +33,7 @@ public final class MemoryBlobStore implements BlobStore {
 
   @Override
   public void discard(String upload) {
+    BlobStore.requireIdentifier(upload);
     uploads.remove(upload);
   }
 

@@ -1,0 +1,228 @@
+package io.berth.metadata;
+
+import static io.berth.oci.Documents.about;
+import static io.berth.oci.Documents.image;
+import static io.berth.oci.Documents.imageWith;
+import static io.berth.oci.Documents.index;
+import static io.berth.oci.Documents.indexOf;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.berth.oci.Digest;
+import io.berth.oci.Documents;
+import io.berth.oci.MediaType;
+import io.berth.oci.Referrer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What every metadata store keeps: manifests, and what points at what. */
+public abstract class ManifestContract extends StoreUnderTest {
+
+  private static final String SUBJECT = image("subject");
+
+  private List<Referrer> referrers(MediaType type, long after, int limit) {
+    return store.read(tx -> tx.referrers(APP, digest(SUBJECT), type, after, limit));
+  }
+
+  private static List<Digest> digests(List<Referrer> referrers) {
+    return referrers.stream().map(referrer -> referrer.descriptor().digest()).toList();
+  }
+
+  @Test
+  void aManifestIsStoredByteForByte() {
+    String document = image("c", "l") + "\n  ";
+    Digest digest = put(APP, document);
+
+    look(tx -> assertThat(tx.manifest(APP, digest)).hasValueSatisfying(stored -> {
+      assertThat(stored.digest()).isEqualTo(digest);
+      assertThat(stored.mediaType()).isEqualTo(MediaType.OCI_MANIFEST);
+      assertThat(stored.bytes()).isEqualTo(Documents.bytes(document));
+    }));
+    look(tx -> assertThat(tx.manifestSize(APP, digest)).hasValue(document.length()));
+    assertThat(store.<Boolean>read(tx -> tx.repositoryExists(APP))).isTrue();
+  }
+
+  @Test
+  void aManifestBelongsToItsRepositoryOnly() {
+    Digest digest = put(APP, image("c"));
+    put(LIB, image("other"));
+
+    look(tx -> assertThat(tx.manifest(LIB, digest)).isEmpty());
+    look(tx -> assertThat(tx.manifestSize(LIB, digest)).isEmpty());
+    look(tx -> assertThat(tx.neededBy(LIB, digest("c"))).isEmpty());
+  }
+
+  @Test
+  void aTagLeadsToItsManifest() {
+    Digest one = put(APP, image("one"));
+    Digest two = put(APP, image("two"));
+    change(APP, "v", one, NOW);
+    look(tx -> assertThat(tx.manifest(APP, tag("v")).orElseThrow().digest()).isEqualTo(one));
+    change(APP, "v", two, NOW);
+    look(tx -> assertThat(tx.manifest(APP, tag("v")).orElseThrow().digest()).isEqualTo(two));
+    change(APP, "v", null, NOW);
+    look(tx -> assertThat(tx.manifest(APP, tag("v"))).isEmpty());
+    look(tx -> assertThat(tx.manifest(LIB, tag("v"))).isEmpty());
+  }
+
+  @Test
+  void aManifestOfTheSameDigestIsReplacedWithItsEdges() {
+    String document = "{\"schemaVersion\":2,\"config\":" + Documents.descriptor("x/config", "c") + ",\"layers\":[]}";
+    MediaType unknown = new MediaType("application/vnd.example+json");
+    Digest digest = store.write(tx -> put(tx, APP, MediaType.OCI_MANIFEST, document));
+    look(tx -> assertThat(tx.neededBy(APP, digest("c"))).contains(digest));
+
+    store.write(tx -> put(tx, APP, unknown, document));
+
+    look(tx -> assertThat(tx.manifest(APP, digest).orElseThrow().mediaType()).isEqualTo(unknown));
+    look(tx -> assertThat(tx.neededBy(APP, digest("c"))).isEmpty());
+    assertThat(store.<Boolean>write(tx -> tx.deleteManifest(APP, digest))).isTrue();
+    assertThat(store.<Boolean>write(tx -> tx.deleteManifest(APP, digest))).isFalse();
+  }
+
+  @Test
+  void configLayersAndChildrenAreNeededButSubjectsAndReferencesAreNot() {
+    String child = image("c", "l1", "l2");
+    Digest image = put(APP, child);
+    String reference = ",\"reference\":" + Documents.descriptor(Documents.MANIFEST, "reference");
+    Digest index = put(APP, indexOf(Documents.descriptor(Documents.MANIFEST, child),
+        reference + ",\"subject\":" + Documents.descriptor(Documents.MANIFEST, "subject")));
+
+    look(tx -> assertThat(tx.neededBy(APP, digest("c"))).contains(image));
+    look(tx -> assertThat(tx.neededBy(APP, digest("l2"))).contains(image));
+    look(tx -> assertThat(tx.neededBy(APP, image)).contains(index));
+    look(tx -> assertThat(tx.neededBy(APP, digest("subject"))).isEmpty());
+    look(tx -> assertThat(tx.neededBy(APP, digest("reference"))).isEmpty());
+    look(tx -> assertThat(tx.neededBy(APP, digest("nothing"))).isEmpty());
+  }
+
+  @Test
+  void whatADeletedManifestNeededIsNeededNoMore() {
+    Digest one = put(APP, image("c", "shared"));
+    Digest two = put(APP, image("d", "shared"));
+
+    assertThat(store.<Boolean>write(tx -> tx.deleteManifest(APP, one))).isTrue();
+
+    look(tx -> assertThat(tx.manifest(APP, one)).isEmpty());
+    look(tx -> assertThat(tx.neededBy(APP, digest("c"))).isEmpty());
+    look(tx -> assertThat(tx.neededBy(APP, digest("shared"))).contains(two));
+    assertThat(store.<Boolean>write(tx -> tx.deleteManifest(LIB, two))).isFalse();
+  }
+
+  @Test
+  void referrersAreListedInTheOrderOfThePushesWhetherOrNotTheSubjectExists() {
+    var pushed = new ArrayList<Digest>();
+    for (int i = 0; i < 7; i++) {
+      pushed.add(put(APP, about(SUBJECT, "x/sbom", "c" + i)));
+    }
+    assertThat(digests(referrers(null, 0, 100))).isEqualTo(pushed);
+
+    Digest subject = put(APP, SUBJECT);
+    assertThat(digests(referrers(null, 0, 100))).isEqualTo(pushed);
+    store.write(tx -> tx.deleteManifest(APP, subject));
+    assertThat(digests(referrers(null, 0, 100))).isEqualTo(pushed);
+
+    put(APP, about(SUBJECT, "x/sbom", "c2"));
+    assertThat(digests(referrers(null, 0, 100))).isEqualTo(pushed);
+  }
+
+  @Test
+  void referrersArePagedByPosition() {
+    var pushed = new ArrayList<Digest>();
+    for (int i = 0; i < 7; i++) {
+      pushed.add(put(APP, about(SUBJECT, "x/sbom", "c" + i)));
+    }
+    var seen = new ArrayList<Digest>();
+    long after = 0;
+    for (List<Referrer> page = referrers(null, after, 3); !page.isEmpty(); page = referrers(null, after, 3)) {
+      seen.addAll(digests(page));
+      assertThat(page.getLast().position()).isGreaterThan(after);
+      after = page.getLast().position();
+      Digest gone = pushed.get(seen.size() - 1);
+      store.write(tx -> tx.deleteManifest(APP, gone));
+    }
+    assertThat(seen).isEqualTo(pushed);
+    assertThat(referrers(null, Long.MAX_VALUE, 3)).isEmpty();
+  }
+
+  @Test
+  void aReferrerThatComesWhileAnotherGoesIsNotMissedByWhoPages() {
+    put(APP, about(SUBJECT, "x/sbom", "c1"));
+    Digest last = put(APP, about(SUBJECT, "x/sbom", "c2"));
+    long position = referrers(null, 0, 10).getLast().position();
+
+    store.write(tx -> tx.deleteManifest(APP, last));
+    Digest next = put(APP, about(SUBJECT, "x/sbom", "c3"));
+
+    assertThat(digests(referrers(null, position, 10))).containsExactly(next);
+  }
+
+  @Test
+  void referrersAreFilteredByArtifactType() {
+    Digest sbom = put(APP, about(SUBJECT, "x/sbom", "c1"));
+    Digest signature = put(APP, about(SUBJECT, "x/signature", "c2"));
+    Digest untyped = put(APP, indexOf("", ",\"subject\":" + Documents.descriptor(Documents.MANIFEST, SUBJECT)));
+    Digest byConfig = put(APP, imageWith(",\"subject\":" + Documents.descriptor(Documents.MANIFEST, SUBJECT), "c3"));
+
+    assertThat(digests(referrers(null, 0, 10))).containsExactly(sbom, signature, untyped, byConfig);
+    assertThat(digests(referrers(new MediaType("x/sbom"), 0, 10))).containsExactly(sbom);
+    assertThat(digests(referrers(new MediaType("x/signature"), 0, 10))).containsExactly(signature);
+    assertThat(digests(referrers(new MediaType(Documents.CONFIG), 0, 10))).containsExactly(byConfig);
+    assertThat(referrers(new MediaType("x/nothing"), 0, 10)).isEmpty();
+    assertThat(referrers(null, 0, 10)).extracting(Referrer::artifactType).containsExactly(new MediaType("x/sbom"),
+        new MediaType("x/signature"),
+        null, new MediaType(Documents.CONFIG));
+  }
+
+  @Test
+  void aReferrerSaysWhatTheManifestIs() {
+    String document =
+        imageWith(",\"annotations\":{\"a\":\"\\u003c\u20ac\\n\"},\"subject\":" + Documents.descriptor(Documents.MANIFEST, SUBJECT), "c");
+    Digest digest = put(APP, document);
+
+    Referrer referrer = referrers(null, 0, 10).getFirst();
+    assertThat(referrer.descriptor().digest()).isEqualTo(digest);
+    assertThat(referrer.descriptor().mediaType()).isEqualTo(MediaType.OCI_MANIFEST);
+    assertThat(referrer.descriptor().size()).isEqualTo(Documents.bytes(document).length);
+    assertThat(referrer.annotations()).isEqualTo("{\"a\":\"<\u20ac\\n\"}");
+  }
+
+  @Test
+  void aDeletedReferrerIsListedNoMoreAndOthersStay() {
+    Digest one = put(APP, about(SUBJECT, "x/sbom", "c1"));
+    Digest two = put(APP, about(SUBJECT, "x/sbom", "c2"));
+    store.write(tx -> tx.deleteManifest(APP, one));
+
+    assertThat(digests(referrers(null, 0, 10))).containsExactly(two);
+  }
+
+  @Test
+  void referrersOfAnotherRepositoryAreNotListed() {
+    put(LIB, about(SUBJECT, "x/sbom", "c1"));
+    assertThat(referrers(null, 0, 10)).isEmpty();
+
+    Digest own = put(APP, about(SUBJECT, "x/sbom", "c1"));
+    assertThat(digests(referrers(null, 0, 10))).containsExactly(own);
+  }
+
+  @Test
+  void childrenLayersAndReferencesAreNoReferrers() {
+    put(APP, index(SUBJECT));
+    put(APP, indexOf("", ",\"reference\":" + Documents.descriptor(Documents.MANIFEST, SUBJECT)));
+    put(APP, "{\"schemaVersion\":2,\"config\":" + Documents.descriptor("x/y", SUBJECT) + "}");
+
+    assertThat(referrers(null, 0, 10)).isEmpty();
+  }
+
+  @Test
+  void aManifestMayHaveManyEdgesAndNameOneThingManyTimes() {
+    String[] layers = new String[2_000];
+    Arrays.fill(layers, "same");
+    Digest digest = put(APP, image("c", layers));
+
+    look(tx -> assertThat(tx.neededBy(APP, digest("same"))).contains(digest));
+    assertThat(store.<Boolean>write(tx -> tx.deleteManifest(APP, digest))).isTrue();
+    look(tx -> assertThat(tx.neededBy(APP, digest("same"))).isEmpty());
+  }
+}

@@ -1,0 +1,205 @@
+package io.berth.registry;
+
+import static io.berth.oci.Documents.digest;
+import static io.berth.oci.Documents.image;
+import static io.berth.registry.House.ALICE;
+import static io.berth.registry.House.APP;
+import static io.berth.registry.House.LIB;
+import static io.berth.registry.House.NOBODY;
+import static io.berth.registry.House.caught;
+import static io.berth.registry.House.refusal;
+import static io.berth.registry.House.tag;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.berth.oci.BlobContent;
+import io.berth.oci.Digest;
+import io.berth.oci.Documents;
+import io.berth.oci.ErrorCode;
+import io.berth.oci.RepositoryName;
+import io.berth.policy.DeletionRules;
+import io.berth.storage.Staged;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Blobs, mounts and repositories, and what may be deleted. */
+final class BlobsTest {
+
+  @TempDir Path folder;
+
+  private House house;
+
+  @BeforeEach
+  void begin() {
+    house = new House(folder);
+  }
+
+  @AfterEach
+  void end() {
+    house.close();
+  }
+
+  @Test
+  void aBlobIsReadByTheRepositoryThatHoldsItAndByNoOther() throws IOException {
+    Digest digest = house.blob(APP, "content");
+
+    try (BlobContent content = house.blobs.open(APP, digest)) {
+      assertThat(content.size()).isEqualTo(7);
+    }
+    var elsewhere = caught(() -> house.blobs.size(LIB, digest));
+    var nowhere = caught(() -> house.blobs.size(LIB, digest("never pushed")));
+    assertThat(elsewhere.problems().getFirst().code()).isEqualTo(ErrorCode.BLOB_UNKNOWN);
+    assertThat(elsewhere.getMessage()).isEqualTo(nowhere.getMessage());
+    assertThat(refusal(() -> house.blobs.open(LIB, digest))).containsExactly(ErrorCode.BLOB_UNKNOWN);
+    assertThat(refusal(() -> house.blobs.delete(LIB, digest))).containsExactly(ErrorCode.BLOB_UNKNOWN);
+  }
+
+  @Test
+  void aBlobWhoseBytesAreMissingOrOfAnotherSizeIsNotServed() throws IOException {
+    Digest missing = house.blob(APP, "missing");
+    Digest damaged = house.blob(APP, "damaged");
+    house.storage.delete(missing);
+    try (Staged staged = house.storage.stage("damage")) {
+      staged.append(ByteBuffer.wrap(new byte[3]));
+      house.storage.commit(staged, damaged);
+    }
+
+    assertThat(refusal(() -> house.blobs.open(APP, missing))).containsExactly(ErrorCode.BLOB_UNKNOWN);
+    assertThat(refusal(() -> house.blobs.open(APP, damaged))).containsExactly(ErrorCode.BLOB_UNKNOWN);
+    house.blob(APP, "missing");
+    house.blobs.open(APP, missing).close();
+  }
+
+  @Test
+  void aDeletedBlobIsGoneFromOneRepositoryOnly() throws IOException {
+    Digest digest = house.blob(APP, "content");
+    house.blob(LIB, "content");
+
+    house.blobs.delete(APP, digest);
+
+    assertThat(refusal(() -> house.blobs.size(APP, digest))).containsExactly(ErrorCode.BLOB_UNKNOWN);
+    assertThat(refusal(() -> house.blobs.delete(APP, digest))).containsExactly(ErrorCode.BLOB_UNKNOWN);
+    house.blobs.open(LIB, digest).close();
+    house.blob(LIB, "content");
+    assertThat(refusal(() -> house.blobs.size(APP, digest))).containsExactly(ErrorCode.BLOB_UNKNOWN);
+  }
+
+  @Test
+  void aBlobThatAManifestNeedsIsNotDeleted() {
+    Digest manifest = house.image(APP, tag("v1"), "config", "layer");
+
+    for (String needed : List.of("config", "layer")) {
+      var refused = caught(() -> house.blobs.delete(APP, digest(needed)));
+      assertThat(refused.status()).isEqualTo(405);
+      assertThat(refused).hasMessageContaining(manifest.toString());
+      assertThat(house.blobs.size(APP, digest(needed))).isEqualTo(needed.length());
+    }
+    house.manifests.delete(ALICE, APP, manifest);
+    house.blobs.delete(APP, digest("layer"));
+    house.blobs.delete(APP, digest("config"));
+  }
+
+  @Test
+  void aBlobThatIsOnlyASubjectMayBeDeleted() {
+    house.blob(APP, "config");
+    house.blob(APP, "subject");
+    house.put(APP, Documents.about("subject", "x/y", "config"));
+
+    house.blobs.delete(APP, digest("subject"));
+  }
+
+  @Test
+  void neededBlobsMayBeDeletedWhereTheOperatorAllowsIt() {
+    house.close();
+    house = new House(folder, new DeletionRules(true, true));
+    house.image(APP, tag("v1"), "config");
+
+    house.blobs.delete(APP, digest("config"));
+    assertThat(house.manifests.get(APP, tag("v1")).digest()).isEqualTo(digest(image("config")));
+  }
+
+  @Test
+  void switchedOffDeletionRefusesEveryEffectWhateverTheRoute() {
+    Digest manifest = house.image(APP, tag("v1"), "config");
+    Digest loose = house.blob(APP, "loose");
+    house.close();
+    house = new House(folder, new DeletionRules(false, true));
+
+    List<Runnable> effects = List.of(() -> house.blobs.delete(APP, loose), () -> house.manifests.delete(ALICE, APP, manifest),
+        () -> house.manifests.delete(ALICE, APP, tag("v1")), () -> house.tags.delete(ALICE, APP, tag("v1")),
+        () -> house.repositories.delete(APP), () -> house.repositories.delete(RepositoryName.parse("no/such")));
+    for (Runnable effect : effects) {
+      var refused = caught(effect);
+      assertThat(refused.status()).isEqualTo(405);
+      assertThat(refused.problems().getFirst().code()).isEqualTo(ErrorCode.UNSUPPORTED);
+    }
+    assertThat(house.blobs.size(APP, loose)).isEqualTo(5);
+    assertThat(house.manifests.get(APP, tag("v1")).digest()).isEqualTo(manifest);
+  }
+
+  @Test
+  void aBlobIsMountedFromARepositoryThatTheCallerMayRead() throws IOException {
+    Digest digest = house.blob(APP, "content");
+
+    assertThat(house.mounts(false).mount(ALICE, LIB, digest, APP)).isTrue();
+    house.blobs.open(LIB, digest).close();
+    assertThat(house.mounts(true).mount(NOBODY, RepositoryName.parse("a"), digest, LIB)).isTrue();
+    assertThat(house.mounts(true).mount(NOBODY, APP, digest, APP)).isTrue();
+  }
+
+  @Test
+  void aMountOfWhatIsNotThereOrNotReadableOrNotNamedMountsNothing() {
+    Digest digest = house.blob(APP, "content");
+
+    assertThat(house.mounts(false).mount(NOBODY, LIB, digest, APP)).as("unreadable").isFalse();
+    assertThat(house.mounts(false).mount(ALICE, LIB, digest, null)).as("no origin").isFalse();
+    assertThat(house.mounts(false).mount(ALICE, LIB, digest, RepositoryName.parse("no/such"))).as("no such origin").isFalse();
+    assertThat(house.mounts(false).mount(ALICE, LIB, digest("absent"), APP)).as("no such blob").isFalse();
+    assertThat(house.repositories.list("", 10)).containsExactly(APP);
+    assertThat(refusal(() -> house.blobs.size(LIB, digest))).containsExactly(ErrorCode.BLOB_UNKNOWN);
+  }
+
+  @Test
+  void aManifestIsNoBlobToMount() {
+    Digest manifest = house.image(APP, tag("v1"), "config");
+
+    assertThat(house.mounts(true).mount(ALICE, LIB, manifest, APP)).isFalse();
+  }
+
+  @Test
+  void aDeletedRepositoryIsForgottenWithItsCachedManifests() {
+    Digest digest = house.image(APP, tag("v1"), "config");
+    house.image(LIB, tag("v1"), "config");
+    house.manifests.get(APP, tag("v1"));
+    house.manifests.get(APP, digest);
+
+    house.repositories.delete(APP);
+
+    assertThat(house.manifests.cached(APP, tag("v1"))).isNull();
+    assertThat(refusal(() -> house.manifests.get(APP, tag("v1")))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
+    assertThat(refusal(() -> house.manifests.get(APP, digest))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
+    assertThat(refusal(() -> house.tags.list(APP, "", 10))).containsExactly(ErrorCode.NAME_UNKNOWN);
+    assertThat(refusal(() -> house.repositories.delete(APP))).containsExactly(ErrorCode.NAME_UNKNOWN);
+    assertThat(house.repositories.list("", 10)).containsExactly(LIB);
+    assertThat(house.manifests.get(LIB, tag("v1")).digest()).isEqualTo(digest);
+  }
+
+  @Test
+  void tagsAreListedInPagesAndAnUnknownRepositoryIsAnError() {
+    for (String tag : List.of("b", "A", "a", "1")) {
+      house.image(APP, tag(tag), "config");
+    }
+    house.blob(LIB, "only a blob");
+
+    assertThat(house.tags.list(APP, "", 3)).extracting(Object::toString).containsExactly("1", "A", "a");
+    assertThat(house.tags.list(APP, "Z", 3)).extracting(Object::toString).containsExactly("a", "b");
+    assertThat(house.tags.list(APP, "", 0)).isEmpty();
+    assertThat(house.tags.list(LIB, "", 10)).isEmpty();
+    assertThat(refusal(() -> house.tags.list(RepositoryName.parse("no/such"), "", 10))).containsExactly(ErrorCode.NAME_UNKNOWN);
+  }
+}

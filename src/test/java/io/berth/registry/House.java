@@ -1,0 +1,181 @@
+package io.berth.registry;
+
+import io.berth.metadata.MetadataStore;
+import io.berth.metadata.sql.SqliteMetadataStore;
+import io.berth.oci.BlobSource;
+import io.berth.oci.Digest;
+import io.berth.oci.Documents;
+import io.berth.oci.ErrorCode;
+import io.berth.oci.RegistryException;
+import io.berth.oci.RepositoryName;
+import io.berth.oci.Tag;
+import io.berth.oci.TagOrDigest;
+import io.berth.policy.AccessPolicy;
+import io.berth.policy.DeletionRules;
+import io.berth.policy.Identity;
+import io.berth.storage.Staged;
+import io.berth.storage.memory.MemoryBlobStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** All verbs over real stores, with a clock that a test sets and identifiers that it can foresee. */
+final class House implements AutoCloseable {
+
+  static final RepositoryName APP = RepositoryName.parse("team/app");
+  static final RepositoryName LIB = RepositoryName.parse("team/lib");
+  static final Caller ALICE = new Caller(new Identity.User("alice"), "test/1");
+  static final Caller BOB = new Caller(new Identity.User("bob"), "test/1");
+  static final Caller NOBODY = new Caller(new Identity.Anonymous(), "test/1");
+  static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
+
+  final AtomicReference<Instant> now = new AtomicReference<>(START);
+  final InstantSource clock = now::get;
+  final MemoryBlobStore storage = new MemoryBlobStore();
+  final MetadataStore metadata;
+  final DeletionRules deletion;
+  final ManifestCache cache = new ManifestCache();
+  final Uploads uploads;
+  final Blobs blobs;
+  final Tags tags;
+  final Manifests manifests;
+  final Referrers referrers;
+  final Repositories repositories;
+  private final AtomicInteger ids = new AtomicInteger();
+
+  House(Path folder, DeletionRules deletion) {
+    this.metadata = SqliteMetadataStore.open(folder.resolve("metadata.db"));
+    this.deletion = deletion;
+    this.uploads = freshUploads();
+    this.blobs = new Blobs(metadata, storage, deletion);
+    this.tags = new Tags(metadata, cache, deletion, clock);
+    this.manifests = new Manifests(metadata, tags, cache, deletion, clock);
+    this.referrers = new Referrers(metadata);
+    this.repositories = new Repositories(metadata, cache, deletion);
+  }
+
+  House(Path folder) {
+    this(folder, DeletionRules.DEFAULT);
+  }
+
+  /** The verb as another process, or this one after a restart, would have it. */
+  Uploads freshUploads() {
+    return new Uploads(metadata, storage, clock, () -> "upload" + ids.incrementAndGet());
+  }
+
+  Mounts mounts(boolean open) {
+    return new Mounts(metadata, new AccessPolicy(open), clock);
+  }
+
+  /** How many bytes are staged for an upload. */
+  long staged(String upload) {
+    try (Staged staged = storage.stage(upload)) {
+      return staged.size();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  void pass(Duration time) {
+    now.updateAndGet(instant -> instant.plus(time));
+  }
+
+  @Override
+  public void close() {
+    metadata.close();
+  }
+
+  /** A body of these pieces. */
+  static BlobSource body(String... pieces) {
+    Iterator<String> left = List.of(pieces).iterator();
+    return () -> left.hasNext() ? ByteBuffer.wrap(Documents.bytes(left.next())) : null;
+  }
+
+  /** A body that breaks off behind these pieces. */
+  static BlobSource broken(String... pieces) {
+    BlobSource whole = body(pieces);
+    return () -> {
+      ByteBuffer next = whole.next();
+      if (next == null) {
+        throw new IOException("connection reset");
+      }
+      return next;
+    };
+  }
+
+  /** Pushes a blob. */
+  Digest blob(RepositoryName repository, String content) {
+    Digest digest = Documents.digest(content);
+    uploads.push(ALICE, repository, digest, body(content));
+    return digest;
+  }
+
+  /** Pushes a manifest with everything it needs, if these blobs are what it needs. */
+  Digest image(RepositoryName repository, TagOrDigest name, String config, String... layers) {
+    blob(repository, config);
+    for (String layer : layers) {
+      blob(repository, layer);
+    }
+    return put(repository, name, Documents.image(config, layers));
+  }
+
+  Digest put(RepositoryName repository, TagOrDigest name, String document) {
+    return manifests.put(ALICE, repository, name, List.of(), null, Documents.bytes(document)).digest();
+  }
+
+  Digest put(RepositoryName repository, String document) {
+    return put(repository, Documents.digest(document), document);
+  }
+
+  static Tag tag(String text) {
+    return Tag.parse(text);
+  }
+
+  /** The codes of the refusal, or an error if there is none. */
+  static List<ErrorCode> refusal(Runnable act) {
+    return caught(act).problems().stream().map(RegistryException.Problem::code).toList();
+  }
+
+  static RegistryException caught(Runnable act) {
+    try {
+      act.run();
+    } catch (RegistryException e) {
+      return e;
+    }
+    throw new AssertionError("it was not refused");
+  }
+
+  /** A task that knows which thread it runs in. */
+  interface Numbered {
+    void run(int number) throws Exception;
+  }
+
+  /** Runs the task in as many threads as asked for, each with its number, and waits for all. */
+  static void inThreads(int threads, Numbered task) throws Exception {
+    var tasks = new ArrayList<Callable<Object>>();
+    for (int i = 0; i < threads; i++) {
+      int number = i;
+      tasks.add(() -> {
+        task.run(number);
+        return number;
+      });
+    }
+    try (var pool = Executors.newFixedThreadPool(threads)) {
+      for (Future<Object> done : pool.invokeAll(tasks)) {
+        done.get();
+      }
+    }
+  }
+}
