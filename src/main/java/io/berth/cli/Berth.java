@@ -4,7 +4,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /** The program: {@code berth <command>}. */
-@Command(name = "berth", description = "An OCI container registry.", subcommands = {ServeCommand.class}, mixinStandardHelpOptions = true,
+@Command(name = "berth", description = "An OCI container registry.",
+    subcommands = {ServeCommand.class, RepoCommand.class, DoctorCommand.class}, mixinStandardHelpOptions = true,
     version = "berth 0.1.0", synopsisSubcommandLabel = "COMMAND")
 public final class Berth {
 
@@ -12,10 +13,15 @@ public final class Berth {
 
   /** Runs a command and exits with its status: 0 for success, 1 for a failure, 2 for wrong usage. */
   public static void main(String[] arguments) {
-    int status = new CommandLine(new Berth()).setExecutionExceptionHandler(Berth::failed).execute(arguments);
+    int status = command().execute(arguments);
     if (status != 0) {
       System.exit(status);
     }
+  }
+
+  /** The program as a value, for {@link #main} and tests. */
+  static CommandLine command() {
+    return new CommandLine(new Berth()).setExecutionExceptionHandler(Berth::failed);
   }
 
   private static int failed(Exception e, CommandLine command, CommandLine.ParseResult arguments) throws Exception {

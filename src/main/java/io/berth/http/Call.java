@@ -166,6 +166,19 @@ public sealed interface Call {
     }
   }
 
+  /** {@code GET /v2/<name>/_berth/usage}. It tells what others hold too, so it is for those who administer. */
+  record GetUsage(RepositoryName repository) implements Call {
+    @Override
+    public Scope scope() {
+      return new Scope.Repository(repository, Action.ADMIN);
+    }
+
+    @Override
+    public boolean changes() {
+      return false;
+    }
+  }
+
   /** {@code DELETE /v2/<name>/_berth/repository}. */
   record DeleteRepository(RepositoryName repository) implements Call {
     @Override

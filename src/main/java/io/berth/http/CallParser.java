@@ -93,6 +93,9 @@ final class CallParser {
           if (last.equals("repository")) {
             return only(request, Map.of("DELETE", new Call.DeleteRepository(name(path, 2))));
           }
+          if (last.equals("usage")) {
+            return onlyGet(request, new Call.GetUsage(name(path, 2)));
+          }
         }
         default -> {
           // not one of the endings of two segments

@@ -111,6 +111,7 @@ public final class Dispatcher implements RequestHandler {
         case Call.ListReferrers list -> lists.referrers(list, request);
         case Call.Catalogue catalogue -> lists.catalogue(catalogue, request);
         case Call.Discover discover -> lists.extensions(discover);
+        case Call.GetUsage usage -> lists.usage(usage);
         case Call.DeleteRepository delete -> {
           repositories.delete(delete.repository());
           yield new Reply.Empty(202, new Headers());

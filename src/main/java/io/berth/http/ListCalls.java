@@ -5,6 +5,7 @@ import io.berth.oci.Limits;
 import io.berth.oci.MediaType;
 import io.berth.oci.Referrer;
 import io.berth.oci.RepositoryName;
+import io.berth.oci.RepositoryUsage;
 import io.berth.oci.Tag;
 import io.berth.registry.Referrers;
 import io.berth.registry.Repositories;
@@ -94,14 +95,22 @@ final class ListCalls {
     json.writeEndObject();
   }
 
+  /** What a repository holds. */
+  Reply usage(Call.GetUsage call) {
+    RepositoryUsage usage = repositories.usage(call.repository());
+    return JsonReply.of(200, new Headers(), Json.MAPPER.createObjectNode().put("name", call.repository().value()).put("tags", usage.tags())
+        .put("manifests", usage.manifests()).put("blobs", usage.blobs()).put("bytes", usage.bytes())
+        .put("unsharedBytes", usage.unsharedBytes()));
+  }
+
   /** The extensions that this registry has beyond the specification (distribution specification, "Extensions"). */
   Reply extensions(Call.Discover call) {
     ObjectNode body = Json.MAPPER.createObjectNode();
     ArrayNode extensions = body.putArray("extensions");
     ObjectNode repository = extensions.addObject().put("name", "_berth").put("url", "urn:berth:extension:repository").put("description",
-        "DELETE removes the repository with all that it holds");
+        "DELETE repository removes it with all that it holds, GET usage tells how much that is");
     String name = call.repository() == null ? "<name>" : call.repository().value();
-    repository.putArray("endpoints").add("/v2/" + name + "/_berth/repository");
+    repository.putArray("endpoints").add("/v2/" + name + "/_berth/repository").add("/v2/" + name + "/_berth/usage");
     return JsonReply.of(200, new Headers(), body);
   }
 }

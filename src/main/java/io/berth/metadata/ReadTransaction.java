@@ -4,6 +4,7 @@ import io.berth.oci.Digest;
 import io.berth.oci.MediaType;
 import io.berth.oci.Referrer;
 import io.berth.oci.RepositoryName;
+import io.berth.oci.RepositoryUsage;
 import io.berth.oci.StoredManifest;
 import io.berth.oci.Tag;
 import java.time.Instant;
@@ -24,6 +25,9 @@ public interface ReadTransaction {
 
   /** Repositories in order. */
   List<RepositoryName> repositories(String after, int limit);
+
+  /** What the repository holds, in time proportional to that; {@code empty} if it does not exist. */
+  Optional<RepositoryUsage> usage(RepositoryName repository);
 
   /** The size in bytes of a blob that this repository holds. */
   OptionalLong blobSize(RepositoryName repository, Digest blob);

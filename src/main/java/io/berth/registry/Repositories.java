@@ -4,6 +4,7 @@ import io.berth.metadata.MetadataStore;
 import io.berth.oci.ErrorCode;
 import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
+import io.berth.oci.RepositoryUsage;
 import io.berth.policy.DeletionRules;
 import java.util.List;
 
@@ -26,6 +27,15 @@ public final class Repositories {
   }
 
   /**
+   * What a repository holds.
+   *
+   * @throws RegistryException {@code NAME_UNKNOWN}
+   */
+  public RepositoryUsage usage(RepositoryName repository) {
+    return metadata.read(tx -> tx.usage(repository)).orElseThrow(() -> unknown(repository));
+  }
+
+  /**
    * Removes a repository with all that it holds, its history included.
    *
    * @throws RegistryException {@code NAME_UNKNOWN}; {@code UNSUPPORTED} (405) if deletion is off
@@ -35,7 +45,11 @@ public final class Repositories {
     boolean existed = metadata.write(tx -> tx.deleteRepository(repository));
     cache.forgetAll();
     if (!existed) {
-      throw new RegistryException(ErrorCode.NAME_UNKNOWN, "there is no such repository", repository.value());
+      throw unknown(repository);
     }
+  }
+
+  private static RegistryException unknown(RepositoryName repository) {
+    return new RegistryException(ErrorCode.NAME_UNKNOWN, "there is no such repository", repository.value());
   }
 }

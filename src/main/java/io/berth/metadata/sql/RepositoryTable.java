@@ -1,8 +1,12 @@
 package io.berth.metadata.sql;
 
 import io.berth.oci.RepositoryName;
+import io.berth.oci.RepositoryUsage;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** Table {@code repository}. */
 final class RepositoryTable {
@@ -24,6 +28,24 @@ final class RepositoryTable {
     return session.all("SELECT name FROM repository WHERE name > ? ORDER BY name LIMIT ?", row -> new RepositoryName(row.getString(1)),
         after,
         limit);
+  }
+
+  Optional<RepositoryUsage> usage(RepositoryName name) {
+    return session.one("""
+        SELECT (SELECT COUNT(*) FROM tag WHERE tag.repository_id = repository.id),
+          (SELECT COUNT(*) FROM manifest WHERE manifest.repository_id = repository.id),
+          (SELECT COALESCE(SUM(size), 0) FROM manifest WHERE manifest.repository_id = repository.id),
+          (SELECT COUNT(*) FROM link WHERE link.repository_id = repository.id),
+          (SELECT COALESCE(SUM(blob.size), 0) FROM link JOIN blob ON blob.id = link.blob_id WHERE link.repository_id = repository.id),
+          (SELECT COALESCE(SUM(blob.size), 0) FROM link JOIN blob ON blob.id = link.blob_id WHERE link.repository_id = repository.id
+            AND NOT EXISTS (SELECT 1 FROM link other WHERE other.blob_id = blob.id AND other.repository_id <> repository.id))
+        FROM repository WHERE name = ?""", RepositoryTable::usage, name);
+  }
+
+  private static RepositoryUsage usage(ResultSet row) throws SQLException {
+    long manifestBytes = row.getLong(3);
+    return new RepositoryUsage(row.getLong(1), row.getLong(2), row.getLong(4), manifestBytes + row.getLong(5),
+        manifestBytes + row.getLong(6));
   }
 
   void create(RepositoryName name, Instant now) {

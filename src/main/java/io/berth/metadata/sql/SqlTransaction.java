@@ -8,6 +8,7 @@ import io.berth.oci.Manifest;
 import io.berth.oci.MediaType;
 import io.berth.oci.Referrer;
 import io.berth.oci.RepositoryName;
+import io.berth.oci.RepositoryUsage;
 import io.berth.oci.StoredManifest;
 import io.berth.oci.Tag;
 import java.time.Instant;
@@ -41,6 +42,11 @@ final class SqlTransaction implements WriteTransaction {
   @Override
   public List<RepositoryName> repositories(String after, int limit) {
     return repositories.page(after, limit);
+  }
+
+  @Override
+  public Optional<RepositoryUsage> usage(RepositoryName repository) {
+    return repositories.usage(repository);
   }
 
   @Override

@@ -1,0 +1,151 @@
+package io.berth.cli;
+
+import io.berth.cli.doctor.Sizes;
+import io.berth.oci.RegistryException;
+import io.berth.oci.RepositoryName;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+
+/** {@code berth repo}: lists, measures and removes the repositories of a running registry. */
+@Command(name = "repo", description = "Lists, measures and removes repositories of a running registry.", mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND", subcommands = {RepoCommand.Ls.class, RepoCommand.Du.class, RepoCommand.Rm.class})
+final class RepoCommand {
+
+  /** Which registry, and who asks. */
+  static final class Target {
+
+    @Spec(Spec.Target.MIXEE) private @Nullable CommandSpec spec;
+
+    @Option(names = "--registry", paramLabel = "URL", defaultValue = "http://127.0.0.1:5000",
+        description = "Default: ${DEFAULT-VALUE}.") private URI registry = URI.create("http://127.0.0.1:5000");
+
+    @Option(names = "--user", paramLabel = "NAME",
+        description = "Who asks; the password is taken from the variable BERTH_PASSWORD.") private @Nullable String user;
+
+    RegistryClient connect() {
+      return new RegistryClient(registry, Optional.ofNullable(user), Optional.ofNullable(System.getenv("BERTH_PASSWORD")));
+    }
+
+    PrintWriter out() {
+      return spec().commandLine().getOut();
+    }
+
+    RepositoryName name(String text) {
+      try {
+        return RepositoryName.parse(text);
+      } catch (RegistryException e) {
+        throw new ParameterException(spec().commandLine(), text + ": " + e.getMessage());
+      }
+    }
+
+    private CommandSpec spec() {
+      if (spec == null) {
+        throw new IllegalStateException("picocli sets the specification before the command runs");
+      }
+      return spec;
+    }
+
+    /** All repositories, page by page. */
+    void each(RegistryClient client, Consumer<RepositoryName> action) {
+      Optional<RegistryClient.Page> page = Optional.of(client.catalogue());
+      while (page.isPresent()) {
+        page.get().body().path("repositories").forEach(name -> action.accept(name(name.asString(""))));
+        page = page.get().next().map(client::get);
+      }
+    }
+  }
+
+  /** {@code berth repo ls}. */
+  @Command(name = "ls", description = "Prints the names of all repositories, one a line.", mixinStandardHelpOptions = true)
+  static final class Ls implements Callable<Integer> {
+
+    @picocli.CommandLine.Mixin private Target target = new Target();
+
+    @Override
+    public Integer call() {
+      try (RegistryClient client = target.connect()) {
+        target.each(client, name -> target.out().println(name));
+      }
+      target.out().flush();
+      return 0;
+    }
+  }
+
+  /** {@code berth repo du}. */
+  @Command(name = "du", description = "Prints what repositories hold: all of them, or those named.", mixinStandardHelpOptions = true)
+  static final class Du implements Callable<Integer> {
+
+    @picocli.CommandLine.Mixin private Target target = new Target();
+
+    @Parameters(paramLabel = "NAME", arity = "0..*") private List<String> names = new ArrayList<>();
+
+    @Option(names = "--bytes", description = "Print exact numbers of bytes.") private boolean exact;
+
+    @Override
+    public Integer call() {
+      PrintWriter out = target.out();
+      out.printf("%12s %12s %9s %9s %9s  %s%n", "SIZE", "UNSHARED", "TAGS", "MANIFESTS", "BLOBS", "REPOSITORY");
+      try (RegistryClient client = target.connect()) {
+        if (names.isEmpty()) {
+          target.each(client, name -> print(out, client.usage(name)));
+        } else {
+          names.stream().map(target::name).toList().forEach(name -> print(out, client.usage(name)));
+        }
+      }
+      out.flush();
+      return 0;
+    }
+
+    private void print(PrintWriter out, JsonNode usage) {
+      out.printf("%12s %12s %9d %9d %9d  %s%n", size(usage, "bytes"), size(usage, "unsharedBytes"), usage.path("tags").asLong(),
+          usage.path("manifests").asLong(), usage.path("blobs").asLong(), usage.path("name").asString(""));
+    }
+
+    private String size(JsonNode usage, String field) {
+      long bytes = usage.path(field).asLong();
+      return exact ? Long.toString(bytes) : Sizes.text(bytes);
+    }
+  }
+
+  /** {@code berth repo rm}. */
+  @Command(name = "rm", description = "Removes repositories with all that they hold, history included.", mixinStandardHelpOptions = true)
+  static final class Rm implements Callable<Integer> {
+
+    @picocli.CommandLine.Mixin private Target target = new Target();
+
+    @Parameters(paramLabel = "NAME", arity = "1..*") private List<String> names = new ArrayList<>();
+
+    @Option(names = "--dry-run", description = "Only say what would be removed.") private boolean dryRun;
+
+    @Override
+    public Integer call() {
+      List<RepositoryName> repositories = names.stream().map(target::name).toList();
+      try (RegistryClient client = target.connect()) {
+        for (RepositoryName repository : repositories) {
+          JsonNode usage = client.usage(repository);
+          if (!dryRun) {
+            client.delete(repository);
+          }
+          target.out().printf("%s %s: %d tags, %d manifests, %d blobs; %s held by no other repository%n",
+              dryRun ? "would remove" : "removed", repository, usage.path("tags").asLong(), usage.path("manifests").asLong(),
+              usage.path("blobs").asLong(), Sizes.text(usage.path("unsharedBytes").asLong()));
+          target.out().flush();
+        }
+      }
+      return 0;
+    }
+  }
+}
