@@ -19,7 +19,7 @@ final class Rooms {
   static final String ROOT = "io.berth";
 
   private static final List<String> HEADER = List.of("package", "what lives there", "may import", "third-party libraries");
-  private static final Pattern NAME = Pattern.compile("`([a-z0-9.]+)`");
+  private static final Pattern NAME = Pattern.compile("`([A-Za-z0-9.]+)`");
 
   /** One row: the room's package below io.berth, the rooms it may import, the package prefixes of its libraries. */
   record Room(String name, Set<String> imports, Set<String> libraries) {
