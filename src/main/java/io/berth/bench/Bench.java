@@ -71,6 +71,7 @@ public final class Bench {
     private final Target target;
     private final Scenario scenario;
     private final List<Round> rounds = new ArrayList<>();
+    private boolean touched;
     private String remark = "";
     private Outcome.@Nullable Result obstacle;
 
@@ -100,7 +101,7 @@ public final class Bench {
       }
     }
     if (!options.keep()) {
-      entrants.forEach(this::cleanUp);
+      entrants.stream().filter(e -> e.touched).forEach(this::cleanUp);
     }
     return entrants.stream().map(Entrant::outcome).toList();
   }
@@ -110,6 +111,7 @@ public final class Bench {
       return;
     }
     say(entrant, "preparing");
+    entrant.touched = true;
     var setUp = new SetUp(entrant.target, LONGEST_SET_UP, options.timeout(), stop);
     try {
       entrant.scenario.setUp(setUp);
