@@ -6,9 +6,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.berth.bench.Workload;
 import io.berth.config.ListenAddress;
 import io.berth.config.ServeConfig;
-import io.berth.config.ServeConfig.Authentication;
 import io.berth.oci.Json;
-import io.berth.policy.DeletionRules;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -17,12 +15,9 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -53,8 +48,7 @@ final class BenchCommandTest {
   }
 
   private Wiring berth() {
-    return Wiring.start(new ServeConfig(folder.resolve("data"), ListenAddress.parse("127.0.0.1:0"), new Authentication.Unstated(),
-        new DeletionRules(true, false), Duration.ofHours(1), OptionalLong.empty(), Map.of()));
+    return Wiring.start(ServeConfig.defaults().withData(folder.resolve("data")).withListen(ListenAddress.parse("127.0.0.1:0")));
   }
 
   @Test
