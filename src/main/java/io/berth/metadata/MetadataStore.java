@@ -27,7 +27,8 @@ public interface MetadataStore extends AutoCloseable {
   /**
    * Runs work that reads and writes, and waits until it is durable.
    *
-   * @throws MetadataException when the store fails; then nothing has happened
+   * @throws MetadataException when the store fails; then nothing has happened, unless the connection to it broke during the commit, of which
+   *     the message speaks
    */
   <T extends @Nullable Object> T write(Function<? super WriteTransaction, T> work);
 

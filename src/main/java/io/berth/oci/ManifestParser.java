@@ -215,14 +215,15 @@ final class ManifestParser {
     }
   }
 
-  /** A platform that does not say both parts selects nothing, so it counts as absent. */
+  /** A platform that does not say both parts, or not in printable text, selects nothing, so it counts as absent. */
   private static @Nullable Platform platform(@Nullable JsonNode platform) {
     if (platform == null || !platform.path("os").isString() || !platform.path("architecture").isString()) {
       return null;
     }
     JsonNode variant = platform.path("variant");
-    return new Platform(platform.get("os").asString(), platform.get("architecture").asString(),
+    var stated = new Platform(platform.get("os").asString(), platform.get("architecture").asString(),
         variant.isString() && !variant.asString().isEmpty() ? variant.asString() : null);
+    return stated.toString().chars().anyMatch(Character::isISOControl) ? null : stated;
   }
 
   private @Nullable MediaType artifactType() {

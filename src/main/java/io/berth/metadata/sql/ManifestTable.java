@@ -59,16 +59,14 @@ final class ManifestTable {
         + " RETURNING id", row -> row.getLong(1), repository, stored.digest(), stored.mediaType(), parsed.artifactType(),
         (long) stored.bytes().length, Times.micros(now), Json.write(parsed.annotations()), stored.bytes()).orElseThrow();
     session.run("DELETE FROM edge WHERE manifest_id = ?", id);
-    for (Edge edge : parsed.edges()) {
-      putEdge(repository, id, edge);
-    }
+    session.runEach("INSERT INTO edge (manifest_id, pointer, repository_id, kind, target, media_type, size, platform) VALUES (?, ?, "
+        + RepositoryTable.ID + ", ?, ?, ?, ?, ?)", parsed.edges().stream().map(edge -> row(repository, id, edge)).toList());
   }
 
-  private void putEdge(RepositoryName repository, long manifestId, Edge edge) {
+  private static @Nullable Object[] row(RepositoryName repository, long manifestId, Edge edge) {
     Descriptor target = edge.target();
-    session.run("INSERT INTO edge (manifest_id, pointer, repository_id, kind, target, media_type, size, platform) VALUES (?, ?, "
-        + RepositoryTable.ID + ", ?, ?, ?, ?, ?)", manifestId, edge.pointer(), repository, kind(edge.kind()), target.digest(),
-        target.mediaType(), target.size(), target.platform());
+    return new @Nullable Object[] {manifestId, edge.pointer(), repository, kind(edge.kind()), target.digest(), target.mediaType(),
+        target.size(), target.platform()};
   }
 
   boolean delete(RepositoryName repository, Digest manifest) {

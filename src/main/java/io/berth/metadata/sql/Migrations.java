@@ -4,7 +4,6 @@ import io.berth.metadata.MetadataException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 
 /**
  * Brings a database to the schema of this program: the numbered files beside this class, each run once. A database of a newer program is
@@ -16,12 +15,8 @@ final class Migrations {
 
   private Migrations() {}
 
-  /**
-   * Runs what is missing.
-   *
-   * @param words what the placeholders of the files mean to this database
-   */
-  static void run(Session session, Map<String, String> words) {
+  /** Runs what is missing. */
+  static void run(Session session, Dialect dialect) {
     session.run("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)");
     int version = session.one("SELECT MAX(version) FROM schema_version", row -> row.getInt(1)).orElse(0);
     if (version > NEWEST) {
@@ -29,7 +24,7 @@ final class Migrations {
           + "): start that version, or restore a backup", new IllegalStateException("schema " + version));
     }
     for (int next = version + 1; next <= NEWEST; next++) {
-      for (String statement : text(next, words).split(";\n", -1)) {
+      for (String statement : text(next, dialect).split(";\n", -1)) {
         if (!statement.isBlank()) {
           session.run(statement);
         }
@@ -38,13 +33,13 @@ final class Migrations {
     }
   }
 
-  private static String text(int number, Map<String, String> words) {
+  private static String text(int number, Dialect dialect) {
     try (InputStream file = Migrations.class.getResourceAsStream(number + ".sql")) {
       if (file == null) {
         throw new IllegalStateException("migration " + number + " is not in the program");
       }
       String text = new String(file.readAllBytes(), StandardCharsets.UTF_8);
-      for (var word : words.entrySet()) {
+      for (var word : dialect.words().entrySet()) {
         text = text.replace("${" + word.getKey() + "}", word.getValue());
       }
       return text;

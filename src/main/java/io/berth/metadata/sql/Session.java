@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -60,6 +61,22 @@ final class Session implements AutoCloseable {
     }
   }
 
+  /** Runs a statement once for each list of parameters, in as few steps as the database allows. */
+  void runEach(String sql, List<@Nullable Object[]> lists) {
+    if (lists.isEmpty()) {
+      return;
+    }
+    try {
+      PreparedStatement statement = prepared(sql, lists.getFirst());
+      for (@Nullable Object[] parameters : lists) {
+        prepared(sql, parameters).addBatch();
+      }
+      statement.executeBatch();
+    } catch (SQLException e) {
+      throw failed(e);
+    }
+  }
+
   private PreparedStatement prepared(String sql, @Nullable Object... parameters) throws SQLException {
     PreparedStatement statement = kept.get(sql);
     if (statement == null) {
@@ -68,7 +85,7 @@ final class Session implements AutoCloseable {
     }
     for (int i = 0; i < parameters.length; i++) {
       switch (parameters[i]) {
-        case null -> statement.setObject(i + 1, null);
+        case null -> statement.setNull(i + 1, Types.VARCHAR);
         case Long number -> statement.setLong(i + 1, number);
         case Integer number -> statement.setInt(i + 1, number);
         case byte[] bytes -> statement.setBytes(i + 1, bytes);
@@ -76,6 +93,15 @@ final class Session implements AutoCloseable {
       }
     }
     return statement;
+  }
+
+  /** Makes the transaction that is open durable. */
+  void commit() {
+    try {
+      connection.commit();
+    } catch (SQLException e) {
+      throw failed(e);
+    }
   }
 
   private static MetadataException failed(SQLException e) {

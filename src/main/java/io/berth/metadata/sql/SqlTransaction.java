@@ -17,16 +17,21 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** The transaction that work is given: each question and change handed to the table that knows. Serves reading and writing alike. */
+/**
+ * The transaction that work is given: each question and change handed to the table that knows, behind the locks that it needs. Serves reading
+ * and writing alike.
+ */
 final class SqlTransaction implements WriteTransaction {
 
+  private final Locks locks;
   private final RepositoryTable repositories;
   private final BlobTable blobs;
   private final ManifestTable manifests;
   private final TagTable tags;
   private final UploadTable uploads;
 
-  SqlTransaction(Session session) {
+  SqlTransaction(Session session, Locks locks) {
+    this.locks = locks;
     this.repositories = new RepositoryTable(session);
     this.blobs = new BlobTable(session);
     this.manifests = new ManifestTable(session);
@@ -36,108 +41,146 @@ final class SqlTransaction implements WriteTransaction {
 
   @Override
   public boolean repositoryExists(RepositoryName repository) {
-    return repositories.exists(repository);
+    locks.share(repository);
+    boolean exists = repositories.exists(repository);
+    if (!exists) {
+      locks.absent(repository);
+    }
+    return exists;
   }
 
   @Override
   public List<RepositoryName> repositories(String after, int limit) {
-    return repositories.page(after, limit);
+    locks.allRepositories();
+    return repositories.page(position(after), limit);
+  }
+
+  /** No name has a NUL character, and PostgreSQL takes no text with one: what is behind the text up to there is behind all of it. */
+  private static String position(String after) {
+    int end = after.indexOf('\0');
+    return end < 0 ? after : after.substring(0, end);
   }
 
   @Override
   public Optional<RepositoryUsage> usage(RepositoryName repository) {
+    locks.own(repository);
     return repositories.usage(repository);
   }
 
   @Override
   public boolean deleteRepository(RepositoryName repository) {
+    locks.own(repository);
     return repositories.delete(repository);
   }
 
   @Override
   public OptionalLong blobSize(RepositoryName repository, Digest blob) {
-    return blobs.size(repository, blob);
+    locks.share(repository);
+    return found(repository, blobs.size(repository, blob));
+  }
+
+  private OptionalLong found(RepositoryName repository, OptionalLong size) {
+    if (size.isEmpty()) {
+      locks.absent(repository);
+    }
+    return size;
   }
 
   @Override
   public void linkBlob(RepositoryName repository, Digest blob, long size, Instant now) {
+    locks.share(repository);
     repositories.create(repository, now);
     blobs.link(repository, blob, size, now);
   }
 
   @Override
   public boolean unlinkBlob(RepositoryName repository, Digest blob) {
+    locks.own(repository);
     return blobs.unlink(repository, blob);
   }
 
   @Override
   public Optional<StoredManifest> manifest(RepositoryName repository, Digest manifest) {
+    locks.name(repository, manifest);
     return manifests.find(repository, manifest);
   }
 
   @Override
   public Optional<StoredManifest> manifest(RepositoryName repository, Tag tag) {
+    locks.own(repository);
     return manifests.find(repository, tag);
   }
 
   @Override
   public OptionalLong manifestSize(RepositoryName repository, Digest manifest) {
-    return manifests.size(repository, manifest);
+    locks.share(repository);
+    return found(repository, manifests.size(repository, manifest));
   }
 
   @Override
   public void putManifest(RepositoryName repository, StoredManifest stored, Manifest parsed, Instant now) {
+    locks.name(repository, stored.digest());
     repositories.create(repository, now);
     manifests.put(repository, stored, parsed, now);
   }
 
   @Override
   public boolean deleteManifest(RepositoryName repository, Digest manifest) {
+    locks.own(repository);
     return manifests.delete(repository, manifest);
   }
 
   @Override
   public Optional<Digest> neededBy(RepositoryName repository, Digest content) {
+    locks.own(repository);
     return manifests.neededBy(repository, content);
   }
 
   @Override
   public List<Referrer> referrers(RepositoryName repository, Digest subject, @Nullable MediaType artifactType, long after, int limit) {
+    locks.own(repository);
     return manifests.referrers(repository, subject, artifactType, after, limit);
   }
 
   @Override
   public Optional<TagState> tag(RepositoryName repository, Tag tag) {
+    locks.name(repository, tag);
     return tags.find(repository, tag);
   }
 
   @Override
   public List<Tag> tags(RepositoryName repository, String after, int limit) {
-    return tags.page(repository, after, limit);
+    locks.own(repository);
+    return tags.page(repository, position(after), limit);
   }
 
   @Override
   public List<Tag> tagsOf(RepositoryName repository, Digest target) {
+    locks.own(repository);
     return tags.of(repository, target);
   }
 
   @Override
   public List<TagEvent> history(RepositoryName repository, Tag tag, int limit) {
+    locks.name(repository, tag);
     return tags.history(repository, tag, limit);
   }
 
   @Override
   public @Nullable TagEvent changeTag(RepositoryName repository, Tag tag, @Nullable Digest to, String actor, String client, Instant now) {
+    locks.name(repository, tag);
     return tags.change(repository, tag, to, actor, client, now);
   }
 
   @Override
   public Optional<Upload> upload(String id) {
+    locks.allUploads();
     return uploads.find(id);
   }
 
   @Override
   public List<Upload> idleUploads(Instant since, int limit) {
+    locks.allUploads();
     return uploads.idle(since, limit);
   }
 

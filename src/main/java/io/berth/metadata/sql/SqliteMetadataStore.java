@@ -6,7 +6,6 @@ import io.berth.metadata.ReadTransaction;
 import io.berth.metadata.WriteTransaction;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,7 +21,6 @@ import org.sqlite.SQLiteConfig.SynchronousMode;
  */
 public final class SqliteMetadataStore implements MetadataStore {
 
-  private static final Map<String, String> WORDS = Map.of("id", "INTEGER PRIMARY KEY AUTOINCREMENT", "text", "TEXT", "bytes", "BLOB");
   private static final int CACHE_KIB = 32 * 1024;
   private static final int BUSY_MILLIS = 10_000;
 
@@ -38,7 +36,7 @@ public final class SqliteMetadataStore implements MetadataStore {
     this.url = url;
     try (Session session = connect(url)) {
       session.run("BEGIN IMMEDIATE");
-      Migrations.run(session, WORDS);
+      Migrations.run(session, Dialect.SQLITE);
       session.run("COMMIT");
     }
     this.writer = new SqliteWriter(() -> connect(url));
@@ -102,7 +100,7 @@ public final class SqliteMetadataStore implements MetadataStore {
   private Reader reader() {
     try {
       Session session = connect(url);
-      return new Reader(session, new SqlTransaction(session));
+      return new Reader(session, new SqlTransaction(session, Locks.NONE));
     } catch (MetadataException e) {
       readers.decrementAndGet();
       throw e;

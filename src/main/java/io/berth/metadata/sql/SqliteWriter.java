@@ -144,7 +144,7 @@ final class SqliteWriter implements AutoCloseable {
 
   private static void commit(Session session, List<Pending<?>> batch) {
     session.run("BEGIN IMMEDIATE");
-    var transaction = new SqlTransaction(session);
+    var transaction = new SqlTransaction(session, Locks.NONE);
     for (Pending<?> pending : batch) {
       pending.run(transaction, session);
     }
