@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class DataFolder implements AutoCloseable {
 
+  private static final String NAMES = "metadata.db";
+  private static final String ELSEWHERE = "metadata.elsewhere";
+
   private final Path path;
   private final FileChannel lockFile;
 
@@ -46,9 +49,44 @@ final class DataFolder implements AutoCloseable {
     }
   }
 
+  /**
+   * The file that holds the names.
+   *
+   * @throws Refusal if they are known to be elsewhere: an empty file would look like the loss of all images
+   */
+  Path names() {
+    if (Files.exists(path.resolve(ELSEWHERE)) && !Files.exists(path.resolve(NAMES))) {
+      throw new Refusal("the names of " + path + " are in a PostgreSQL database: give it (--database URL), or begin anew without names by "
+          + "removing the file " + path.resolve(ELSEWHERE));
+    }
+    return path.resolve(NAMES);
+  }
+
+  /**
+   * For who has names elsewhere.
+   *
+   * @throws Refusal if the folder has some, too, which nobody would see
+   */
+  void refuseNames() {
+    if (Files.exists(path.resolve(NAMES))) {
+      throw new Refusal(path.resolve(NAMES) + " holds names, and Berth can't move them into another database yet: go on without --database, "
+          + "or move that file away to begin anew without names");
+    }
+  }
+
+  /** Remembers that there are names in a database elsewhere. */
+  void namesAreElsewhere() {
+    try {
+      Files.writeString(path.resolve(ELSEWHERE), "The names that belong to these blobs are in a PostgreSQL database.\n");
+    } catch (IOException e) {
+      throw new Refusal("the folder " + path + " can't be written: " + e, e);
+    }
+  }
+
   /** A volume of CNCF Distribution has names that we would not see: to serve it half would look like lost images. */
   private static void refuseForeign(Path path) {
-    if (Files.exists(path.resolve("docker/registry/v2/repositories")) && !Files.exists(path.resolve("metadata.db"))) {
+    if (Files.exists(path.resolve("docker/registry/v2/repositories")) && !Files.exists(path.resolve(NAMES))
+        && !Files.exists(path.resolve(ELSEWHERE))) {
       throw new Refusal(
           path + " is the volume of a Distribution registry (docker/registry/v2/repositories), and Berth can't import it yet: "
               + "the import is coming. Until then give an empty folder (--data DIR) and copy the images with a client");

@@ -1,6 +1,8 @@
 package io.berth.cli;
 
+import io.berth.config.DatabaseConfig;
 import io.berth.config.ListenAddress;
+import io.berth.config.Secret;
 import io.berth.config.ServeConfig;
 import io.berth.config.ServeConfig.Authentication;
 import io.berth.config.UploadsConfig;
@@ -11,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -25,6 +28,9 @@ import picocli.CommandLine.Spec;
 @Command(name = "serve", description = "Runs the registry.", mixinStandardHelpOptions = true, sortOptions = false)
 final class ServeCommand implements Callable<Integer> {
 
+  private static final int DATABASE_POOL = 16;
+  private static final Duration DATABASE_STATEMENT = Duration.ofSeconds(30);
+
   @Spec private @Nullable CommandSpec spec;
 
   @Option(names = "--data", paramLabel = "DIR", defaultValue = "data",
@@ -32,6 +38,13 @@ final class ServeCommand implements Callable<Integer> {
 
   @Option(names = "--listen", paramLabel = "HOST:PORT", defaultValue = "127.0.0.1:5000",
       description = "Where to accept connections (default: ${DEFAULT-VALUE}).") private String listen = "127.0.0.1:5000";
+
+  @Option(names = "--database", paramLabel = "URL",
+      description = "Names live in this PostgreSQL database instead of the folder: postgresql://USER@HOST:PORT/DATABASE. "
+          + "The password comes from $BERTH_DATABASE_PASSWORD or a file.") private @Nullable String database;
+
+  @Option(names = "--database-password-file", paramLabel = "FILE",
+      description = "The first line of this file is the database's password.") private @Nullable Path databasePasswordFile;
 
   @Option(names = "--htpasswd", paramLabel = "FILE",
       description = "Only the users of this password file are let in (bcrypt: htpasswd -B).") private @Nullable Path htpasswd;
@@ -69,7 +82,21 @@ final class ServeCommand implements Callable<Integer> {
     var uploads = new UploadsConfig(true, uploadIdle(), Duration.ofMinutes(10));
     return ServeConfig.defaults().withData(data).withListen(address()).withAuthentication(authentication())
         .withDeletion(new DeletionRules(delete, deleteNeededBlobs)).withUploads(uploads).withChunkMinLength(chunkMinLength())
-        .withNamespaces(prefixes());
+        .withNamespaces(prefixes())
+        .withDatabase(database());
+  }
+
+  private DatabaseConfig database() {
+    if (database == null) {
+      if (databasePasswordFile != null) {
+        throw usage("--database-password-file goes with --database URL");
+      }
+      return new DatabaseConfig.Sqlite();
+    }
+    Optional<Secret> password =
+        databasePasswordFile == null ? Optional.ofNullable(System.getenv("BERTH_DATABASE_PASSWORD")).map(Secret::new) : Optional.empty();
+    return new DatabaseConfig.Postgresql(database, Optional.empty(), password, Optional.ofNullable(databasePasswordFile),
+        DATABASE_POOL, DATABASE_STATEMENT);
   }
 
   private ListenAddress address() {

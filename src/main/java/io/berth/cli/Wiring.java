@@ -2,8 +2,10 @@ package io.berth.cli;
 
 import io.berth.auth.Gate;
 import io.berth.auth.Htpasswd;
+import io.berth.config.DatabaseConfig;
 import io.berth.config.HttpConfig;
 import io.berth.config.ListenAddress;
+import io.berth.config.Secret;
 import io.berth.config.ServeConfig;
 import io.berth.config.ServeConfig.Authentication;
 import io.berth.http.Dispatcher;
@@ -15,6 +17,8 @@ import io.berth.http.engine.HttpServer;
 import io.berth.job.UploadReaper;
 import io.berth.metadata.MetadataException;
 import io.berth.metadata.MetadataStore;
+import io.berth.metadata.sql.PostgresMetadataStore;
+import io.berth.metadata.sql.PostgresOptions;
 import io.berth.metadata.sql.SqliteMetadataStore;
 import io.berth.ops.AuditFile;
 import io.berth.policy.AccessPolicy;
@@ -30,6 +34,7 @@ import io.berth.storage.fs.FsBlobStore;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -75,11 +80,11 @@ public final class Wiring implements AutoCloseable {
     var policy = new AccessPolicy(passwords == null);
 
     DataFolder folder = part(DataFolder.take(config.data()));
-    MetadataStore metadata = part(metadata(folder));
+    var cache = new ManifestCache();
+    MetadataStore metadata = part(metadata(config.database(), folder, cache));
     FsBlobStore storage = part(storage(folder));
     AuditFile audit = part(new AuditFile(folder.path().resolve("audit")));
 
-    var cache = new ManifestCache();
     var tags = new Tags(metadata, cache, config.deletion(), clock);
     var uploads = new Uploads(metadata, storage, clock, randomIds());
     var verbs = new Verbs(new Blobs(metadata, storage, config.deletion()), uploads, new Mounts(metadata, policy, clock),
@@ -105,11 +110,32 @@ public final class Wiring implements AutoCloseable {
     };
   }
 
-  private static MetadataStore metadata(DataFolder folder) {
+  private static MetadataStore metadata(DatabaseConfig database, DataFolder folder, ManifestCache cache) {
     try {
-      return SqliteMetadataStore.open(folder.path().resolve("metadata.db"));
+      return switch (database) {
+        case DatabaseConfig.Sqlite _ -> SqliteMetadataStore.open(folder.names());
+        case DatabaseConfig.Postgresql postgresql -> {
+          folder.refuseNames();
+          MetadataStore store = PostgresMetadataStore.open(options(postgresql), cache::forgetAll);
+          folder.namesAreElsewhere();
+          yield store;
+        }
+      };
     } catch (MetadataException e) {
       throw new Refusal(folder.path() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static PostgresOptions options(DatabaseConfig.Postgresql database) {
+    try {
+      String password = database.passwordFile().isPresent()
+          ? Files.readString(database.passwordFile().get()).lines().findFirst().orElse("")
+          : database.password().map(Secret::value).orElse("");
+      return PostgresOptions.of(database.url(), database.user(), password, database.poolSize(), database.statementTimeout());
+    } catch (IllegalArgumentException e) {
+      throw new Refusal(e);
+    } catch (IOException e) {
+      throw new Refusal("the file with the database's password can't be read: " + e, e);
     }
   }
 

@@ -46,7 +46,7 @@ public final class ManifestCache {
   }
 
   /** Forgets everything. */
-  void forgetAll() {
+  public void forgetAll() {
     epoch.incrementAndGet();
     cache.invalidateAll();
   }

@@ -125,7 +125,7 @@ final class PostgresServer {
     String state = state(e);
     String remedy = switch (state) {
       case "28P01", "08004" -> "the password is missing or wrong for the user '" + options.user()
-          + "': give it in the environment variable BERTH_DATABASE_PASSWORD, or in a file (--database-password-file FILE)";
+          + "': give it in the environment variable BERTH_DATABASE_PASSWORD, or in a file";
       case "28000" -> "the server does not let the user '" + options.user()
           + "' in from here: does the user exist, and does pg_hba.conf have a line for it?";
       case "3D000" -> "there is no such database: make it with CREATE DATABASE ... OWNER \"" + options.user() + "\"";
