@@ -69,8 +69,9 @@ final class DataFolder implements AutoCloseable {
    */
   void refuseNames() {
     if (Files.exists(path.resolve(NAMES))) {
-      throw new Refusal(path.resolve(NAMES) + " holds names, and Berth can't move them into another database yet: go on without --database, "
-          + "or move that file away to begin anew without names");
+      throw new Refusal(
+          path.resolve(NAMES) + " holds names, and Berth can't move them into another database yet: go on without --database, "
+              + "or move that file away to begin anew without names");
     }
   }
 

@@ -17,6 +17,7 @@ import io.berth.Law;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,6 +71,16 @@ final class ManifestTest {
         tuple(Edge.Kind.CHILD, "/manifests/3", null));
     assertThat(new Platform("linux", "arm", "v7")).hasToString("linux/arm/v7");
     assertThat(new Platform("linux", "amd64", null)).hasToString("linux/amd64");
+  }
+
+  @Test
+  void aPlatformWithControlCharactersCountsAsAbsent() {
+    for (String platform : List.of("{\"os\":\"li\\u0000nux\",\"architecture\":\"arm\"}", "{\"os\":\"linux\",\"architecture\":\"a\\nb\"}",
+        "{\"os\":\"linux\",\"architecture\":\"arm\",\"variant\":\"\\u007f\"}")) {
+      Manifest manifest = parse(indexOf(descriptor(Documents.MANIFEST, "a", ",\"platform\":" + platform), ""));
+
+      assertThat(manifest.edges().getFirst().target().platform()).isNull();
+    }
   }
 
   @Test

@@ -66,7 +66,7 @@ final class ManifestTable {
   private static @Nullable Object[] row(RepositoryName repository, long manifestId, Edge edge) {
     Descriptor target = edge.target();
     return new @Nullable Object[] {manifestId, edge.pointer(), repository, kind(edge.kind()), target.digest(), target.mediaType(),
-        target.size(), target.platform()};
+      target.size(), target.platform()};
   }
 
   boolean delete(RepositoryName repository, Digest manifest) {

@@ -85,10 +85,11 @@ final class PostgresClaim implements AutoCloseable {
 
   /** As much of the other process as the server tells this user. */
   private static String who(Session session) {
-    return session.one("SELECT coalesce(host(client_addr), 'the database''s own machine'), to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')"
-        + " FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND granted AND backend_start IS NOT NULL"
-        + " AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-        + " AND classid::bigint = ? AND objsubid = 2 ORDER BY objid LIMIT 1",
+    return session.one(
+        "SELECT coalesce(host(client_addr), 'the database''s own machine'), to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')"
+            + " FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND granted AND backend_start IS NOT NULL"
+            + " AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            + " AND classid::bigint = ? AND objsubid = 2 ORDER BY objid LIMIT 1",
         row -> " (it came from " + row.getString(1) + " at " + row.getString(2) + " UTC)", (long) FAMILY).orElse("");
   }
 

@@ -2,6 +2,7 @@ package io.berth.metadata.sql;
 
 import io.berth.oci.Digest;
 import io.berth.oci.RepositoryName;
+import io.berth.oci.Tag;
 import io.berth.oci.TagOrDigest;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +28,7 @@ final class PostgresLocks implements Locks {
   private final Set<RepositoryName> shared = new HashSet<>();
   private final SortedSet<RepositoryName> wanted;
   private final Set<String> names = new HashSet<>();
+  private boolean hasTag;
 
   /** Ends an attempt that needs a repository for itself and only shares it. */
   static final class Escalation extends RuntimeException {
@@ -78,14 +80,25 @@ final class PostgresLocks implements Locks {
     }
   }
 
-  /** Who owns the repository needs no locks of its names, of which there may be more than the database has room for. */
+  /**
+   * Waits for the first manifest, and behind that for the first tag, but not for a further one while others may wait for what is held here.
+   * Who owns the repository needs no locks of its names, of which there may be more than the database has room for.
+   */
   @Override
   public void name(RepositoryName repository, TagOrDigest name) {
     share(repository);
     String full = repository + "@" + name;
-    if (!owned.contains(repository) && names.add(full)) {
-      take("SELECT pg_advisory_xact_lock(?)", full);
+    if (owned.contains(repository) || names.contains(full)) {
+      return;
     }
+    boolean mayWait = name instanceof Tag ? !hasTag : names.isEmpty();
+    if (mayWait) {
+      take("SELECT pg_advisory_xact_lock(?)", full);
+    } else if (!session.one("SELECT pg_try_advisory_xact_lock(?)", row -> row.getBoolean(1), key(full)).orElseThrow()) {
+      own(repository);
+    }
+    names.add(full);
+    hasTag |= name instanceof Tag;
   }
 
   /** Nothing keeps others from adding it, so what follows from its absence can't stand while the repository is shared. */

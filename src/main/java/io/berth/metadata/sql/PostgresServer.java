@@ -4,7 +4,7 @@ import io.berth.metadata.MetadataException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.slf4j.Logger;
@@ -80,44 +80,63 @@ final class PostgresServer {
   }
 
   /**
+   * What a server says of itself.
+   *
+   * @param version the major version
+   * @param release the version in words
+   */
+  record Facts(int version, String release, String encoding, boolean fsync, boolean fullPageWrites, boolean standby, boolean readOnly) {
+
+    static Facts of(Session session) {
+      return new Facts(Integer.parseInt(setting(session, "server_version_num")) / 10_000, setting(session, "server_version"),
+          setting(session, "server_encoding"), setting(session, "fsync").equals("on"), setting(session, "full_page_writes").equals("on"),
+          session.one("SELECT pg_is_in_recovery()", row -> row.getBoolean(1)).orElseThrow(),
+          setting(session, "default_transaction_read_only").equals("on"));
+    }
+
+    /** Why names may not be trusted to it, with the remedy. */
+    Optional<String> problem() {
+      if (version < OLDEST) {
+        return Optional.of("it is version " + release + ", and Berth needs " + OLDEST + " to " + NEWEST + ": upgrade the server");
+      }
+      if (!encoding.equals("UTF8")) {
+        return Optional.of("the database has the encoding " + encoding
+            + ": make one with CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0");
+      }
+      if (!fsync || !fullPageWrites) {
+        String name = fsync ? "full_page_writes" : "fsync";
+        return Optional.of(name + " is off, so a power failure could lose or damage what was acknowledged: set " + name
+            + " = on in postgresql.conf and reload the server");
+      }
+      if (standby) {
+        return Optional.of("it is a standby, which can only be read: name the primary server");
+      }
+      if (readOnly) {
+        return Optional
+            .of("its transactions are read-only by default: set default_transaction_read_only = off for the database or the user");
+      }
+      return Optional.empty();
+    }
+  }
+
+  /**
    * Looks whether names may be trusted to this server.
    *
    * @throws MetadataException if not, in words with the remedy
    */
   void check(Session session) {
-    int version = Integer.parseInt(setting(session, "server_version_num")) / 10_000;
-    String inWords = setting(session, "server_version");
-    if (version < OLDEST) {
-      throw unfit("it is version " + inWords + ", and Berth needs " + OLDEST + " to " + NEWEST + ": upgrade the server");
-    }
-    if (version > NEWEST) {
-      LOG.warn("{} is PostgreSQL {}, newer than the versions that this Berth was tested with ({} to {})", options.url(), inWords, OLDEST,
-          NEWEST);
-    }
-    if (!setting(session, "server_encoding").equals("UTF8")) {
-      throw unfit("the database has the encoding " + setting(session, "server_encoding")
-          + ": make one with CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0");
-    }
-    for (String name : List.of("fsync", "full_page_writes")) {
-      if (!setting(session, name).equals("on")) {
-        throw unfit(name + " is off, so a power failure could lose or damage what was acknowledged: set " + name
-            + " = on in postgresql.conf and reload the server");
-      }
-    }
-    if (session.one("SELECT pg_is_in_recovery()", row -> row.getBoolean(1)).orElseThrow()) {
-      throw unfit("it is a standby, which can only be read: name the primary server");
-    }
-    if (!setting(session, "default_transaction_read_only").equals("off")) {
-      throw unfit("transactions are read-only there by default: set default_transaction_read_only = off for the database or the user");
+    Facts facts = Facts.of(session);
+    facts.problem().ifPresent(problem -> {
+      throw new MetadataException("PostgreSQL at " + options.url() + " can't be used: " + problem, new IllegalStateException(problem));
+    });
+    if (facts.version() > NEWEST) {
+      LOG.warn("PostgreSQL at {} is version {}, newer than those that this Berth was tested with ({} to {})", options.url(),
+          facts.release(), OLDEST, NEWEST);
     }
   }
 
   private static String setting(Session session, String name) {
     return session.one("SELECT current_setting(?)", row -> row.getString(1), name).orElseThrow();
-  }
-
-  private MetadataException unfit(String why) {
-    return new MetadataException("the PostgreSQL server at " + options.url() + " can't be used: " + why, new IllegalStateException(why));
   }
 
   /** Why there is no connection, or no table can be made, in words with the remedy. */
@@ -131,8 +150,9 @@ final class PostgresServer {
       case "3D000" -> "there is no such database: make it with CREATE DATABASE ... OWNER \"" + options.user() + "\"";
       case "53300" -> "the server has no connection left: raise its max_connections, or make the pool smaller";
       case "57P03" -> "the server is starting up or shutting down: try again in a moment";
-      case "42501" -> "the user '" + options.user() + "' may not make tables: make it the owner of the database (ALTER DATABASE ... OWNER TO \""
-          + options.user() + "\")";
+      case "42501" ->
+          "the user '" + options.user() + "' may not make tables: make it the owner of the database (ALTER DATABASE ... OWNER TO \""
+              + options.user() + "\")";
       default -> state.startsWith("08") ? "is the server running there, and may this machine reach it?" : "see the server's log";
     };
     return new MetadataException("PostgreSQL at " + options.url() + " can't be used: " + remedy + " (" + e.getMessage() + ")", e);

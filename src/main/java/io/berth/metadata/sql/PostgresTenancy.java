@@ -22,9 +22,6 @@ final class PostgresTenancy implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(PostgresTenancy.class);
 
-  /** How long a start waits for the connections of a process that was killed just before. */
-  private static final Duration START = Duration.ofSeconds(5);
-
   private static final Duration PING = Duration.ofSeconds(2);
   private static final Duration RENEWAL = Duration.ofMillis(500);
   private static final Duration FAREWELL = Duration.ofSeconds(10);
@@ -52,7 +49,7 @@ final class PostgresTenancy implements AutoCloseable {
     this.options = options;
     this.server = new PostgresServer(options);
     this.doubt = doubt;
-    this.claim = claim(START);
+    this.claim = claim(options.patience()); // of one that was killed just before, connections may be left
     this.pools.complete(new PostgresPools(server, claim, options));
     this.keeper = Thread.ofPlatform().name("berth-database").daemon().start(this::keep);
   }

@@ -1,0 +1,49 @@
+package io.berth.metadata.sql;
+
+import io.berth.metadata.ManifestContract;
+import io.berth.metadata.MetadataStore;
+import io.berth.metadata.RepositoryContract;
+import io.berth.metadata.TagContract;
+import io.berth.metadata.TransactionContract;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Nested;
+
+/** PostgreSQL keeps the contract. */
+final class PostgresMetadataStoreTest {
+
+  @Nested
+  final class Transactions extends TransactionContract {
+
+    @Override
+    protected MetadataStore open(Path folder) {
+      return PostgresForTests.openIn(folder);
+    }
+  }
+
+  @Nested
+  final class Repositories extends RepositoryContract {
+
+    @Override
+    protected MetadataStore open(Path folder) {
+      return PostgresForTests.openIn(folder);
+    }
+  }
+
+  @Nested
+  final class Manifests extends ManifestContract {
+
+    @Override
+    protected MetadataStore open(Path folder) {
+      return PostgresForTests.openIn(folder);
+    }
+  }
+
+  @Nested
+  final class Tags extends TagContract {
+
+    @Override
+    protected MetadataStore open(Path folder) {
+      return PostgresForTests.openIn(folder);
+    }
+  }
+}
