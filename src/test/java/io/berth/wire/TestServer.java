@@ -3,9 +3,12 @@ package io.berth.wire;
 import com.password4j.BcryptFunction;
 import com.password4j.types.Bcrypt;
 import io.berth.cli.Wiring;
+import io.berth.config.DatabaseConfig;
 import io.berth.config.ListenAddress;
 import io.berth.config.ServeConfig;
 import io.berth.config.ServeConfig.Authentication;
+import io.berth.metadata.sql.PostgresForTests;
+import io.berth.metadata.sql.PostgresOptions;
 import io.berth.oci.RepositoryName;
 import io.berth.policy.DeletionRules;
 import java.io.IOException;
@@ -16,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** A registry with everything that the product has, on a free port of this machine. */
@@ -40,7 +44,21 @@ record TestServer(Wiring wiring) implements AutoCloseable {
     }
     return new TestServer(
         Wiring.start(ServeConfig.defaults().withData(data.resolve("data")).withListen(new ListenAddress.Tcp("127.0.0.1", 0))
-            .withAuthentication(authentication).withDeletion(deletion).withChunkMinLength(chunkMinLength).withNamespaces(namespaces)));
+            .withAuthentication(authentication).withDeletion(deletion).withChunkMinLength(chunkMinLength).withNamespaces(namespaces)
+            .withDatabase(database())));
+  }
+
+  /** SQLite, or with {@code -Dberth.test.database=postgresql} a new database of PostgreSQL. */
+  private static DatabaseConfig database() {
+    return switch (System.getProperty("berth.test.database", "sqlite")) {
+      case "sqlite" -> new DatabaseConfig.Sqlite();
+      case "postgresql" -> {
+        PostgresOptions options = PostgresForTests.options(PostgresForTests.newDatabase());
+        yield new DatabaseConfig.Postgresql(options.url(), Optional.of(options.user()), Optional.empty(), Optional.empty(), 16,
+            options.statementTimeout());
+      }
+      case String other -> throw new IllegalArgumentException("berth.test.database is sqlite or postgresql, not " + other);
+    };
   }
 
   /** {@code alice:secret bob:another}. */
