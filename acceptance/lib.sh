@@ -30,6 +30,7 @@ start_server() {
   { local -; set +x; } 2>/dev/null
   local data=$1 port=$2 log=$1.server.log tries
   shift 2
+  [[ ${BERTH_TEST_DATABASE-} != postgresql ]] || set -- --database "$(database_of "$data")" "$@"
   : >"$log"
   HOME=$USER_HOME setsid "$ROOT/berth" serve --data "$data" --listen "127.0.0.1:$port" "$@" >"$log" 2>&1 </dev/null &
   SERVER_PID=$!
