@@ -8,6 +8,7 @@ import io.berth.oci.RepositoryName;
 import java.time.Duration;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +29,14 @@ public final class PostgresMetadataStore implements MetadataStore {
 
   private final PostgresTenancy tenancy;
 
-  private PostgresMetadataStore(PostgresTenancy tenancy) {
+  /** Those who wait get their turn in the order in which they came, which the pools alone do not see to. */
+  private final Semaphore readers;
+  private final Semaphore writers;
+
+  private PostgresMetadataStore(PostgresTenancy tenancy, PostgresOptions options) {
     this.tenancy = tenancy;
+    this.readers = new Semaphore(options.readers(), true);
+    this.writers = new Semaphore(options.writers(), true);
   }
 
   /**
@@ -39,18 +46,23 @@ public final class PostgresMetadataStore implements MetadataStore {
    * @throws MetadataException when it can't be used, in words with the remedy
    */
   public static PostgresMetadataStore open(PostgresOptions options, Runnable doubt) {
-    return new PostgresMetadataStore(new PostgresTenancy(options, doubt));
+    return new PostgresMetadataStore(new PostgresTenancy(options, doubt), options);
   }
 
   @Override
   public <T extends @Nullable Object> T read(Function<? super ReadTransaction, T> work) {
     tenancy.enter();
-    try (var session = new Session(tenancy.borrow(PostgresPools::reader))) {
-      T result = work.apply(new SqlTransaction(session, Locks.NONE));
-      session.commit();
-      return result;
-    } catch (MetadataException e) {
-      throw noticed(e);
+    try {
+      tenancy.await(readers);
+      try (var session = new Session(tenancy.borrow(PostgresPools::reader))) {
+        T result = work.apply(new SqlTransaction(session, Locks.NONE));
+        session.commit();
+        return result;
+      } catch (MetadataException e) {
+        throw noticed(e);
+      } finally {
+        readers.release();
+      }
     } finally {
       tenancy.leave();
     }
@@ -60,22 +72,31 @@ public final class PostgresMetadataStore implements MetadataStore {
   public <T extends @Nullable Object> T write(Function<? super WriteTransaction, T> work) {
     tenancy.enter();
     try {
-      SortedSet<RepositoryName> alone = new TreeSet<>();
-      for (int attempt = 1;; attempt++) {
-        try {
-          return attempt(work, alone);
-        } catch (PostgresLocks.Escalation e) {
-          requireFurther(attempt, e);
-        } catch (MetadataException e) {
-          if (!isConflict(e)) {
-            throw noticed(e);
-          }
-          requireFurther(attempt, e);
-          pause(attempt);
-        }
+      tenancy.await(writers);
+      try {
+        return writeInTurn(work);
+      } finally {
+        writers.release();
       }
     } finally {
       tenancy.leave();
+    }
+  }
+
+  private <T extends @Nullable Object> T writeInTurn(Function<? super WriteTransaction, T> work) {
+    SortedSet<RepositoryName> alone = new TreeSet<>();
+    for (int attempt = 1;; attempt++) {
+      try {
+        return attempt(work, alone);
+      } catch (PostgresLocks.Escalation e) {
+        requireFurther(attempt, e);
+      } catch (MetadataException e) {
+        if (!isConflict(e)) {
+          throw noticed(e);
+        }
+        requireFurther(attempt, e);
+        pause(attempt);
+      }
     }
   }
 

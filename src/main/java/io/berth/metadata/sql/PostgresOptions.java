@@ -69,6 +69,16 @@ public record PostgresOptions(String url, String user, String password, int pool
     return new IllegalArgumentException("a PostgreSQL database is named as postgresql://USER@HOST:PORT/DATABASE; " + why);
   }
 
+  /** Connections that write, at most. */
+  int writers() {
+    return Math.max(1, poolSize / 2);
+  }
+
+  /** Connections that read, at most. */
+  int readers() {
+    return Math.max(1, poolSize - writers());
+  }
+
   @Override
   public String toString() {
     return "PostgresOptions[" + url + ", user=" + user + ", password=•••]";

@@ -20,10 +20,8 @@ final class PostgresPools implements AutoCloseable {
   private final HikariDataSource writing;
 
   PostgresPools(PostgresServer server, PostgresClaim claim, PostgresOptions options) {
-    int writers = Math.max(1, options.poolSize() / 2);
-    this.writing = pool("berth-write", server.source(), claim, writers, false);
-    this.reading = pool("berth-read", server.source("default_transaction_isolation=repeatable read"), claim,
-        Math.max(1, options.poolSize() - writers), true);
+    this.writing = pool("berth-write", server.source(), claim, options.writers(), false);
+    this.reading = pool("berth-read", server.source("default_transaction_isolation=repeatable read"), claim, options.readers(), true);
   }
 
   private static HikariDataSource pool(String name, DataSource source, PostgresClaim claim, int size, boolean readOnly) {

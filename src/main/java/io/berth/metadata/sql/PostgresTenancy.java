@@ -86,6 +86,22 @@ final class PostgresTenancy implements AutoCloseable {
   }
 
   /**
+   * Waits for one's turn.
+   *
+   * @throws MetadataException if that takes too long
+   */
+  void await(Semaphore turns) {
+    try {
+      if (!turns.tryAcquire(options.patience().toNanos(), TimeUnit.NANOSECONDS)) {
+        throw new MetadataException("so many transactions wait for the database that this one gave up", new TimeoutException());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new MetadataException("interrupted while waiting for the database", e);
+    }
+  }
+
+  /**
    * A connection for one transaction, to be closed after it. Waits for one to become free, or to come back.
    *
    * @throws MetadataException if that takes too long
