@@ -14,19 +14,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Gate {
 
-  private static final String CHALLENGE = "Basic realm=\"Berth\", charset=\"UTF-8\"";
-
   private final AccessPolicy policy;
   private final @Nullable Htpasswd passwords;
+  private final String challenge;
 
   /**
    * A gate.
    *
    * @param passwords whose credentials are good; {@code null} where authentication is off
+   * @param realm what a client shows to the user whom it asks for a password; visible ASCII without quotes and backslashes
    */
-  public Gate(AccessPolicy policy, @Nullable Htpasswd passwords) {
+  public Gate(AccessPolicy policy, @Nullable Htpasswd passwords, String realm) {
     this.policy = policy;
     this.passwords = passwords;
+    this.challenge = "Basic realm=\"" + realm + "\", charset=\"UTF-8\"";
   }
 
   /** Admits or not; may take long on purpose, since passwords are hashed slowly. */
@@ -36,11 +37,11 @@ public final class Gate {
     }
     BasicCredentials credentials = BasicCredentials.parse(authorization.get());
     if (credentials == null) {
-      return new Admission.Challenged(CHALLENGE, "the Authorization header is not of the form that HTTP Basic has");
+      return new Admission.Challenged(challenge, "the Authorization header is not of the form that HTTP Basic has");
     }
     return passwords.verify(credentials)
         ? decide(new Identity.User(credentials.user()), scope)
-        : new Admission.Challenged(CHALLENGE, "the user name or password is wrong");
+        : new Admission.Challenged(challenge, "the user name or password is wrong");
   }
 
   /** Admits or not, if that is clear without blocking; else {@code null}. */
@@ -52,7 +53,7 @@ public final class Gate {
     return switch (policy.decide(identity, scope)) {
       case Decision.Allow(String rule) -> new Admission.Admitted(identity, rule);
       case Decision.Deny(String rule) -> switch (identity) {
-        case Identity.Anonymous _ -> new Admission.Challenged(CHALLENGE, rule);
+        case Identity.Anonymous _ -> new Admission.Challenged(challenge, rule);
         case Identity.User _ -> new Admission.Refused(identity, rule);
       };
     };

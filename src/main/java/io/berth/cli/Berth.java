@@ -5,7 +5,9 @@ import picocli.CommandLine.Command;
 
 /** The program: {@code berth <command>}. */
 @Command(name = "berth", description = "An OCI container registry.",
-    subcommands = {ServeCommand.class, RepoCommand.class, DoctorCommand.class, BenchCommand.class}, mixinStandardHelpOptions = true,
+    subcommands = {ServeCommand.class, CheckConfigCommand.class, ConfigSchemaCommand.class, RepoCommand.class, DoctorCommand.class,
+      BenchCommand.class},
+    mixinStandardHelpOptions = true,
     version = "berth 0.1.0", synopsisSubcommandLabel = "COMMAND")
 public final class Berth {
 

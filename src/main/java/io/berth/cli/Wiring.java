@@ -8,8 +8,10 @@ import io.berth.config.ListenAddress;
 import io.berth.config.Secret;
 import io.berth.config.ServeConfig;
 import io.berth.config.ServeConfig.Authentication;
+import io.berth.config.UploadsConfig;
 import io.berth.http.Dispatcher;
 import io.berth.http.Namespaces;
+import io.berth.http.RequestHandler;
 import io.berth.http.Verbs;
 import io.berth.http.WireOptions;
 import io.berth.http.engine.EngineOptions;
@@ -21,6 +23,7 @@ import io.berth.metadata.sql.PostgresMetadataStore;
 import io.berth.metadata.sql.PostgresOptions;
 import io.berth.metadata.sql.SqliteMetadataStore;
 import io.berth.ops.AuditFile;
+import io.berth.ops.LogLevel;
 import io.berth.policy.AccessPolicy;
 import io.berth.registry.Blobs;
 import io.berth.registry.ManifestCache;
@@ -38,19 +41,22 @@ import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The parts list: a running registry, put together from a configuration, and taken apart again in the opposite order. */
+/** The parts list: a running registry, put together from a configuration, and taken apart again in the opposite order. Safe for any thread. */
 public final class Wiring implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final List<Reloadable> reloadables = new ArrayList<>();
   private final HttpServer server;
 
   private Wiring(ServeConfig config) {
@@ -68,16 +74,35 @@ public final class Wiring implements AutoCloseable {
    * @throws Refusal if the configuration or the machine does not allow it
    */
   public static Wiring start(ServeConfig config) {
-    config.problem(isLocal(config.http().listen())).ifPresent(problem -> {
-      throw new Refusal(problem);
-    });
+    requireServable(config);
+    NotYet.silent(config).forEach(name -> LOG.warn("{} has nothing behind it in this version", name));
     return new Wiring(config);
   }
 
+  /**
+   * Takes over what a running server can of another configuration: all of it or, if it refuses, nothing.
+   *
+   * @throws Refusal if the configuration or the machine does not allow it
+   */
+  public synchronized void reload(ServeConfig next) {
+    requireServable(next);
+    List<Runnable> prepared = reloadables.stream().map(part -> part.prepare(next)).toList();
+    prepared.forEach(Runnable::run);
+  }
+
+  private static void requireServable(ServeConfig config) {
+    config.problem(isLocal(config.http().listen())).or(() -> NotYet.problem(config)).ifPresent(problem -> {
+      throw new Refusal(problem);
+    });
+  }
+
+  /** What lasts from start to end, whatever is reloaded: the stores, and what holds state between requests. */
+  private record Lasting(MetadataStore metadata, FsBlobStore storage, ManifestCache cache, Uploads uploads, AuditFile audit,
+      InstantSource clock) {}
+
   private HttpServer assemble(ServeConfig config) {
     InstantSource clock = InstantSource.system();
-    Htpasswd passwords = passwords(config.authentication());
-    var policy = new AccessPolicy(passwords == null);
+    Gate gate = gate(config.authentication());
 
     DataFolder folder = part(DataFolder.take(config.data()));
     var cache = new ManifestCache();
@@ -85,16 +110,42 @@ public final class Wiring implements AutoCloseable {
     FsBlobStore storage = part(storage(folder));
     AuditFile audit = part(new AuditFile(folder.path().resolve("audit")));
 
-    var tags = new Tags(metadata, cache, config.deletion(), clock);
     var uploads = new Uploads(metadata, storage, clock, randomIds());
-    var verbs = new Verbs(new Blobs(metadata, storage, config.deletion()), uploads, new Mounts(metadata, policy, clock),
-        new Manifests(metadata, tags, cache, config.deletion(), clock), tags, new Referrers(metadata),
-        new Repositories(metadata, cache, config.deletion()));
+    var lasting = new Lasting(metadata, storage, cache, uploads, audit, clock);
+    UploadsConfig purging = config.uploads();
+    if (purging.purging()) {
+      part(new UploadReaper(uploads, clock, purging.idle(), purging.interval())).start();
+    }
+    LogLevel.set(config.log().level().name());
+    reloadables.add(next -> () -> LogLevel.set(next.log().level().name()));
 
-    part(new UploadReaper(uploads, clock, config.uploads().idle())).start();
-    var wire = new WireOptions(config.chunkMinLength(), new Namespaces(config.namespaces()));
-    var dispatcher = new Dispatcher(new Gate(policy, passwords), audit, verbs, wire);
-    return part(server(config.http(), dispatcher));
+    var handler = new LiveHandler(dispatcher(config, gate, lasting));
+    reloadables.add(next -> {
+      Dispatcher dispatcher = dispatcher(next, gate(next.authentication()), lasting);
+      return () -> handler.replace(dispatcher);
+    });
+    return part(server(config.http(), handler));
+  }
+
+  /** Everything between the engine and the stores holds no state, so that a reload makes it anew. */
+  private static Dispatcher dispatcher(ServeConfig config, Gate gate, Lasting lasting) {
+    var tags = new Tags(lasting.metadata, lasting.cache, config.deletion(), lasting.clock);
+    var verbs = new Verbs(new Blobs(lasting.metadata, lasting.storage, config.deletion()), lasting.uploads,
+        new Mounts(lasting.metadata, policy(config.authentication()), lasting.clock),
+        new Manifests(lasting.metadata, tags, lasting.cache, config.deletion(), lasting.clock), tags, new Referrers(lasting.metadata),
+        new Repositories(lasting.metadata, lasting.cache, config.deletion()));
+    var wire = new WireOptions(config.chunkMinLength(), new Namespaces(config.namespaces()), config.readOnly(), config.http().headers(),
+        config.lists().tags(), config.lists().repositories());
+    return new Dispatcher(gate, lasting.audit, verbs, wire);
+  }
+
+  private static Gate gate(Authentication authentication) {
+    String realm = authentication instanceof Authentication.PasswordFile file ? file.realm() : "";
+    return new Gate(policy(authentication), passwords(authentication), realm);
+  }
+
+  private static AccessPolicy policy(Authentication authentication) {
+    return new AccessPolicy(!(authentication instanceof Authentication.PasswordFile));
   }
 
   private static @Nullable Htpasswd passwords(Authentication authentication) {
@@ -147,9 +198,9 @@ public final class Wiring implements AutoCloseable {
     }
   }
 
-  private static HttpServer server(HttpConfig config, Dispatcher dispatcher) {
+  private static HttpServer server(HttpConfig config, RequestHandler handler) {
     try {
-      return HttpServer.start(engine(config), dispatcher);
+      return HttpServer.start(engine(config), handler);
     } catch (IOException e) {
       throw new Refusal(
           "can't listen on " + config.listen() + ": " + e.getMessage() + ". Free the port, or give another one (--listen HOST:PORT)",
@@ -161,8 +212,7 @@ public final class Wiring implements AutoCloseable {
     HttpConfig.HttpLimits limits = config.limits();
     EngineOptions options = switch (config.listen()) {
       case ListenAddress.Tcp(String host, int port) -> EngineOptions.defaults(host, port);
-      case ListenAddress.UnixSocket socket -> throw new Refusal("Berth can't listen on a socket in the file system yet (" + socket
-          + "): give an address of this machine (--listen HOST:PORT)");
+      case ListenAddress.UnixSocket _ -> throw new IllegalStateException("NotYet refuses sockets in the file system");
     };
     return options.withIdleTimeout(limits.idleTimeout()).withMinimumRate(limits.minimumRate(), options.rateWindow())
         .withHeadLimits(options.maxRequestLineBytes(), limits.maxHeaderBytes()).withBodies(options.chunkBytes(), limits.bodyBudget())

@@ -1,11 +1,8 @@
 package io.berth.config;
 
-import io.berth.oci.Limits;
 import io.berth.oci.RepositoryName;
 import io.berth.policy.DeletionRules;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -54,16 +51,7 @@ public record ServeConfig(Path data, HttpConfig http, Optional<DebugConfig> debu
 
   /** What holds where nothing is said. */
   public static ServeConfig defaults() {
-    var limits = new HttpConfig.HttpLimits(Duration.ofSeconds(60), 1024, 32 * 1024, 96L << 20);
-    var http =
-        new HttpConfig(new ListenAddress.Tcp("127.0.0.1", 5000), "/", true, Optional.empty(), Optional.empty(), true, false, Map.of(),
-            Duration.ofSeconds(30), List.of(), limits);
-    return new ServeConfig(Path.of("data"), http, Optional.empty(),
-        new LogConfig(LogConfig.Level.INFO, LogConfig.Format.TEXT, Map.of(), Optional.of(LogConfig.AccessFormat.COMBINED)),
-        new TracingConfig(Optional.empty(), TracingConfig.Protocol.GRPC, 1, "berth"), new Authentication.Unstated(),
-        new DatabaseConfig.Sqlite(), DeletionRules.DEFAULT, false,
-        new UploadsConfig(true, Duration.ofHours(24), Duration.ofMinutes(10)), OptionalLong.empty(),
-        new ListsConfig(Limits.PAGE, Limits.PAGE), Map.of());
+    return Configuration.defaults();
   }
 
   /** With another folder. */
@@ -127,9 +115,13 @@ public record ServeConfig(Path data, HttpConfig http, Optional<DebugConfig> debu
    */
   public Optional<String> problem(boolean loopback) {
     if (authentication instanceof Authentication.Unstated && !loopback) {
-      return Optional.of("without authentication Berth listens on this machine only, and " + http.listen() + " can be reached from others. "
-          + "Give a password file (--htpasswd FILE, or auth.htpasswd.path), or say that everyone may push and delete (--auth none, or auth: none)");
+      return Optional.of(open(http.listen()));
     }
     return Optional.empty();
+  }
+
+  static String open(ListenAddress listen) {
+    return "without authentication Berth listens on this machine only, and " + listen + " can be reached from others. "
+        + "Give a password file (--htpasswd FILE, or auth.htpasswd.path), or say that everyone may push and delete (--auth none, or auth: none)";
   }
 }

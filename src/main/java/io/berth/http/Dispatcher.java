@@ -4,6 +4,7 @@ import io.berth.auth.Admission;
 import io.berth.auth.Gate;
 import io.berth.oci.ErrorCode;
 import io.berth.oci.Json;
+import io.berth.oci.RegistryException;
 import io.berth.oci.Text;
 import io.berth.ops.AuditLog;
 import io.berth.policy.Identity;
@@ -20,7 +21,7 @@ public final class Dispatcher implements RequestHandler {
   private static final int CLIENT_LENGTH = 200;
 
   private final CallParser parser;
-  private final Namespaces namespaces;
+  private final WireOptions options;
   private final Gate gate;
   private final AuditLog audit;
   private final BlobCalls blobs;
@@ -32,13 +33,13 @@ public final class Dispatcher implements RequestHandler {
   /** The dispatcher over the verbs. */
   public Dispatcher(Gate gate, AuditLog audit, Verbs verbs, WireOptions options) {
     this.parser = new CallParser(options.namespaces());
-    this.namespaces = options.namespaces();
+    this.options = options;
     this.gate = gate;
     this.audit = audit;
     this.blobs = new BlobCalls(verbs.blobs());
     this.uploads = new UploadCalls(verbs.uploads(), verbs.mounts(), options.chunkMinLength());
     this.manifests = new ManifestCalls(verbs.manifests());
-    this.lists = new ListCalls(verbs.tags(), verbs.repositories(), verbs.referrers());
+    this.lists = new ListCalls(verbs.tags(), verbs.repositories(), verbs.referrers(), options);
     this.repositories = verbs.repositories();
   }
 
@@ -93,6 +94,9 @@ public final class Dispatcher implements RequestHandler {
 
   private Reply answer(Call call, Caller caller, Request request) {
     try {
+      if (options.readOnly() && call.changes()) {
+        throw new RegistryException(ErrorCode.UNSUPPORTED, "this registry is read-only for now");
+      }
       return switch (call) {
         case Call.Ping _ -> JsonReply.of(200, new Headers(), Json.MAPPER.createObjectNode());
         case Call.GetManifest get -> manifests.get(get, request);
@@ -133,8 +137,16 @@ public final class Dispatcher implements RequestHandler {
 
   /** What every reply carries, and a body kept back from {@code HEAD}. */
   private Reply finished(Reply reply, Request request) {
-    reply.headers().add("Docker-Distribution-Api-Version", "registry/2.0").add("X-Content-Type-Options", "nosniff");
-    String namespace = reply.status() < 400 && isRead(request) ? namespaces.applied(request) : null;
+    reply.headers().add("Docker-Distribution-Api-Version", "registry/2.0");
+    options.headers().forEach((name, values) -> {
+      if (reply.headers().first(name).isEmpty()) {
+        values.forEach(value -> reply.headers().add(name, value));
+      }
+    });
+    if (reply.headers().first("X-Content-Type-Options").isEmpty()) {
+      reply.headers().add("X-Content-Type-Options", "nosniff");
+    }
+    String namespace = reply.status() < 400 && isRead(request) ? options.namespaces().applied(request) : null;
     if (namespace != null) {
       reply.headers().add("OCI-Namespace", namespace);
     }

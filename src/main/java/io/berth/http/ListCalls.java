@@ -23,22 +23,26 @@ final class ListCalls {
   private final Tags tags;
   private final Repositories repositories;
   private final Referrers referrers;
+  private final WireOptions options;
 
-  ListCalls(Tags tags, Repositories repositories, Referrers referrers) {
+  ListCalls(Tags tags, Repositories repositories, Referrers referrers, WireOptions options) {
     this.tags = tags;
     this.repositories = repositories;
     this.referrers = referrers;
+    this.options = options;
   }
 
   Reply tags(Call.ListTags call, Request request) {
-    List<Tag> found = tags.list(call.repository(), call.last(), call.n() + 1);
+    int n = Math.min(call.n(), options.tagsPage());
+    List<Tag> found = tags.list(call.repository(), call.last(), n + 1);
     ObjectNode body = Json.MAPPER.createObjectNode().put("name", call.repository().value());
-    return page(request, call.n(), found, Tag::value, "tags", body);
+    return page(request, n, found, Tag::value, "tags", body);
   }
 
   Reply catalogue(Call.Catalogue call, Request request) {
-    List<RepositoryName> found = repositories.list(call.last(), call.n() + 1);
-    return page(request, call.n(), found, RepositoryName::value, "repositories", Json.MAPPER.createObjectNode());
+    int n = Math.min(call.n(), options.cataloguePage());
+    List<RepositoryName> found = repositories.list(call.last(), n + 1);
+    return page(request, n, found, RepositoryName::value, "repositories", Json.MAPPER.createObjectNode());
   }
 
   /** One more than the page was asked for, to know whether a next one follows. A page of none has no next one either. */

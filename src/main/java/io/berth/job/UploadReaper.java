@@ -13,12 +13,12 @@ import org.slf4j.LoggerFactory;
 public final class UploadReaper implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(UploadReaper.class);
-  private static final Duration PERIOD = Duration.ofMinutes(10);
   private static final int ROUND = 1_000;
 
   private final Uploads uploads;
   private final InstantSource clock;
   private final Duration idle;
+  private final Duration interval;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("berth-upload-reaper").daemon().factory());
 
@@ -26,16 +26,18 @@ public final class UploadReaper implements AutoCloseable {
    * A reaper; {@link #start} lets it work.
    *
    * @param idle how long an upload may rest; more than the time after which uploads renew their time of last use
+   * @param interval how often it looks
    */
-  public UploadReaper(Uploads uploads, InstantSource clock, Duration idle) {
+  public UploadReaper(Uploads uploads, InstantSource clock, Duration idle, Duration interval) {
     this.uploads = uploads;
     this.clock = clock;
     this.idle = idle;
+    this.interval = interval;
   }
 
-  /** Begins to work, now and every ten minutes. */
+  /** Begins to work, now and after each interval. */
   public void start() {
-    var _ = thread.scheduleWithFixedDelay(this::run, 0, PERIOD.toMinutes(), TimeUnit.MINUTES);
+    var _ = thread.scheduleWithFixedDelay(this::run, 0, interval.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void run() {
@@ -45,7 +47,7 @@ public final class UploadReaper implements AutoCloseable {
         LOG.info("ended {} uploads that were idle for more than {}", ended, idle);
       }
     } catch (RuntimeException e) {
-      LOG.error("idle uploads could not be ended; the next try is in {}", PERIOD, e);
+      LOG.error("idle uploads could not be ended; the next try is in {}", interval, e);
     }
   }
 

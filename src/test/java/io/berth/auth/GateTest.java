@@ -27,12 +27,12 @@ final class GateTest {
   @TempDir Path folder;
 
   private Gate closed;
-  private final Gate open = new Gate(new AccessPolicy(true), null);
+  private final Gate open = new Gate(new AccessPolicy(true), null, "");
 
   @BeforeEach
   void readUsers() throws Exception {
     String hash = BcryptFunction.getInstance(Bcrypt.Y, 4).hash("secret").getResult();
-    closed = new Gate(new AccessPolicy(false), Htpasswd.read(Files.writeString(folder.resolve("users"), "alice:" + hash)));
+    closed = new Gate(new AccessPolicy(false), Htpasswd.read(Files.writeString(folder.resolve("users"), "alice:" + hash)), "Berth");
   }
 
   private static Optional<String> basic(String credentials) {

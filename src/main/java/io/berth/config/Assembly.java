@@ -1,0 +1,168 @@
+package io.berth.config;
+
+import io.berth.config.Key.Setting;
+import io.berth.config.ServeConfig.Authentication;
+import io.berth.policy.DeletionRules;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** Makes the records of the values, and looks at what no value shows alone: settings that need or exclude each other. */
+final class Assembly {
+
+  private final Values values;
+  private final List<Problem> problems;
+  private final List<Problem> warnings;
+
+  private Assembly(Values values, List<Problem> problems, List<Problem> warnings) {
+    this.values = values;
+    this.problems = problems;
+    this.warnings = warnings;
+  }
+
+  /** The whole. Where it adds to {@code problems}, the result is not to be used. */
+  static ServeConfig of(Values values, List<Problem> problems, List<Problem> warnings) {
+    return new Assembly(values, problems, warnings).serve();
+  }
+
+  private ServeConfig serve() {
+    HttpConfig http = http();
+    Authentication authentication = authentication(http);
+    OptionalLong chunk = values.optional(Settings.CHUNK_MIN).map(OptionalLong::of).orElseGet(OptionalLong::empty);
+    return new ServeConfig(values.get(Settings.ROOT), http, debug(), log(), tracing(), authentication, database(),
+        new DeletionRules(values.get(Settings.DELETE), values.get(Settings.DELETE_NEEDED)), values.get(Settings.READ_ONLY),
+        new UploadsConfig(values.get(Settings.PURGING), values.get(Settings.PURGING_AGE), values.get(Settings.PURGING_INTERVAL)), chunk,
+        new ListsConfig(values.get(Settings.TAGS_MAX), values.get(Settings.CATALOG_MAX)), values.get(Settings.NAMESPACES));
+  }
+
+  private HttpConfig http() {
+    var limits = new HttpConfig.HttpLimits(values.get(Settings.IDLE), values.get(Settings.RATE), Math.toIntExact(values.get(Settings.HEAD)),
+        values.get(Settings.BODY_BUDGET));
+    return new HttpConfig(values.get(Settings.NET).equals("unix") ? socket() : values.get(Settings.ADDR), values.get(Settings.PREFIX),
+        values.get(Settings.RELATIVE_URLS), values.optional(Settings.HOST), tls(), !values.get(Settings.HTTP2_DISABLED),
+        values.get(Settings.H2C), values.get(Settings.HEADERS), values.get(Settings.DRAIN), values.get(Settings.TRUSTED_PROXIES), limits);
+  }
+
+  private ListenAddress socket() {
+    ListenAddress address = values.get(Settings.ADDR);
+    if (!(address instanceof ListenAddress.UnixSocket)) {
+      problem(Settings.NET, "with unix, http.addr has to be the path of the socket: say it");
+    }
+    return address;
+  }
+
+  private Optional<TlsConfig> tls() {
+    Optional<Path> certificate = values.optional(Settings.TLS_CERTIFICATE);
+    Optional<Path> key = values.optional(Settings.TLS_KEY);
+    if (certificate.isPresent() != key.isPresent()) {
+      problem(certificate.isPresent() ? Settings.TLS_CERTIFICATE : Settings.TLS_KEY,
+          "TLS needs both: give " + (certificate.isPresent() ? Settings.TLS_KEY : Settings.TLS_CERTIFICATE).path() + " too");
+    }
+    if (certificate.isEmpty() || key.isEmpty()) {
+      for (Setting<?> setting : List.of(Settings.TLS_CLIENT_CAS, Settings.TLS_CLIENT_AUTH, Settings.TLS_MINIMUM, Settings.TLS_SUITES)) {
+        if (values.isSaid(setting) && certificate.isEmpty() && key.isEmpty()) {
+          problem(setting, "it means nothing without TLS: give http.tls.certificate and http.tls.key, or remove it");
+        }
+      }
+      return Optional.empty();
+    }
+    List<Path> authorities = values.get(Settings.TLS_CLIENT_CAS);
+    if (authorities.isEmpty() && values.isSaid(Settings.TLS_CLIENT_AUTH)) {
+      problem(Settings.TLS_CLIENT_AUTH,
+          "no client is asked for a certificate without authorities to verify it: give http.tls.clientcas, or remove it");
+    }
+    Optional<TlsConfig.ClientCertificates> clients = authorities.isEmpty() ? Optional.empty()
+        : Optional.of(new TlsConfig.ClientCertificates(authorities, values.get(Settings.TLS_CLIENT_AUTH)));
+    return Optional
+        .of(new TlsConfig(certificate.get(), key.get(), clients, values.get(Settings.TLS_MINIMUM), values.get(Settings.TLS_SUITES)));
+  }
+
+  private Optional<DebugConfig> debug() {
+    boolean metrics = values.get(Settings.PROMETHEUS);
+    Optional<ListenAddress> address = values.optional(Settings.DEBUG_ADDR);
+    if (metrics && address.isEmpty()) {
+      warn(Settings.PROMETHEUS, "metrics are read from the listener of http.debug.addr, which is not given: there are none");
+    }
+    return address.map(listen -> new DebugConfig(listen, metrics ? values.optional(Settings.PROMETHEUS_PATH) : Optional.empty()));
+  }
+
+  private LogConfig log() {
+    LogConfig.Level level = values.get(Settings.LOG_LEVEL);
+    if (values.isSaid(Settings.LOGLEVEL)) {
+      warn(Settings.LOGLEVEL,
+          values.isSaid(Settings.LOG_LEVEL) ? "log.level goes before it: remove it" : "write log.level instead, its new name");
+      level = values.isSaid(Settings.LOG_LEVEL) ? level : values.get(Settings.LOGLEVEL);
+    }
+    return new LogConfig(level, values.get(Settings.LOG_FORMATTER), values.get(Settings.LOG_FIELDS),
+        values.get(Settings.ACCESSLOG_DISABLED) ? Optional.empty() : values.optional(Settings.ACCESSLOG_FORMAT));
+  }
+
+  private TracingConfig tracing() {
+    return new TracingConfig(values.optional(Settings.TRACING_ENDPOINT), values.get(Settings.TRACING_PROTOCOL),
+        values.get(Settings.TRACING_SAMPLING), values.get(Settings.TRACING_NAME));
+  }
+
+  private Authentication authentication(HttpConfig http) {
+    Optional<Path> file = values.optional(Settings.AUTH_PATH);
+    boolean none = values.get(Settings.AUTH_NONE);
+    if (file.isPresent() && none) {
+      problem(Settings.AUTH_NONE,
+          "'none' and 'htpasswd' (" + values.origins(Settings.AUTH_PATH) + ") contradict each other: keep one of them");
+    }
+    if (file.isEmpty() && values.isSaid(Settings.AUTH_REALM)) {
+      problem(Settings.AUTH_REALM, "there is no password file: give auth.htpasswd.path");
+    }
+    if (file.isPresent()) {
+      return new Authentication.PasswordFile(file.get(), values.get(Settings.AUTH_REALM));
+    }
+    if (none) {
+      return new Authentication.None();
+    }
+    var unstated = new Authentication.Unstated();
+    if (isSurelyOpen(http.listen()) && problems.stream().noneMatch(problem -> problem.path().startsWith("auth"))) {
+      problem(Settings.ADDR, ServeConfig.open(http.listen()));
+    }
+    return unstated;
+  }
+
+  /** Whether others reach the address; a name is looked up later, when the server starts. */
+  private static boolean isSurelyOpen(ListenAddress listen) {
+    try {
+      return listen instanceof ListenAddress.Tcp(String host, int _) && !InetAddress.ofLiteral(host).isLoopbackAddress();
+    } catch (IllegalArgumentException _) {
+      return false;
+    }
+  }
+
+  private DatabaseConfig database() {
+    boolean isPostgresql = values.get(Settings.DATABASE_DRIVER).equals("postgresql");
+    if (!isPostgresql) {
+      for (Setting<?> setting : List.of(Settings.DATABASE_URL, Settings.DATABASE_USER, Settings.DATABASE_PASSWORD,
+          Settings.DATABASE_PASSWORD_FILE, Settings.DATABASE_POOL, Settings.DATABASE_TIMEOUT)) {
+        if (values.isSaid(setting)) {
+          problem(setting, "it is for PostgreSQL: say 'database.driver: postgresql', or remove it");
+        }
+      }
+      return new DatabaseConfig.Sqlite();
+    }
+    if (values.isSaid(Settings.DATABASE_PASSWORD) && values.isSaid(Settings.DATABASE_PASSWORD_FILE)) {
+      problem(Settings.DATABASE_PASSWORD, "database.passwordfile is given too: keep one of them");
+    }
+    if (!values.isSaid(Settings.DATABASE_URL)) {
+      problem(Settings.DATABASE_DRIVER, "PostgreSQL needs database.url: say which database, as in postgresql://db.example.com/berth");
+    }
+    return new DatabaseConfig.Postgresql(values.optional(Settings.DATABASE_URL).orElse(""), values.optional(Settings.DATABASE_USER),
+        values.optional(Settings.DATABASE_PASSWORD), values.optional(Settings.DATABASE_PASSWORD_FILE), values.get(Settings.DATABASE_POOL),
+        values.get(Settings.DATABASE_TIMEOUT));
+  }
+
+  private void problem(Setting<?> setting, String message) {
+    problems.add(new Problem(values.origin(setting), setting.path(), message));
+  }
+
+  private void warn(Setting<?> setting, String message) {
+    warnings.add(new Problem(values.origin(setting), setting.path(), message));
+  }
+}

@@ -1,0 +1,49 @@
+package io.berth.config;
+
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * How the value of a setting is written, and what it becomes.
+ *
+ * @param words what an operator is told to write
+ * @param shape one value, or several
+ * @param secret whether nobody may read it in any output
+ * @param read makes a value of what was written; refuses it in words, without repeating a secret
+ * @param plain the value as a text, number, truth value, list or map that reads back as the same
+ * @param schema what JSON Schema says about it
+ */
+record Kind<T>(String words, Shape shape, boolean secret, Read<T> read, Function<T, Object> plain, Map<String, Object> schema) {
+
+  /** One value, or several. */
+  enum Shape {
+    ONE, LIST, MAP
+  }
+
+  /** Makes a value of what was written. */
+  @FunctionalInterface
+  interface Read<T> {
+    T read(Node node) throws BadValue;
+  }
+
+  /** A value that can't be, in words. */
+  static final class BadValue extends Exception {
+
+    private static final long serialVersionUID = 1;
+
+    private final transient Origin origin;
+
+    BadValue(Origin origin, String message) {
+      super(message, null, false, false);
+      this.origin = origin;
+    }
+
+    Origin origin() {
+      return origin;
+    }
+
+    String words() {
+      return String.valueOf(getMessage());
+    }
+  }
+}

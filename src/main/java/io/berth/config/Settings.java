@@ -1,0 +1,235 @@
+package io.berth.config;
+
+import static io.berth.config.Key.setting;
+import static io.berth.config.Kinds.ADDRESS;
+import static io.berth.config.Kinds.CIDR;
+import static io.berth.config.Kinds.FILE;
+import static io.berth.config.Kinds.SECRET;
+import static io.berth.config.Kinds.TEXT;
+import static io.berth.config.Kinds.URL;
+import static io.berth.config.Kinds.YES_OR_NO;
+import static io.berth.config.Kinds.list;
+import static io.berth.config.Kinds.map;
+import static io.berth.config.Kinds.word;
+import static io.berth.config.Kinds.words;
+import static io.berth.config.Quantities.bytes;
+import static io.berth.config.Quantities.count;
+import static io.berth.config.Quantities.part;
+import static io.berth.config.Quantities.time;
+import static java.time.Duration.ZERO;
+
+import io.berth.config.Key.Setting;
+import io.berth.oci.Limits;
+import io.berth.oci.RepositoryName;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Every setting that Berth honours, each defined here and nowhere else: the reader, the variables of the environment, {@code check-config}, the
+ * JSON Schema and the tables of the documentation are made from it. {@link Foreign} holds the keys of CNCF Distribution that it does not honour.
+ */
+final class Settings {
+
+  private static final Duration DAY = Duration.ofDays(1);
+  private static final Duration YEAR = Duration.ofDays(365);
+
+  static final Setting<String> VERSION = setting("version", word(Map.of("0.1", "0.1"), Map.of()), "0.1", "The version of this schema.")
+      .differs("may be left out");
+
+  // log
+
+  static final Setting<LogConfig.Level> LOG_LEVEL =
+      setting("log.level", word(levels(), Map.of()), LogConfig.Level.INFO, "The least important lines that are logged.").live();
+  static final Setting<LogConfig.Level> LOGLEVEL =
+      new Setting<>("loglevel", word(levels(), Map.of()), null, "The old name of log.level, which goes before it.", new Key.Kinship.Same(),
+          true);
+  static final Setting<LogConfig.Format> LOG_FORMATTER = setting("log.formatter", word(formats(), Map.of()), LogConfig.Format.TEXT,
+      "How a line of the log looks; logstash is JSON with the field names of Logstash.");
+  static final Setting<Map<String, String>> LOG_FIELDS =
+      setting("log.fields", map(Kinds.text("a name of letters, digits, '.', '-' and '_'", "[A-Za-z0-9._-]{1,64}"), TEXT), Map.of(),
+          "Fields with fixed values that every line of the log carries.");
+  static final Setting<Boolean> ACCESSLOG_DISABLED =
+      setting("log.accesslog.disabled", YES_OR_NO, false, "Whether no line is written for each request.");
+  static final Setting<LogConfig.AccessFormat> ACCESSLOG_FORMAT = setting("log.accesslog.format",
+      word(words("combined", LogConfig.AccessFormat.COMBINED, "json", LogConfig.AccessFormat.JSON), Map.of()),
+      LogConfig.AccessFormat.COMBINED, "How a line of the access log looks.").own();
+
+  // storage
+
+  static final Setting<Path> ROOT = setting("storage.filesystem.rootdirectory", FILE, Path.of("data"),
+      "The folder that holds everything: blobs, unfinished uploads, the audit, and the database unless that is PostgreSQL.")
+      .differs("/var/lib/registry only where 'storage: filesystem' is said without it");
+  static final Setting<Boolean> DELETE = setting("storage.delete.enabled", YES_OR_NO, true, "Whether clients may delete.").live()
+      .differs("true by default");
+  static final Setting<Boolean> DELETE_NEEDED = setting("storage.delete.neededblobs", YES_OR_NO, false,
+      "Whether clients may delete a blob that a manifest still needs.").live().own();
+  static final Setting<Boolean> PURGING =
+      setting("storage.maintenance.uploadpurging.enabled", YES_OR_NO, true,
+          "Whether unfinished uploads are ended when they rest too long.");
+  static final Setting<Duration> PURGING_AGE = setting("storage.maintenance.uploadpurging.age", time(Duration.ofMinutes(30), YEAR), DAY,
+      "How long an unfinished upload may rest.").differs("24h by default; counts from the last byte, not from the start");
+  static final Setting<Duration> PURGING_INTERVAL = setting("storage.maintenance.uploadpurging.interval", time(Duration.ofSeconds(1), YEAR),
+      Duration.ofMinutes(10), "How often unfinished uploads are looked for.").differs("10m by default, since a look costs next to nothing");
+  static final Setting<Boolean> READ_ONLY = setting("storage.maintenance.readonly.enabled", YES_OR_NO, false,
+      "Whether clients may change nothing; what would is answered with 405.").live();
+
+  // database
+
+  static final Setting<String> DATABASE_DRIVER = setting("database.driver",
+      word(words("sqlite", "sqlite", "postgresql", "postgresql"), Map.of()), "sqlite", "Where the names are kept.").own();
+  static final Setting<String> DATABASE_URL = setting("database.url",
+      Kinds.text("postgresql://HOST[:PORT]/DATABASE, without a password", "(jdbc:)?postgres(ql)?://[^@\\s]*"), null,
+      "The PostgreSQL database.").own();
+  static final Setting<String> DATABASE_USER = setting("database.user", TEXT, null, "Who Berth is to PostgreSQL.").own();
+  static final Setting<Secret> DATABASE_PASSWORD = setting("database.password", SECRET, null, "The password of that user.").own();
+  static final Setting<Path> DATABASE_PASSWORD_FILE =
+      setting("database.passwordfile", FILE, null, "A file whose first line is that password.").own();
+  static final Setting<Integer> DATABASE_POOL =
+      setting("database.poolsize", count(1, 1_000), 16, "The most connections to PostgreSQL.").own();
+  static final Setting<Duration> DATABASE_TIMEOUT =
+      setting("database.statementtimeout", time(Duration.ofMillis(100), DAY), Duration.ofSeconds(30), "How long one statement may take.")
+          .own();
+
+  // auth
+
+  static final Setting<Boolean> AUTH_NONE =
+      setting("auth.none", YES_OR_NO, false, "Everyone may do everything, from other machines too; also written as 'auth: none'.").live();
+  static final Setting<String> AUTH_REALM =
+      setting("auth.htpasswd.realm", Kinds.text("visible ASCII without quotes", "[ !#-\\[\\]-~]{1,200}"),
+          "Berth", "What a client shows to the user whom it asks for a password.").live().differs("may be left out");
+  static final Setting<Path> AUTH_PATH = setting("auth.htpasswd.path", FILE, null,
+      "The password file; only its users are let in (bcrypt: htpasswd -B).").live()
+      .differs("a missing file is an error, none is made; a line without bcrypt is an error; read again on a reload");
+
+  // http
+
+  static final Setting<ListenAddress> ADDR = setting("http.addr", ADDRESS, new ListenAddress.Tcp("127.0.0.1", 5000),
+      "Where to accept connections.").differs("127.0.0.1:5000 by default; other addresses need 'auth'");
+  static final Setting<String> NET = setting("http.net", word(words("tcp", "tcp", "unix", "unix"), Map.of()), "tcp",
+      "With unix, http.addr is the path of a socket.").differs("'addr: unix:PATH' says the same without it");
+  static final Setting<String> PREFIX =
+      setting("http.prefix", Kinds.text("a path that begins and ends with a slash", "/|/[A-Za-z0-9._~/-]+/"),
+          "/", "The path above /v2/.");
+  static final Setting<URI> HOST = setting("http.host", URL, null,
+      "Scheme and host under which clients reach the registry, for absolute URLs.");
+  static final Setting<Boolean> RELATIVE_URLS = setting("http.relativeurls", YES_OR_NO, true,
+      "Whether Location and Link leave out scheme and host.").differs("true by default, so that no proxy can make them wrong");
+  static final Setting<Duration> DRAIN = setting("http.draintimeout", time(ZERO, DAY), Duration.ofSeconds(30),
+      "How long running requests may take to end when the registry stops.").differs("30s by default");
+  static final Setting<Map<String, List<String>>> HEADERS = setting("http.headers",
+      map(Kinds.text("the name of a header", "[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}"), list(Kinds.text("visible ASCII", "[ -~]{0,4000}"))),
+      Map.of(), "Headers that every reply carries.").live();
+  static final Setting<List<Cidr>> TRUSTED_PROXIES = setting("http.trustedproxies", list(CIDR), List.of(),
+      "Proxies whose Forwarded and X-Forwarded-* headers are believed.").own();
+  static final Setting<Long> CHUNK_MIN = setting("http.chunkminlength", bytes(1, 1L << 40), null,
+      "Ask clients for upload chunks of at least so many bytes.").own().live();
+
+  static final Setting<Path> TLS_CERTIFICATE =
+      setting("http.tls.certificate", FILE, null, "The certificate chain in PEM, the server's own first.").live();
+  static final Setting<Path> TLS_KEY = setting("http.tls.key", FILE, null, "The private key in PEM.").live();
+  static final Setting<List<Path>> TLS_CLIENT_CAS =
+      setting("http.tls.clientcas", list(FILE), List.of(), "Authorities that sign the certificates of clients, in PEM.").live();
+  static final Setting<Boolean> TLS_CLIENT_AUTH = setting("http.tls.clientauth",
+      word(words("require-and-verify-client-cert", true, "verify-client-cert-if-given", false), unverified()), true,
+      "Whether a client without a certificate is turned away.").differs("the two words that let a client in unverified are refused");
+  static final Setting<TlsConfig.Version> TLS_MINIMUM = setting("http.tls.minimumtls",
+      word(words("tls1.2", TlsConfig.Version.V1_2, "tls1.3", TlsConfig.Version.V1_3), broken()), TlsConfig.Version.V1_2,
+      "The oldest version of TLS that is spoken.").differs("tls1.0 and tls1.1 are refused");
+  static final Setting<List<String>> TLS_SUITES =
+      setting("http.tls.ciphersuites", list(word(CipherSuites.GOOD, CipherSuites.BAD)), List.of(),
+          "What is offered; by default what the platform thinks good.")
+          .differs("suites that are broken or without forward secrecy are refused");
+
+  static final Setting<Boolean> HTTP2_DISABLED = setting("http.http2.disabled", YES_OR_NO, false, "Whether TLS offers HTTP/1.1 only.");
+  static final Setting<Boolean> H2C = setting("http.h2c.enabled", YES_OR_NO, false, "Whether HTTP/2 is spoken without TLS.");
+
+  static final Setting<ListenAddress> DEBUG_ADDR = setting("http.debug.addr", ADDRESS, null,
+      "A second listener, for operators: health and metrics. It asks nobody for a password.").differs("no profiling and no variables");
+  static final Setting<Boolean> PROMETHEUS =
+      setting("http.debug.prometheus.enabled", YES_OR_NO, false, "Whether that listener has metrics for Prometheus.");
+  static final Setting<String> PROMETHEUS_PATH = setting("http.debug.prometheus.path",
+      Kinds.text("a path that begins with a slash", "/[A-Za-z0-9._~/-]*"), "/metrics", "Where they are read.");
+
+  static final Setting<Duration> IDLE = setting("http.limits.idletimeout", time(Duration.ofSeconds(1), DAY), Duration.ofSeconds(60),
+      "How long a peer whose turn it is may stay silent; no request has a total time limit.").own();
+  static final Setting<Long> RATE = setting("http.limits.minimumrate", bytes(0, 1L << 30), 1024L,
+      "Bytes a second that a body has to bring on average; 0 for no minimum.").own();
+  static final Setting<Long> HEAD =
+      setting("http.limits.headerbytes", bytes(4096, 1 << 20), 32L << 10, "The longest head of a request.").own();
+  static final Setting<Long> BODY_BUDGET = setting("http.limits.bodybudget", bytes(1 << 20, 1L << 40), 96L << 20,
+      "Bytes of bodies that may be in memory over all connections.").own();
+
+  // lists
+
+  static final Setting<Integer> CATALOG_MAX = setting("catalog.maxentries", count(1, Limits.PAGE), Limits.PAGE,
+      "The most repositories in one answer.").live().differs("10000 by default; a larger n is cut to it, not refused");
+  static final Setting<Integer> TAGS_MAX =
+      setting("tags.maxtags", count(1, Limits.PAGE), Limits.PAGE, "The most tags in one answer.").live()
+          .differs("10000 by default");
+
+  // the rest of what Berth alone has
+
+  static final Setting<Map<String, RepositoryName>> NAMESPACES = setting("namespaces",
+      map(Kinds.text("a host, as in docker.io", "[A-Za-z0-9.:\\[\\]-]{1,255}"), Kinds.one("name", "a repository name", Settings::repository,
+          RepositoryName::value)),
+      Map.of(), "Pulls that name a host as their origin (?ns=HOST) are served from repositories below the prefix given for it.").own()
+      .live();
+
+  static final Setting<URI> TRACING_ENDPOINT = setting("tracing.endpoint", URL, null,
+      "The OTLP collector that spans are sent to; without it the variables OTEL_* of OpenTelemetry decide.").own();
+  static final Setting<TracingConfig.Protocol> TRACING_PROTOCOL = setting("tracing.protocol",
+      word(words("grpc", TracingConfig.Protocol.GRPC, "http/protobuf", TracingConfig.Protocol.HTTP_PROTOBUF), Map.of()),
+      TracingConfig.Protocol.GRPC, "What the collector speaks.").own();
+  static final Setting<Double> TRACING_SAMPLING =
+      setting("tracing.sampling", part(), 1.0, "The part of all requests that is traced.").own();
+  static final Setting<String> TRACING_NAME =
+      setting("tracing.servicename", TEXT, "berth", "What this registry is called in traces.").own();
+
+  /** All of them, in the order in which they are shown. */
+  static final List<Setting<?>> ALL = List.of(VERSION, LOG_LEVEL, LOG_FORMATTER, LOG_FIELDS, ACCESSLOG_DISABLED, ACCESSLOG_FORMAT, LOGLEVEL,
+      ROOT, DELETE, DELETE_NEEDED, PURGING, PURGING_AGE, PURGING_INTERVAL, READ_ONLY, DATABASE_DRIVER, DATABASE_URL, DATABASE_USER,
+      DATABASE_PASSWORD, DATABASE_PASSWORD_FILE, DATABASE_POOL, DATABASE_TIMEOUT, AUTH_NONE, AUTH_REALM, AUTH_PATH, ADDR, NET, PREFIX, HOST,
+      RELATIVE_URLS, DRAIN, HEADERS, TRUSTED_PROXIES, CHUNK_MIN, TLS_CERTIFICATE, TLS_KEY, TLS_CLIENT_CAS, TLS_CLIENT_AUTH, TLS_MINIMUM,
+      TLS_SUITES, HTTP2_DISABLED, H2C, DEBUG_ADDR, PROMETHEUS, PROMETHEUS_PATH, IDLE, RATE, HEAD, BODY_BUDGET, CATALOG_MAX, TAGS_MAX,
+      NAMESPACES, TRACING_ENDPOINT, TRACING_PROTOCOL, TRACING_SAMPLING, TRACING_NAME);
+
+  private Settings() {}
+
+  private static Map<String, LogConfig.Level> levels() {
+    var levels = new LinkedHashMap<String, LogConfig.Level>();
+    levels.put("error", LogConfig.Level.ERROR);
+    levels.put("warn", LogConfig.Level.WARN);
+    levels.put("info", LogConfig.Level.INFO);
+    levels.put("debug", LogConfig.Level.DEBUG);
+    return levels;
+  }
+
+  private static Map<String, LogConfig.Format> formats() {
+    var formats = new LinkedHashMap<String, LogConfig.Format>();
+    formats.put("text", LogConfig.Format.TEXT);
+    formats.put("json", LogConfig.Format.JSON);
+    formats.put("logstash", LogConfig.Format.LOGSTASH);
+    return formats;
+  }
+
+  private static Map<String, String> unverified() {
+    String reason = "a certificate that nobody verifies says nothing; use verify-client-cert-if-given or require-and-verify-client-cert";
+    return words("request-client-cert", reason, "require-any-client-cert", reason);
+  }
+
+  private static Map<String, String> broken() {
+    String reason = "it is broken (RFC 8996); use tls1.2 or tls1.3";
+    return words("tls1.0", reason, "tls1.1", reason);
+  }
+
+  private static RepositoryName repository(String text) {
+    if (!RepositoryName.isValid(text)) {
+      throw new IllegalArgumentException("'" + Words.shown(text) + "' is no name that a repository can have");
+    }
+    return RepositoryName.parse(text);
+  }
+}
