@@ -18,7 +18,7 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
-/** Writes the values of all settings as YAML, and above each one where it comes from. */
+/** Writes the values of all settings as YAML, and behind each one where it comes from. */
 final class EffectiveYaml {
 
   private EffectiveYaml() {}
@@ -48,9 +48,10 @@ final class EffectiveYaml {
     for (int i = 0; i < path.length - 1; i++) {
       parent = section(parent, path[i]);
     }
-    ScalarNode key = scalar(path[path.length - 1]);
-    key.setBlockComments(List.of(new CommentLine(Optional.empty(), Optional.empty(), " " + values.origins(setting), CommentType.BLOCK)));
-    parent.getValue().add(new NodeTuple(key, node(setting.kind().plain().apply(value.get()))));
+    org.snakeyaml.engine.v2.nodes.Node node = node(setting.kind().plain().apply(value.get()));
+    node.setInLineComments(
+        List.of(new CommentLine(Optional.empty(), Optional.empty(), " " + values.origins(setting), CommentType.IN_LINE)));
+    parent.getValue().add(new NodeTuple(scalar(path[path.length - 1]), node));
   }
 
   private static MappingNode section(MappingNode parent, String name) {
