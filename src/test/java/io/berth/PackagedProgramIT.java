@@ -19,8 +19,10 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -38,6 +40,7 @@ final class PackagedProgramIT {
   @TempDir private Path folder;
 
   private final List<Process> processes = new ArrayList<>();
+  private final Map<String, String> environment = new HashMap<>();
   private final HttpClient client = HttpClient.newHttpClient();
 
   @AfterEach
@@ -155,6 +158,44 @@ final class PackagedProgramIT {
   }
 
   @Test
+  void aHangUpReadsTheConfigurationAgain() throws Exception {
+    Path file = Files.writeString(folder.resolve("config.yml"), "version: 0.1\nhttp: {addr: '127.0.0.1:0'}\nhttp2: {}\n");
+    refused(1, "config.yml:3:1: no setting is called 'http2'", "serve", file.toString());
+
+    Files.writeString(file, "version: 0.1\n");
+    URI server = serve(file.toString(), "--listen", "127.0.0.1:0");
+    long pid = processes.getLast().pid();
+    assertThat(send(server, "POST", "/v2/app/blobs/uploads/", new byte[0]).statusCode()).isEqualTo(202);
+
+    Files.writeString(file, "storage: {maintenance: {readonly: {enabled: true}}}\n");
+    hangUp(pid);
+    await().atMost(PATIENCE).until(() -> send(server, "POST", "/v2/app/blobs/uploads/", new byte[0]).statusCode() == 405);
+
+    Files.writeString(file, "storage: {maintenance: {readonly: {enabled: maybe}}}\n");
+    hangUp(pid);
+    await().atMost(PATIENCE)
+        .until(() -> errors().contains("config.yml:1:44: storage.maintenance.readonly.enabled: expected true or false"));
+    assertThat(send(server, "POST", "/v2/app/blobs/uploads/", new byte[0]).statusCode()).isEqualTo(405);
+    assertThat(processes.getLast().isAlive()).isTrue();
+  }
+
+  private static void hangUp(long pid) throws Exception {
+    assertThat(new ProcessBuilder("kill", "-HUP", Long.toString(pid)).start().waitFor()).isZero();
+  }
+
+  @Test
+  void theEnvironmentSetsWhatNoFlagDoes() throws Exception {
+    environment.put("REGISTRY_STORAGE_MAINTENANCE_READONLY_ENABLED", "true");
+    environment.put("REGISTRY_PORT_5000_TCP", "tcp://10.96.0.7:5000");
+    environment.put("REGISTRY_HTTP_ADR", ":1");
+
+    URI server = serve();
+
+    assertThat(send(server, "POST", "/v2/app/blobs/uploads/", new byte[0]).statusCode()).isEqualTo(405);
+    assertThat(errors()).contains("REGISTRY_HTTP_ADR: no setting is called so").doesNotContain("5000_TCP");
+  }
+
+  @Test
   void aPasswordFileThatCannotBeUsedIsNamed() throws Exception {
     Path file = folder.resolve("users");
     String[] serve = {"serve", "--data", folder.resolve("data").toString(), "--listen", "127.0.0.1:0", "--htpasswd", file.toString()};
@@ -214,8 +255,11 @@ final class PackagedProgramIT {
         new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow", "-Xmx256m", "-jar", System.getProperty("berth.jar")));
     command.addAll(List.of(arguments));
-    Process process = new ProcessBuilder(command).directory(folder.toFile()).redirectOutput(folder.resolve("output").toFile())
-        .redirectError(folder.resolve("errors").toFile()).start();
+    ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile()).redirectOutput(folder.resolve("output").toFile())
+        .redirectError(folder.resolve("errors").toFile());
+    builder.environment().keySet().removeIf(name -> name.startsWith("REGISTRY_"));
+    builder.environment().putAll(environment);
+    Process process = builder.start();
     processes.add(process);
     return process;
   }

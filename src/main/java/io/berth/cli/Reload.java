@@ -54,7 +54,8 @@ final class Reload {
       }
       return true;
     } catch (InvalidConfiguration | Refusal | ParameterException e) {
-      LOG.error("the configuration stays as it was, since the new one can't be used:\n{}", e.getMessage());
+      LOG.error("the configuration stays as it was, since the new one can't be used");
+      String.valueOf(e.getMessage()).lines().forEach(line -> LOG.error("{}", line));
     } catch (RuntimeException e) {
       LOG.error("the configuration stays as it was, since the new one could not be taken over", e);
     }

@@ -48,7 +48,7 @@ final class Assembly {
   private ListenAddress socket() {
     ListenAddress address = values.get(Settings.ADDR);
     if (!(address instanceof ListenAddress.UnixSocket)) {
-      problem(Settings.NET, "with unix, http.addr has to be the path of the socket: say it");
+      problem(Settings.NET, Settings.ADDR, "with unix, http.addr has to be the path of the socket: say it");
     }
     return address;
   }
@@ -57,8 +57,9 @@ final class Assembly {
     Optional<Path> certificate = values.optional(Settings.TLS_CERTIFICATE);
     Optional<Path> key = values.optional(Settings.TLS_KEY);
     if (certificate.isPresent() != key.isPresent()) {
-      problem(certificate.isPresent() ? Settings.TLS_CERTIFICATE : Settings.TLS_KEY,
-          "TLS needs both: give " + (certificate.isPresent() ? Settings.TLS_KEY : Settings.TLS_CERTIFICATE).path() + " too");
+      Setting<Path> there = certificate.isPresent() ? Settings.TLS_CERTIFICATE : Settings.TLS_KEY;
+      Setting<Path> missing = certificate.isPresent() ? Settings.TLS_KEY : Settings.TLS_CERTIFICATE;
+      problem(there, missing, "TLS needs both: give " + missing.path() + " too");
     }
     if (certificate.isEmpty() || key.isEmpty()) {
       for (Setting<?> setting : List.of(Settings.TLS_CLIENT_CAS, Settings.TLS_CLIENT_AUTH, Settings.TLS_MINIMUM, Settings.TLS_SUITES)) {
@@ -112,7 +113,7 @@ final class Assembly {
           "'none' and 'htpasswd' (" + values.origins(Settings.AUTH_PATH) + ") contradict each other: keep one of them");
     }
     if (file.isEmpty() && values.isSaid(Settings.AUTH_REALM)) {
-      problem(Settings.AUTH_REALM, "there is no password file: give auth.htpasswd.path");
+      problem(Settings.AUTH_REALM, Settings.AUTH_PATH, "there is no password file: give auth.htpasswd.path");
     }
     if (file.isPresent()) {
       return new Authentication.PasswordFile(file.get(), values.get(Settings.AUTH_REALM));
@@ -151,14 +152,24 @@ final class Assembly {
       problem(Settings.DATABASE_PASSWORD, "database.passwordfile is given too: keep one of them");
     }
     if (!values.isSaid(Settings.DATABASE_URL)) {
-      problem(Settings.DATABASE_DRIVER, "PostgreSQL needs database.url: say which database, as in postgresql://db.example.com/berth");
+      problem(Settings.DATABASE_DRIVER, Settings.DATABASE_URL,
+          "PostgreSQL needs database.url: say which database, as in postgresql://db.example.com/berth");
     }
     return new DatabaseConfig.Postgresql(values.optional(Settings.DATABASE_URL).orElse(""), values.optional(Settings.DATABASE_USER),
         values.optional(Settings.DATABASE_PASSWORD), values.optional(Settings.DATABASE_PASSWORD_FILE), values.get(Settings.DATABASE_POOL),
         values.get(Settings.DATABASE_TIMEOUT));
   }
 
+  /** Not where the value itself is wrong, which was said already. */
   private void problem(Setting<?> setting, String message) {
+    problem(setting, setting, message);
+  }
+
+  /** Says that {@code missing} is needed, unless it stands there with a value that can't be. */
+  private void problem(Setting<?> setting, Setting<?> missing, String message) {
+    if (problems.stream().anyMatch(problem -> problem.path().equals(setting.path()) || problem.path().equals(missing.path()))) {
+      return;
+    }
     problems.add(new Problem(values.origin(setting), setting.path(), message));
   }
 

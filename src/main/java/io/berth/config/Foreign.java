@@ -8,7 +8,10 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/** The keys of CNCF Distribution that Berth does not honour, each with its reason: those of its reference, and those that only its source has. */
+/**
+ * The keys of CNCF Distribution that Berth does not honour, each with its reason: those of its reference,
+ * those that only its source has, and those of its version 2.
+ */
 final class Foreign {
 
   private static final String LATER = "Berth keeps blobs on disk; this storage comes later";
@@ -73,7 +76,7 @@ final class Foreign {
           "remove it, or stay with the other registry until it does")
           .unless("all have 'disabled: true'", (value, _) -> disabled(value)),
       ignored("redis", """
-          tls tls.certificate tls.key tls.rootcas tls.enabled addr addrs clientname db protocol username password sentinelusername
+          tls tls.certificate tls.key tls.rootcas tls.enabled pool pool.maxidle pool.maxactive pool.idletimeout addr addrs clientname db protocol username password sentinelusername
           sentinelpassword maxretries minretrybackoff maxretrybackoff dialtimeout readtimeout writetimeout contexttimeoutenabled poolfifo
           poolsize pooltimeout minidleconns maxidleconns maxactiveconns connmaxidletime connmaxlifetime maxredirects readonly routebylatency
           routerandomly mastername disableidentity identitysuffix unstableresp3""",
@@ -100,8 +103,18 @@ final class Foreign {
           "Berth does not judge what kind of thing a repository holds, so it would let in what this keeps out",
           "remove it"));
 
+  /** What version 2 had and version 3 dropped; files with it are still about. */
+  private static final List<Key> FORMER = List.of(
+      ignored("compatibility", "schema1 schema1.enabled schema1.signingkeyfile schema1.trust",
+          "Docker's schema 1 is refused whatever it says"),
+      ignored("reporting", """
+          bugsnag bugsnag.apikey bugsnag.releasestage bugsnag.endpoint newrelic newrelic.licensekey newrelic.name newrelic.verbose""",
+          "Berth reports to nobody"),
+      refused("storage.swift", "", "neither Berth nor Distribution 3 has this storage", "use storage.filesystem.rootdirectory"),
+      refused("storage.oss", "", "neither Berth nor Distribution 3 has this storage", "use storage.filesystem.rootdirectory"));
+
   /** All of them, by the section they stand in. */
-  static final List<Key> ALL = List.of(LOG, STORAGE, AUTH, HTTP, OTHERS).stream().flatMap(List::stream).toList();
+  static final List<Key> ALL = List.of(LOG, STORAGE, AUTH, HTTP, OTHERS, FORMER).stream().flatMap(List::stream).toList();
 
   private Foreign() {}
 

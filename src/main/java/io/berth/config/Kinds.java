@@ -33,7 +33,7 @@ final class Kinds {
     return YES.contains(word);
   }, value -> value, Map.of("type", "boolean"));
 
-  static final Kind<Path> FILE = one("path", "the path of a file", text -> {
+  static final Kind<Path> FILE = one("path", "a path", text -> {
     try {
       return Path.of(text);
     } catch (InvalidPathException e) {

@@ -81,9 +81,9 @@ final class Settings {
 
   static final Setting<String> DATABASE_DRIVER = setting("database.driver",
       word(words("sqlite", "sqlite", "postgresql", "postgresql"), Map.of()), "sqlite", "Where the names are kept.").own();
-  static final Setting<String> DATABASE_URL = setting("database.url",
-      Kinds.text("postgresql://HOST[:PORT]/DATABASE, without a password", "(jdbc:)?postgres(ql)?://[^@\\s]*"), null,
-      "The PostgreSQL database.").own();
+  static final Setting<String> DATABASE_URL =
+      setting("database.url", Kinds.one("URL", "postgresql://HOST[:PORT]/DATABASE", Settings::databaseUrl, url -> url), null,
+          "The PostgreSQL database.").own();
   static final Setting<String> DATABASE_USER = setting("database.user", TEXT, null, "Who Berth is to PostgreSQL.").own();
   static final Setting<Secret> DATABASE_PASSWORD = setting("database.password", SECRET, null, "The password of that user.").own();
   static final Setting<Path> DATABASE_PASSWORD_FILE =
@@ -122,7 +122,7 @@ final class Settings {
       "How long running requests may take to end when the registry stops.").differs("30s by default");
   static final Setting<Map<String, List<String>>> HEADERS = setting("http.headers",
       map(Kinds.text("the name of a header", "[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}"), list(Kinds.text("visible ASCII", "[ -~]{0,4000}"))),
-      Map.of(), "Headers that every reply carries.").live();
+      Map.of(), "Headers that every reply carries, unless it has one of that name itself.").live();
   static final Setting<List<Cidr>> TRUSTED_PROXIES = setting("http.trustedproxies", list(CIDR), List.of(),
       "Proxies whose Forwarded and X-Forwarded-* headers are believed.").own();
   static final Setting<Long> CHUNK_MIN = setting("http.chunkminlength", bytes(1, 1L << 40), null,
@@ -231,5 +231,14 @@ final class Settings {
       throw new IllegalArgumentException("'" + Words.shown(text) + "' is no name that a repository can have");
     }
     return RepositoryName.parse(text);
+  }
+
+  /** Never repeats what was written, since a password may be in it. */
+  private static String databaseUrl(String text) {
+    if (!text.matches("(jdbc:)?postgres(ql)?://[^@\\s/]+(/[^@\\s]*)?") || text.contains("password=")) {
+      throw new IllegalArgumentException(
+          "expected postgresql://HOST[:PORT]/DATABASE, without user and password: those are settings of their own");
+    }
+    return text;
   }
 }

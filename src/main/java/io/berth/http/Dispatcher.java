@@ -4,7 +4,6 @@ import io.berth.auth.Admission;
 import io.berth.auth.Gate;
 import io.berth.oci.ErrorCode;
 import io.berth.oci.Json;
-import io.berth.oci.RegistryException;
 import io.berth.oci.Text;
 import io.berth.ops.AuditLog;
 import io.berth.policy.Identity;
@@ -93,10 +92,11 @@ public final class Dispatcher implements RequestHandler {
   }
 
   private Reply answer(Call call, Caller caller, Request request) {
+    if (options.readOnly() && call.changes()) {
+      return Problems.reply(405, new Headers().add("Allow", onlyReading(call)), ErrorCode.UNSUPPORTED,
+          "this registry is read-only for now");
+    }
     try {
-      if (options.readOnly() && call.changes()) {
-        throw new RegistryException(ErrorCode.UNSUPPORTED, "this registry is read-only for now");
-      }
       return switch (call) {
         case Call.Ping _ -> JsonReply.of(200, new Headers(), Json.MAPPER.createObjectNode());
         case Call.GetManifest get -> manifests.get(get, request);
@@ -130,7 +130,17 @@ public final class Dispatcher implements RequestHandler {
     }
   }
 
-  /** What a path answers to where a rule forbids to delete; the only 405 that is not the parser's. */
+  /** What a path answers to while nothing may be changed. */
+  private static String onlyReading(Call call) {
+    return switch (call) {
+      case Call.PutManifest _, Call.DeleteManifest _, Call.DeleteBlob _, Call.AppendUpload _, Call.FinishUpload _, Call.CancelUpload _ ->
+          "GET, HEAD";
+      case Call.Ping _, Call.GetManifest _, Call.GetBlob _, Call.StartUpload _, Call.PushBlob _, Call.MountBlob _, Call.UploadStatus _, Call.ListTags _, Call.ListReferrers _, Call.Catalogue _, Call.Discover _, Call.GetUsage _, Call.DeleteRepository _ ->
+          "";
+    };
+  }
+
+  /** What a path answers to where a rule forbids to delete. */
   private static String withoutDelete(Call call) {
     return call instanceof Call.DeleteManifest ? "GET, HEAD, PUT" : call instanceof Call.DeleteBlob ? "GET, HEAD" : "";
   }

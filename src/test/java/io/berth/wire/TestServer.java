@@ -3,7 +3,9 @@ package io.berth.wire;
 import com.password4j.BcryptFunction;
 import com.password4j.types.Bcrypt;
 import io.berth.cli.Wiring;
+import io.berth.config.Configuration;
 import io.berth.config.DatabaseConfig;
+import io.berth.config.InvalidConfiguration;
 import io.berth.config.ListenAddress;
 import io.berth.config.ServeConfig;
 import io.berth.config.ServeConfig.Authentication;
@@ -17,7 +19,9 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -31,6 +35,7 @@ record TestServer(Wiring wiring) implements AutoCloseable {
     var deletion = DeletionRules.DEFAULT;
     var chunkMinLength = OptionalLong.empty();
     Map<String, RepositoryName> namespaces = new HashMap<>();
+    List<Configuration.Flag> settings = new ArrayList<>();
     for (String option : options.isBlank() ? new String[0] : options.split(", *")) {
       String[] words = option.split(" ", 2);
       switch (words[0]) {
@@ -39,11 +44,11 @@ record TestServer(Wiring wiring) implements AutoCloseable {
         case "htpasswd" -> authentication = new Authentication.PasswordFile(passwordFile(data, words[1]), "Berth");
         case "chunk-min-length" -> chunkMinLength = OptionalLong.of(Long.parseLong(words[1]));
         case "namespace" -> namespaces.put(words[1].split("=", 2)[0], RepositoryName.parse(words[1].split("=", 2)[1]));
-        default -> throw new IllegalArgumentException("no such option of a server: " + option);
+        default -> settings.add(new Configuration.Flag("@server", List.of(words[0].split("\\.", -1)), words[1]));
       }
     }
     return new TestServer(
-        Wiring.start(ServeConfig.defaults().withData(data.resolve("data")).withListen(new ListenAddress.Tcp("127.0.0.1", 0))
+        Wiring.start(read(settings).withData(data.resolve("data")).withListen(new ListenAddress.Tcp("127.0.0.1", 0))
             .withAuthentication(authentication).withDeletion(deletion).withChunkMinLength(chunkMinLength).withNamespaces(namespaces)
             .withDatabase(database())));
   }
@@ -59,6 +64,14 @@ record TestServer(Wiring wiring) implements AutoCloseable {
       }
       case String other -> throw new IllegalArgumentException("berth.test.database is sqlite or postgresql, not " + other);
     };
+  }
+
+  private static ServeConfig read(List<Configuration.Flag> settings) {
+    try {
+      return Configuration.read(new Configuration.Sources(Optional.empty(), Map.of(), settings)).serve();
+    } catch (InvalidConfiguration e) {
+      throw new IllegalArgumentException(e);
+    }
   }
 
   /** {@code alice:secret bob:another}. */

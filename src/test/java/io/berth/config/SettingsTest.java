@@ -1,0 +1,162 @@
+package io.berth.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Each setting of the table: from the file and from the environment it reaches the records, with its origin. */
+final class SettingsTest {
+
+  /** For each setting a value that is not its default, as {@code check-config} prints it, and what it needs beside it. */
+  record Sample(String path, String value, Map<String, String> beside) {
+    @Override
+    public String toString() {
+      return path;
+    }
+  }
+
+  private static final Map<String, String> TLS = Map.of("http.tls.certificate", "/c.pem", "http.tls.key", "/k.pem");
+  private static final Map<String, String> CLIENTS =
+      Map.of("http.tls.certificate", "/c.pem", "http.tls.key", "/k.pem", "http.tls.clientcas", "[/ca.pem]");
+  private static final Map<String, String> POSTGRESQL = Map.of("database.driver", "postgresql", "database.url", "postgresql://db/berth");
+
+  private static final List<Sample> SAMPLES = List.of(sample("log.level", "debug"), sample("log.formatter", "logstash"),
+      sample("log.fields", "{site: cellar}"), sample("log.accesslog.disabled", "true"), sample("log.accesslog.format", "json"),
+      sample("loglevel", "error"), sample("storage.filesystem.rootdirectory", "/srv/berth"), sample("storage.delete.enabled", "false"),
+      sample("storage.delete.neededblobs", "true"), sample("storage.maintenance.uploadpurging.enabled", "false"),
+      sample("storage.maintenance.uploadpurging.age", "72h"), sample("storage.maintenance.uploadpurging.interval", "1h30m"),
+      sample("storage.maintenance.readonly.enabled", "true"),
+      new Sample("database.driver", "postgresql", Map.of("database.url", "postgresql://db/berth")),
+      new Sample("database.url", "postgresql://db/berth", Map.of("database.driver", "postgresql")),
+      new Sample("database.user", "berth", POSTGRESQL), new Sample("database.password", "hush", POSTGRESQL),
+      new Sample("database.passwordfile", "/run/password", POSTGRESQL), new Sample("database.poolsize", "32", POSTGRESQL),
+      new Sample("database.statementtimeout", "5s", POSTGRESQL), sample("auth.none", "true"),
+      new Sample("auth.htpasswd.realm", "our registry", Map.of("auth.htpasswd.path", "/users")), sample("auth.htpasswd.path", "/users"),
+      sample("http.addr", "127.0.0.1:6000"), new Sample("http.net", "unix", Map.of("http.addr", "/run/berth.sock")),
+      sample("http.prefix", "/inner/"), sample("http.host", "https://registry.example.com"), sample("http.relativeurls", "false"),
+      sample("http.draintimeout", "1m"), sample("http.headers", "{X-Frame-Options: [deny]}"), sample("http.trustedproxies", "[10.0.0.0/8]"),
+      sample("http.chunkminlength", "5MiB"), new Sample("http.tls.certificate", "/c.pem", Map.of("http.tls.key", "/k.pem")),
+      new Sample("http.tls.key", "/k.pem", Map.of("http.tls.certificate", "/c.pem")), new Sample("http.tls.clientcas", "[/ca.pem]", TLS),
+      new Sample("http.tls.clientauth", "verify-client-cert-if-given", CLIENTS), new Sample("http.tls.minimumtls", "tls1.3", TLS),
+      new Sample("http.tls.ciphersuites", "[TLS_AES_256_GCM_SHA384]", TLS), sample("http.http2.disabled", "true"),
+      sample("http.h2c.enabled", "true"), sample("http.debug.addr", "127.0.0.1:5001"),
+      new Sample("http.debug.prometheus.enabled", "true", Map.of("http.debug.addr", "127.0.0.1:5001")),
+      new Sample("http.debug.prometheus.path", "/numbers",
+          Map.of("http.debug.addr", "127.0.0.1:5001", "http.debug.prometheus.enabled", "true")),
+      sample("http.limits.idletimeout", "2m"), sample("http.limits.minimumrate", "0"), sample("http.limits.headerbytes", "64KiB"),
+      sample("http.limits.bodybudget", "1GiB"), sample("catalog.maxentries", "100"), sample("tags.maxtags", "100"),
+      sample("namespaces", "{docker.io: mirror/docker}"), sample("tracing.endpoint", "http://collector:4317"),
+      sample("tracing.protocol", "http/protobuf"), sample("tracing.sampling", "0.25"), sample("tracing.servicename", "cellar"));
+
+  private static Sample sample(String path, String value) {
+    return new Sample(path, value, Map.of());
+  }
+
+  static Stream<Sample> samples() {
+    return SAMPLES.stream();
+  }
+
+  @Test
+  void everySettingHasASample() {
+    assertThat(SAMPLES.stream().map(Sample::path)).containsExactlyInAnyOrderElementsOf(
+        Settings.ALL.stream().map(Key.Setting::path).filter(path -> !path.equals("version")).toList());
+  }
+
+  @Test
+  void everyKeyIsListedOnceAndHasASentence() {
+    assertThat(Keys.ALL.stream().map(Key::path)).doesNotHaveDuplicates();
+    assertThat(Settings.ALL).allSatisfy(setting -> assertThat(setting.doc()).matches("[A-Z].*[a-z.)]\\.?").endsWith("."));
+    assertThat(Keys.ALL).allSatisfy(key -> assertThat(Keys.isSection(key.path())).as("keys below " + key.path()).isFalse());
+  }
+
+  /** So that the variable of a setting can be told from that of a section. */
+  @Test
+  void noKeyThatBerthHonoursHasAnUnderscore() {
+    assertThat(Settings.ALL.stream().map(Key.Setting::path)).noneMatch(path -> path.contains("_"));
+    assertThat(Settings.ALL.stream().map(Key::variable)).doesNotHaveDuplicates().contains("REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY",
+        "REGISTRY_HTTP_TLS_CERTIFICATE", "REGISTRY_AUTH_HTPASSWD_PATH", "REGISTRY_HTTP_ADDR");
+  }
+
+  @Test
+  void whereNothingIsSaidTheDefaultsHold() {
+    Configuration nothing = Reading.read(Configuration.Sources.NONE);
+
+    assertThat(nothing.serve()).isEqualTo(ServeConfig.defaults()).isEqualTo(Reading.file("").serve())
+        .isEqualTo(Reading.file("# nothing", "---").serve());
+    assertThat(nothing.effective().lines().filter(line -> line.contains("#"))).allMatch(line -> line.endsWith("# default"));
+    assertThat(nothing.warnings()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("samples")
+  void theFileSetsIt(Sample sample) {
+    var values = new HashMap<>(sample.beside);
+    values.put(sample.path, sample.value);
+
+    Configuration with = Reading.file(Reading.yaml(values));
+
+    assertThat(with.serve()).as("what the records say with %s", sample.path).isNotEqualTo(without(sample));
+    assertThat(with.effective()).containsPattern(shown(sample) + " # config\\.yml:\\d+:\\d+");
+  }
+
+  @ParameterizedTest
+  @MethodSource("samples")
+  void aVariableSetsIt(Sample sample) {
+    String variable = "REGISTRY_" + sample.path.toUpperCase(Locale.ROOT).replace('.', '_');
+
+    Configuration with = Reading.read(Reading.sources(Reading.yaml(sample.beside), Map.of(variable, sample.value)));
+
+    assertThat(with.serve()).as("what the records say with %s", variable).isNotEqualTo(without(sample));
+    assertThat(with.effective()).containsPattern(shown(sample) + " # " + variable);
+  }
+
+  @ParameterizedTest
+  @MethodSource("samples")
+  void aVariableGoesBeforeTheFile(Sample sample) {
+    String variable = "REGISTRY_" + sample.path.toUpperCase(Locale.ROOT).replace('.', '_');
+    var values = new HashMap<>(sample.beside);
+    values.put(sample.path, sample.value);
+    String file = Reading.yaml(values);
+
+    Configuration both = Reading.read(Reading.sources(file, Map.of(variable, sample.value)));
+
+    assertThat(both.serve()).isEqualTo(Reading.file(file).serve());
+    assertThat(both.effective()).contains(variable);
+  }
+
+  /** What check-config prints reads back as the same, but for secrets. */
+  @ParameterizedTest
+  @MethodSource("samples")
+  void whatIsPrintedReadsBack(Sample sample) {
+    var values = new HashMap<>(sample.beside);
+    values.put(sample.path, sample.value);
+    Configuration with = Reading.file(Reading.yaml(values));
+
+    Configuration again = Reading.file(with.effective());
+
+    assertThat(again.effective().replaceAll(" # .*", "")).isEqualTo(with.effective().replaceAll(" # .*", ""));
+    if (!sample.path.equals("database.password")) {
+      assertThat(again.serve()).isEqualTo(with.serve());
+    }
+  }
+
+  /** The records where only the settings are given that this one needs; a pair that needs each other is left out as a whole. */
+  private static ServeConfig without(Sample sample) {
+    boolean isPair = Reading.problems(Reading.yaml(sample.beside)).size() > 0;
+    return Reading.file(isPair ? "" : Reading.yaml(sample.beside)).serve();
+  }
+
+  private static String shown(Sample sample) {
+    boolean isSecret = sample.path.equals("database.password");
+    return "(?m)^ *" + sample.path.substring(sample.path.lastIndexOf('.') + 1) + ": "
+        + (isSecret ? Secret.MASK : Pattern.quote(sample.value));
+  }
+}
