@@ -1,6 +1,5 @@
 package io.berth.cli;
 
-import io.berth.config.DatabaseConfig;
 import io.berth.config.ListenAddress;
 import io.berth.config.LogConfig;
 import io.berth.config.ServeConfig;
@@ -26,7 +25,6 @@ final class NotYet {
     asked.put("http.prefix", !config.http().prefix().equals("/"));
     asked.put("http.relativeurls: false", !config.http().relativeUrls());
     asked.put("http.trustedproxies", !config.http().trustedProxies().isEmpty());
-    asked.put("database.driver: postgresql", !(config.database() instanceof DatabaseConfig.Sqlite));
     return names(asked).stream().findFirst().map(name -> name + " has nothing behind it in this version: remove it");
   }
 

@@ -40,6 +40,13 @@ final class ServeFlags {
   @Option(names = "--listen", paramLabel = "HOST:PORT",
       description = "Where to accept connections (default: 127.0.0.1:5000).") private @Nullable String listen;
 
+  @Option(names = "--database", paramLabel = "URL",
+      description = "Names live in this PostgreSQL database instead of the folder: postgresql://USER@HOST:PORT/DATABASE. "
+          + "The password comes from $BERTH_DATABASE_PASSWORD or a file.") private @Nullable String database;
+
+  @Option(names = "--database-password-file", paramLabel = "FILE",
+      description = "The first line of this file is the database's password.") private @Nullable String databasePasswordFile;
+
   @Option(names = "--htpasswd", paramLabel = "FILE",
       description = "Only the users of this password file are let in (bcrypt: htpasswd -B).") private @Nullable String htpasswd;
 
@@ -110,6 +117,7 @@ final class ServeFlags {
       add(flags, "--listen", "http.net", "");
       add(flags, "--listen", "http.addr", listen);
     }
+    database(flags);
     authentication(flags);
     add(flags, Boolean.FALSE.equals(delete) ? "--no-delete" : "--delete", "storage.delete.enabled", delete);
     add(flags, "--delete-needed-blobs", "storage.delete.neededblobs", deleteNeededBlobs);
@@ -125,6 +133,20 @@ final class ServeFlags {
     add(flags, "--chunk-min-length", "http.chunkminlength", chunkMinLength);
     namespaces.forEach((host, prefix) -> flags.add(new Configuration.Flag("--namespace", List.of("namespaces", host), prefix)));
     return flags;
+  }
+
+  private void database(List<Configuration.Flag> flags) {
+    if (database == null && databasePasswordFile != null) {
+      throw usage("--database-password-file goes with --database URL");
+    }
+    if (database != null) {
+      add(flags, "--database", "database.driver", "postgresql");
+      add(flags, "--database", "database.url", database);
+      add(flags, "--database-password-file", "database.passwordfile", databasePasswordFile);
+      if (databasePasswordFile == null) {
+        add(flags, "BERTH_DATABASE_PASSWORD", "database.password", System.getenv("BERTH_DATABASE_PASSWORD"));
+      }
+    }
   }
 
   /** To choose on the command line who is let in undoes what the file says about it. */
