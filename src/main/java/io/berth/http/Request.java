@@ -28,9 +28,15 @@ public interface Request {
   /** All values of a header in the order sent, one element a header line. */
   List<String> headers(String name);
 
+  /** The protocol by its name in the request line ({@code HTTP/1.1}). */
+  String protocol();
+
   /** The peer at the other end of the connection. */
   SocketAddress remote();
 
   /** The body. Nothing of it is asked from the peer (not even by {@code 100 Continue}) before its first read. */
   RequestBody body();
+
+  /** What is noted down about the request on its way. */
+  Trail trail();
 }

@@ -2,7 +2,7 @@ package io.berth.http;
 
 import org.jspecify.annotations.Nullable;
 
-/** What the engine calls for each request. Both methods must be safe for many threads at once. */
+/** What the engine calls for each request. All methods must be safe for many threads at once. */
 public interface RequestHandler {
 
   /**
@@ -14,4 +14,13 @@ public interface RequestHandler {
 
   /** Answers on a virtual thread of its own, where blocking is fine. Throws nothing: every failure is a reply. */
   Reply handle(Request request);
+
+  /**
+   * Hears that the exchange is over: the answer is sent, can't be sent, or the connection is gone. Called on the event loop, once for each
+   * request that {@link #immediate} has seen, be it while {@link #handle} still works, and once for each that was refused because of its
+   * form, which {@link #immediate} never sees. Must not block.
+   */
+  default void ended(Request request, Ending ending) {
+    // not everyone wants to know
+  }
 }

@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.FileRegion;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.Future;
@@ -44,6 +45,7 @@ final class Connection {
 
   private @Nullable Exchange exchange;
   private @Nullable Exchange postponed;
+  private @Nullable FileRegion file;
   private boolean headBegun;
   private boolean progress;
   private int quietTicks;
@@ -101,6 +103,7 @@ final class Connection {
    * memory. Vert.x hands out the requests of a connection one by one, so all that follow wait as well.
    */
   void handle(HttpServerRequest message, Listener listener) {
+    file = null;
     Exchange next = new Exchange(this, message, intake.nextBody(), listener);
     exchange = next;
     if (channel.isWritable()) {
@@ -156,6 +159,16 @@ final class Connection {
     if (exchange != null) {
       exchange.sendContinue();
     }
+  }
+
+  /** A part of a file is about to be sent. */
+  void sendingFile(FileRegion region) {
+    file = region;
+  }
+
+  /** How much of the last file has been sent. */
+  long fileBytesSent() {
+    return file == null ? 0 : file.transferred();
   }
 
   // The end.

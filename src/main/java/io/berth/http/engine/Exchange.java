@@ -1,13 +1,16 @@
 package io.berth.http.engine;
 
+import io.berth.http.Ending;
 import io.berth.http.Headers;
 import io.berth.http.Reply;
 import io.berth.http.Request;
 import io.berth.http.RequestBody;
+import io.berth.http.Trail;
 import io.berth.oci.BlobContent;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One request and its answer. What {@link Request} promises may be asked on any thread; everything else happens on the event loop.
- * However it ends, it ends once: the content of its reply is closed, its body is closed, and the connection is told.
+ * However it ends, it ends once: the content of its reply is closed, its body is closed, the connection is told, and so is the handler.
  */
 final class Exchange implements Request {
 
@@ -34,8 +37,13 @@ final class Exchange implements Request {
   private final RequestTarget target;
   private final long idHigh;
   private final long idLow;
+  private final Trail trail = new Trail();
+  private final long begun = System.nanoTime();
   private @Nullable BlobContent content;
   private boolean answered;
+  private int status = Ending.NO_ANSWER;
+  private long length;
+  private long written;
   private boolean over;
 
   Exchange(Connection connection, HttpServerRequest message, RequestBody body, Listener listener) {
@@ -84,8 +92,18 @@ final class Exchange implements Request {
   }
 
   @Override
+  public String protocol() {
+    return message.version() == HttpVersion.HTTP_1_0 ? "HTTP/1.0" : "HTTP/1.1";
+  }
+
+  @Override
   public RequestBody body() {
     return body;
+  }
+
+  @Override
+  public Trail trail() {
+    return trail;
   }
 
   /** Has the handler answer: at once, or on a virtual thread. */
@@ -131,7 +149,7 @@ final class Exchange implements Request {
     content = contentOf(reply);
     answered = true;
     if (over) {
-      end();
+      end(false);
       return;
     }
     boolean last = connection.isLast(receivedBody());
@@ -162,11 +180,22 @@ final class Exchange implements Request {
     }
   }
 
+  /** An answer is begun, with a body of so many bytes. */
+  void answering(int answerStatus, long bodyLength) {
+    status = answerStatus;
+    length = bodyLength;
+  }
+
+  /** Bytes of the answer's body have been handed on. */
+  void wrote(long bytes) {
+    written += bytes;
+  }
+
   /** The answer is written. */
   void sent(boolean last) {
     if (!over) {
       over = true;
-      end();
+      end(true);
       connection.done(this, receivedBody(), last);
     }
   }
@@ -175,7 +204,7 @@ final class Exchange implements Request {
   void failed() {
     if (!over) {
       over = true;
-      end();
+      end(false);
       connection.abort();
     }
   }
@@ -185,7 +214,7 @@ final class Exchange implements Request {
     if (!over) {
       over = true;
       if (answered) {
-        end();
+        end(false);
       }
     }
   }
@@ -193,15 +222,26 @@ final class Exchange implements Request {
   /** Nobody will answer. */
   void abandon() {
     over = true;
-    end();
+    end(false);
   }
 
-  private void end() {
+  private void end(boolean whole) {
     ReceivedBody read = receivedBody();
     if (read != null) {
       read.close();
     }
     closeContent();
+    long received = read == null ? 0 : read.receivedBytes();
+    long sent = whole ? length : Math.min(length, written + connection.fileBytesSent());
+    tell(new Ending(status, received, sent, System.nanoTime() - begun, whole));
+  }
+
+  private void tell(Ending ending) {
+    try {
+      listener.handler().ended(this, ending);
+    } catch (RuntimeException | Error e) {
+      LOG.error("the end of request {} could not be reported", id(), e);
+    }
   }
 
   private @Nullable ReceivedBody receivedBody() {

@@ -94,6 +94,16 @@ public final class HttpServer implements AutoCloseable {
     return engine.budget();
   }
 
+  /** The connections that are open. */
+  public int connections() {
+    return engine.connections().size();
+  }
+
+  /** The bytes that bodies of requests have in memory, or have asked for, at this moment. */
+  public long bodyBytes() {
+    return engine.budget().taken();
+  }
+
   /**
    * Stops listening, closes idle connections, lets active requests finish within the drain timeout, and cuts off what is left. Does nothing
    * the second time.

@@ -1,5 +1,6 @@
 package io.berth.http.engine;
 
+import io.berth.http.Ending;
 import io.berth.http.RequestHandler;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -99,7 +100,8 @@ final class Listener extends VerticleBase {
 
   /** Answers a request whose form is wrong. Vert.x closes the connection of such a request behind the answer. */
   private void refuse(HttpServerRequest message) {
-    if (!channel(message.connection()).isActive()) {
+    Channel channel = channel(message.connection());
+    if (!channel.isActive()) {
       return;
     }
     Throwable cause = message.decoderResult().cause();
@@ -118,6 +120,12 @@ final class Listener extends VerticleBase {
     Buffer body = Buffer.buffer("{\"errors\":[{\"code\":\"UNSUPPORTED\",\"message\":\"" + words + "\"}]}");
     var _ = message.response().setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
         .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE).end(body);
+    var request = new RefusedRequest(message, Connection.of(channel).remote(), RequestIds.text(ids.nextHigh(), ids.nextLow()));
+    try {
+      handler().ended(request, new Ending(status, 0, body.length(), 0, true));
+    } catch (RuntimeException | Error e) {
+      LOG.error("the end of a refused request could not be reported", e);
+    }
   }
 
   private static Channel channel(HttpConnection connection) {

@@ -210,6 +210,11 @@ final class ReceivedBody implements RequestBody {
     return length == UNKNOWN_LENGTH ? Long.MAX_VALUE : length - received;
   }
 
+  /** The bytes that have arrived. */
+  long receivedBytes() {
+    return received;
+  }
+
   /** Whether the peer waits for {@code 100 Continue}, as far as can be known. */
   boolean awaitsContinue() {
     return expectsContinue && !asked && received == 0;

@@ -117,6 +117,7 @@ final class ReplyWriter {
         return;
       }
       var _ = response.write(piece(bytes, PIECE));
+      exchange.wrote(PIECE);
     }
     end(exchange, response, piece(bytes, bytes.remaining()), last);
   }
@@ -128,6 +129,7 @@ final class ReplyWriter {
   }
 
   private HttpServerResponse begin(Exchange exchange, Reply reply, long length, boolean last) {
+    exchange.answering(reply.status(), isBodiless(exchange, reply) ? 0 : Math.max(length, 0));
     HttpServerResponse response = exchange.response();
     response.setStatusCode(reply.status());
     MultiMap fields = response.headers();

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.FileRegion;
 import io.netty.util.ReferenceCountUtil;
 
 /** The end of a connection's pipeline that is next to the socket: reports what passes to the {@link Connection}. For its event loop. */
@@ -42,6 +43,14 @@ final class SocketSide extends ChannelDuplexHandler {
   public void channelWritabilityChanged(ChannelHandlerContext context) {
     context.fireChannelWritabilityChanged();
     connection.writabilityChanged();
+  }
+
+  @Override
+  public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+    if (message instanceof FileRegion region) {
+      connection.sendingFile(region);
+    }
+    var _ = context.write(message, promise);
   }
 
   @Override

@@ -1,0 +1,16 @@
+package io.berth.http;
+
+/**
+ * How an exchange ended.
+ *
+ * @param status the status of the answer; {@link #NO_ANSWER} where none was begun
+ * @param bytesReceived bytes of the request's body that arrived, coding taken off, wanted or not
+ * @param bytesSent bytes of the answer's body; where it broke off, about as many as the peer's kernel took
+ * @param nanos from the complete head of the request to now
+ * @param whole whether the whole answer was written, though nobody knows whether it arrived
+ */
+public record Ending(int status, long bytesReceived, long bytesSent, long nanos, boolean whole) {
+
+  /** The client went away before it was answered; the number that nginx uses. */
+  public static final int NO_ANSWER = 499;
+}
