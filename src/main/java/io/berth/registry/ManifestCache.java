@@ -28,7 +28,7 @@ public final class ManifestCache {
 
   private final AtomicLong epoch = new AtomicLong();
   private final Cache<Key, StoredManifest> cache = Caffeine.newBuilder().maximumWeight(CAPACITY)
-      .weigher((Key _, StoredManifest manifest) -> ENTRY_COST + manifest.bytes().length).build();
+      .weigher((Key _, StoredManifest manifest) -> ENTRY_COST + manifest.bytes().length).recordStats().build();
 
   /** What is here, or {@code null}. Never blocks. */
   @Nullable StoredManifest peek(RepositoryName repository, TagOrDigest name) {
@@ -38,6 +38,26 @@ public final class ManifestCache {
   /** What is here, or what {@code load} finds. */
   @Nullable StoredManifest get(RepositoryName repository, TagOrDigest name, Supplier<? extends @Nullable StoredManifest> load) {
     return cache.get(new Key(epoch.get(), repository, name), _ -> load.get());
+  }
+
+  /** How many pulls found their manifest here. */
+  public long hits() {
+    return cache.stats().hitCount();
+  }
+
+  /** How many had to ask the store. */
+  public long misses() {
+    return cache.stats().loadCount();
+  }
+
+  /** How many entries there are, about. */
+  public long entries() {
+    return cache.estimatedSize();
+  }
+
+  /** What they weigh in bytes, about. */
+  public long bytes() {
+    return cache.policy().eviction().orElseThrow().weightedSize().orElse(0);
   }
 
   /** To be called after a change of the name is durable, and before anybody is told. */
