@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who is asking, and may they: finds out the identity from the {@code Authorization} header and asks the policy. Every request passes here
  * exactly once. Credentials that are sent must be right even where none are needed, so that a mistyped password is noticed; only a registry
- * without authentication does not look at them. Safe for any thread.
+ * without authentication does not look at them, and what is open to everyone does not ask. Safe for any thread.
  */
 public final class Gate {
 
@@ -32,7 +32,7 @@ public final class Gate {
 
   /** Admits or not; may take long on purpose, since passwords are hashed slowly. */
   public Admission admit(Optional<String> authorization, Scope scope) {
-    if (passwords == null || authorization.isEmpty()) {
+    if (passwords == null || authorization.isEmpty() || scope instanceof Scope.Public) {
       return decide(new Identity.Anonymous(), scope);
     }
     BasicCredentials credentials = BasicCredentials.parse(authorization.get());
@@ -46,7 +46,7 @@ public final class Gate {
 
   /** Admits or not, if that is clear without blocking; else {@code null}. */
   public @Nullable Admission admitAtOnce(Optional<String> authorization, Scope scope) {
-    return passwords == null || authorization.isEmpty() ? decide(new Identity.Anonymous(), scope) : null;
+    return passwords == null || authorization.isEmpty() || scope instanceof Scope.Public ? decide(new Identity.Anonymous(), scope) : null;
   }
 
   private Admission decide(Identity identity, Scope scope) {

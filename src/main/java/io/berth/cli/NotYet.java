@@ -31,10 +31,6 @@ final class NotYet {
   /** What is only said. */
   static List<String> silent(ServeConfig config) {
     var asked = new LinkedHashMap<String, Boolean>();
-    asked.put("http.debug.addr", config.debug().isPresent());
-    asked.put("log.formatter", config.log().format() != LogConfig.Format.TEXT);
-    asked.put("log.fields", !config.log().fields().isEmpty());
-    asked.put("tracing.endpoint", config.tracing().endpoint().isPresent());
     return names(asked);
   }
 

@@ -2,6 +2,7 @@ package io.berth.cli;
 
 import io.berth.config.Configuration;
 import io.berth.config.InvalidConfiguration;
+import io.berth.ops.Logging;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +29,11 @@ final class ServeCommand implements Callable<Integer> {
       throw new IllegalStateException("picocli sets the specification before the command runs");
     }
     Configuration configuration = read();
+    Logging.configure(configuration.serve().log());
     configuration.ignored().forEach(ignored -> LOG.info("{}", ignored));
     configuration.warnings().forEach(warning -> LOG.warn("{}", warning));
     Wiring berth = Wiring.start(configuration.serve());
+    berth.operatorUrl().ifPresent(url -> LOG.info("metrics and health for operators: {}", url));
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("berth-shutdown").unstarted(berth::close));
     new Reload(berth, flags::read, configuration).onHangUp();
     spec.commandLine().getOut().println("READY " + berth.url());

@@ -24,17 +24,21 @@ import io.berth.metadata.sql.PostgresOptions;
 import io.berth.metadata.sql.SqliteMetadataStore;
 import io.berth.ops.AuditFile;
 import io.berth.ops.LogLevel;
+import io.berth.ops.Health;
 import io.berth.policy.AccessPolicy;
 import io.berth.registry.Blobs;
 import io.berth.registry.ManifestCache;
 import io.berth.registry.Manifests;
+import io.berth.registry.Mode;
 import io.berth.registry.Mounts;
 import io.berth.registry.Referrers;
 import io.berth.registry.Repositories;
 import io.berth.registry.Tags;
 import io.berth.registry.Uploads;
+import io.berth.storage.BlobStore;
 import io.berth.storage.fs.FsBlobStore;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
@@ -45,6 +49,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,11 +62,14 @@ public final class Wiring implements AutoCloseable {
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final List<Reloadable> reloadables = new ArrayList<>();
+  private final Mode mode;
   private final HttpServer server;
+  private @Nullable HttpServer operators;
 
-  private Wiring(ServeConfig config) {
+  private Wiring(ServeConfig config, OutputStream accessLog) {
+    this.mode = new Mode(config.readOnly());
     try {
-      this.server = assemble(config);
+      this.server = assemble(config, accessLog);
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -74,9 +82,13 @@ public final class Wiring implements AutoCloseable {
    * @throws Refusal if the configuration or the machine does not allow it
    */
   public static Wiring start(ServeConfig config) {
+    return start(config, System.err);
+  }
+
+  /** Starts a registry whose access log goes elsewhere than to standard error. */
+  static Wiring start(ServeConfig config, OutputStream accessLog) {
     requireServable(config);
-    NotYet.silent(config).forEach(name -> LOG.warn("{} has nothing behind it in this version", name));
-    return new Wiring(config);
+    return new Wiring(config, accessLog);
   }
 
   /**
@@ -97,34 +109,42 @@ public final class Wiring implements AutoCloseable {
   }
 
   /** What lasts from start to end, whatever is reloaded: the stores, and what holds state between requests. */
-  private record Lasting(MetadataStore metadata, FsBlobStore storage, ManifestCache cache, Uploads uploads, AuditFile audit,
-      InstantSource clock) {}
+  private record Lasting(MetadataStore metadata, BlobStore storage, ManifestCache cache, Uploads uploads, AuditFile audit, Mode mode,
+      Health health, InstantSource clock) {}
 
-  private HttpServer assemble(ServeConfig config) {
+  private HttpServer assemble(ServeConfig config, OutputStream accessLog) {
     InstantSource clock = InstantSource.system();
     Gate gate = gate(config.authentication());
 
     DataFolder folder = part(DataFolder.take(config.data()));
+    var operations = part(new Operations(config, accessLog));
     var cache = new ManifestCache();
-    MetadataStore metadata = part(metadata(config.database(), folder, cache));
-    FsBlobStore storage = part(storage(folder));
+    MetadataStore metadata = operations.watched(part(metadata(config.database(), folder, cache)));
+    BlobStore storage = operations.watched(part(storage(folder)));
     AuditFile audit = part(new AuditFile(folder.path().resolve("audit")));
 
+    var health = new Health(Readiness.checks(folder.path(), metadata, mode));
+    operations.watch(cache);
+    operations.watch(mode, health, folder.path());
     var uploads = new Uploads(metadata, storage, clock, randomIds());
-    var lasting = new Lasting(metadata, storage, cache, uploads, audit, clock);
+    var lasting = new Lasting(metadata, storage, cache, uploads, audit, mode, health, clock);
     UploadsConfig purging = config.uploads();
     if (purging.purging()) {
-      part(new UploadReaper(uploads, clock, purging.idle(), purging.interval())).start();
+      part(new UploadReaper(uploads, clock, purging.idle(), purging.interval(), mode)).start();
     }
-    LogLevel.set(config.log().level().name());
     reloadables.add(next -> () -> LogLevel.set(next.log().level().name()));
+    reloadables.add(next -> () -> mode.readOnly(next.readOnly()));
 
     var handler = new LiveHandler(dispatcher(config, gate, lasting));
     reloadables.add(next -> {
       Dispatcher dispatcher = dispatcher(next, gate(next.authentication()), lasting);
       return () -> handler.replace(dispatcher);
     });
-    return part(server(config.http(), handler));
+    operators = config.debug().map(debug -> part(operations.listen(debug, health))).orElse(null);
+    HttpServer main = part(server(config.http(), operations.watched(handler, clock)));
+    operations.watch(main, config.http().limits().bodyBudget());
+    part(health::drain); // told first of all
+    return main;
   }
 
   /** Everything between the engine and the stores holds no state, so that a reload makes it anew. */
@@ -134,9 +154,9 @@ public final class Wiring implements AutoCloseable {
         new Mounts(lasting.metadata, policy(config.authentication()), lasting.clock),
         new Manifests(lasting.metadata, tags, lasting.cache, config.deletion(), lasting.clock), tags, new Referrers(lasting.metadata),
         new Repositories(lasting.metadata, lasting.cache, config.deletion()));
-    var wire = new WireOptions(config.chunkMinLength(), new Namespaces(config.namespaces()), config.readOnly(), config.http().headers(),
+    var wire = new WireOptions(config.chunkMinLength(), new Namespaces(config.namespaces()), config.http().headers(),
         config.lists().tags(), config.lists().repositories());
-    return new Dispatcher(gate, lasting.audit, verbs, wire);
+    return new Dispatcher(gate, lasting.audit, verbs, lasting.mode, lasting.health, wire);
   }
 
   private static Gate gate(Authentication authentication) {
@@ -250,6 +270,20 @@ public final class Wiring implements AutoCloseable {
 
   /** Where clients find it. */
   public String url() {
+    return url(server);
+  }
+
+  /** Where operators find metrics and probes, if they have a listener of their own. */
+  public Optional<String> operatorUrl() {
+    return Optional.ofNullable(operators).map(Wiring::url);
+  }
+
+  /** Whether clients can change nothing from now on. A change that has begun goes on to its end. */
+  public void readOnly(boolean to) {
+    mode.readOnly(to);
+  }
+
+  private static String url(HttpServer server) {
     var address = server.address();
     String host = address.getAddress().getHostAddress();
     return "http://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();

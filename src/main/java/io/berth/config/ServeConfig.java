@@ -72,6 +72,24 @@ public record ServeConfig(Path data, HttpConfig http, Optional<DebugConfig> debu
         namespaces);
   }
 
+  /** With another second listener. */
+  public ServeConfig withDebug(Optional<DebugConfig> debug) {
+    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion, readOnly, uploads, chunkMinLength, lists,
+        namespaces);
+  }
+
+  /** Logging otherwise. */
+  public ServeConfig withLog(LogConfig log) {
+    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion, readOnly, uploads, chunkMinLength, lists,
+        namespaces);
+  }
+
+  /** With spans sent elsewhere. */
+  public ServeConfig withTracing(TracingConfig tracing) {
+    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion, readOnly, uploads, chunkMinLength, lists,
+        namespaces);
+  }
+
   /** With others let in. */
   public ServeConfig withAuthentication(Authentication authentication) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion, readOnly, uploads, chunkMinLength, lists,
@@ -86,6 +104,12 @@ public record ServeConfig(Path data, HttpConfig http, Optional<DebugConfig> debu
 
   /** With other rules of deletion. */
   public ServeConfig withDeletion(DeletionRules deletion) {
+    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion, readOnly, uploads, chunkMinLength, lists,
+        namespaces);
+  }
+
+  /** To be changed by clients, or not. */
+  public ServeConfig withReadOnly(boolean readOnly) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion, readOnly, uploads, chunkMinLength, lists,
         namespaces);
   }

@@ -33,6 +33,22 @@ public sealed interface Call {
     }
   }
 
+  /** {@code GET /livez}: whether the process answers. */
+  record Live() implements Call {
+    @Override
+    public Scope scope() {
+      return new Scope.Public();
+    }
+  }
+
+  /** {@code GET /readyz}: whether requests are welcome. */
+  record Ready() implements Call {
+    @Override
+    public Scope scope() {
+      return new Scope.Public();
+    }
+  }
+
   /** {@code GET /v2/_catalog}: repositories behind {@code last}. */
   record Catalogue(int n, String last) implements Call {
     @Override

@@ -43,6 +43,12 @@ final class CallParser {
     if (!path.startsWith("/")) {
       throw new MethodNotAllowed("GET, HEAD, POST, PUT, PATCH, DELETE"); // the targets of CONNECT and of OPTIONS * are no paths
     }
+    if (path.equals("/livez")) {
+      return onlyGet(request, new Call.Live());
+    }
+    if (path.equals("/readyz")) {
+      return onlyGet(request, new Call.Ready());
+    }
     if (!path.startsWith("/v2/")) {
       throw notFound();
     }

@@ -6,8 +6,10 @@ import io.berth.oci.ErrorCode;
 import io.berth.oci.Json;
 import io.berth.oci.Text;
 import io.berth.ops.AuditLog;
+import io.berth.ops.Health;
 import io.berth.policy.Identity;
 import io.berth.registry.Caller;
+import io.berth.registry.Mode;
 import io.berth.registry.Repositories;
 import org.jspecify.annotations.Nullable;
 
@@ -28,9 +30,11 @@ public final class Dispatcher implements RequestHandler {
   private final ManifestCalls manifests;
   private final ListCalls lists;
   private final Repositories repositories;
+  private final Mode mode;
+  private final ProbeCalls probes;
 
-  /** The dispatcher over the verbs. */
-  public Dispatcher(Gate gate, AuditLog audit, Verbs verbs, WireOptions options) {
+  /** The dispatcher over the verbs, which are out of reach while {@code mode} forbids to change anything. */
+  public Dispatcher(Gate gate, AuditLog audit, Verbs verbs, Mode mode, Health health, WireOptions options) {
     this.parser = new CallParser(options.namespaces());
     this.options = options;
     this.gate = gate;
@@ -40,6 +44,8 @@ public final class Dispatcher implements RequestHandler {
     this.manifests = new ManifestCalls(verbs.manifests());
     this.lists = new ListCalls(verbs.tags(), verbs.repositories(), verbs.referrers(), options);
     this.repositories = verbs.repositories();
+    this.mode = mode;
+    this.probes = new ProbeCalls(health);
   }
 
   /** A manifest in the cache, to a caller about whom nothing has to be looked up. Everything else, every mistake too, takes the whole walk. */
@@ -50,9 +56,13 @@ public final class Dispatcher implements RequestHandler {
     }
     try {
       if (parser.parse(request) instanceof Call.GetManifest call
-          && gate.admitAtOnce(request.header("Authorization"), call.scope()) instanceof Admission.Admitted) {
+          && gate.admitAtOnce(request.header("Authorization"), call.scope()) instanceof Admission.Admitted(Identity identity, _)) {
         Reply reply = manifests.getAtOnce(call, request);
-        return reply == null ? null : finished(reply, request);
+        if (reply != null) {
+          request.trail().call(call);
+          request.trail().identity(identity);
+          return finished(reply, request);
+        }
       }
       return null;
     } catch (RuntimeException _) {
@@ -63,7 +73,9 @@ public final class Dispatcher implements RequestHandler {
   @Override
   public Reply handle(Request request) {
     try {
-      return finished(walk(request, parser.parse(request)), request);
+      Call call = parser.parse(request);
+      request.trail().call(call);
+      return finished(walk(request, call), request);
     } catch (RuntimeException e) {
       return finished(Problems.reply(e, request), request);
     }
@@ -72,6 +84,7 @@ public final class Dispatcher implements RequestHandler {
   private Reply walk(Request request, Call call) {
     switch (gate.admit(request.header("Authorization"), call.scope())) {
       case Admission.Admitted(Identity identity, String rule) -> {
+        request.trail().identity(identity);
         Reply reply = answer(call, new Caller(identity, client(request)), request);
         if (call.changes()) {
           audit(request, identity.name(), "allowed", rule, reply);
@@ -84,6 +97,7 @@ public final class Dispatcher implements RequestHandler {
         return reply;
       }
       case Admission.Refused(Identity identity, String rule) -> {
+        request.trail().identity(identity);
         Reply reply = Problems.reply(403, new Headers(), ErrorCode.DENIED, rule);
         audit(request, identity.name(), "refused", rule, reply);
         return reply;
@@ -92,13 +106,15 @@ public final class Dispatcher implements RequestHandler {
   }
 
   private Reply answer(Call call, Caller caller, Request request) {
-    if (options.readOnly() && call.changes()) {
+    if (mode.isReadOnly() && call.changes()) {
       return Problems.reply(405, new Headers().add("Allow", onlyReading(call)), ErrorCode.UNSUPPORTED,
           "this registry is read-only for now");
     }
     try {
       return switch (call) {
         case Call.Ping _ -> JsonReply.of(200, new Headers(), Json.MAPPER.createObjectNode());
+        case Call.Live _ -> ProbeCalls.live();
+        case Call.Ready _ -> probes.ready();
         case Call.GetManifest get -> manifests.get(get, request);
         case Call.PutManifest put -> manifests.put(put, caller, request);
         case Call.DeleteManifest delete -> manifests.delete(delete, caller);
@@ -135,7 +151,7 @@ public final class Dispatcher implements RequestHandler {
     return switch (call) {
       case Call.PutManifest _, Call.DeleteManifest _, Call.DeleteBlob _, Call.AppendUpload _, Call.FinishUpload _, Call.CancelUpload _ ->
           "GET, HEAD";
-      case Call.Ping _, Call.GetManifest _, Call.GetBlob _, Call.StartUpload _, Call.PushBlob _, Call.MountBlob _, Call.UploadStatus _, Call.ListTags _, Call.ListReferrers _, Call.Catalogue _, Call.Discover _, Call.GetUsage _, Call.DeleteRepository _ ->
+      case Call.Ping _, Call.Live _, Call.Ready _, Call.GetManifest _, Call.GetBlob _, Call.StartUpload _, Call.PushBlob _, Call.MountBlob _, Call.UploadStatus _, Call.ListTags _, Call.ListReferrers _, Call.Catalogue _, Call.Discover _, Call.GetUsage _, Call.DeleteRepository _ ->
           "";
     };
   }

@@ -15,6 +15,9 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class Problems {
 
+  /** The specification has no code for a fault of ours; this name is the one that clients know from other registries. */
+  static final String FAULT = "UNKNOWN";
+
   private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
 
   private Problems() {}
@@ -48,10 +51,9 @@ final class Problems {
     return JsonReply.of(status, headers, Json.MAPPER.createObjectNode().set("errors", errors));
   }
 
-  /** The specification has no code for a fault of ours; the name is the one that clients know from other registries. */
   private static Reply unexpected(Request request) {
     var errors = Json.MAPPER.createArrayNode();
-    errors.addObject().put("code", "UNKNOWN").put("message", "the registry failed; its log tells more about request " + request.id());
+    errors.addObject().put("code", FAULT).put("message", "the registry failed; its log tells more about request " + request.id());
     return JsonReply.of(500, new Headers(), Json.MAPPER.createObjectNode().set("errors", errors));
   }
 }

@@ -10,16 +10,15 @@ import java.util.OptionalLong;
  *
  * @param chunkMinLength bytes that a chunk should have at least, told to clients as {@code OCI-Chunk-Min-Length}; absent: nothing is told
  * @param namespaces other registries that are kept here
- * @param readOnly whether every call that changes something is answered with 405
  * @param headers fields that a reply carries unless it has one of that name for a reason of its own
  * @param tagsPage the most tags in one answer
  * @param cataloguePage the most repositories in one answer
  */
-public record WireOptions(OptionalLong chunkMinLength, Namespaces namespaces, boolean readOnly, Map<String, List<String>> headers,
+public record WireOptions(OptionalLong chunkMinLength, Namespaces namespaces, Map<String, List<String>> headers,
     int tagsPage,
     int cataloguePage) {
 
   /** Nothing chosen. */
   public static final WireOptions DEFAULT =
-      new WireOptions(OptionalLong.empty(), Namespaces.NONE, false, Map.of(), Limits.PAGE, Limits.PAGE);
+      new WireOptions(OptionalLong.empty(), Namespaces.NONE, Map.of(), Limits.PAGE, Limits.PAGE);
 }

@@ -1,5 +1,6 @@
 package io.berth.job;
 
+import io.berth.registry.Mode;
 import io.berth.registry.Uploads;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -19,20 +20,22 @@ public final class UploadReaper implements AutoCloseable {
   private final InstantSource clock;
   private final Duration idle;
   private final Duration interval;
+  private final Mode mode;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("berth-upload-reaper").daemon().factory());
 
   /**
-   * A reaper; {@link #start} lets it work.
+   * A reaper; {@link #start} lets it work, but not while {@code mode} forbids to change anything.
    *
    * @param idle how long an upload may rest; more than the time after which uploads renew their time of last use
    * @param interval how often it looks
    */
-  public UploadReaper(Uploads uploads, InstantSource clock, Duration idle, Duration interval) {
+  public UploadReaper(Uploads uploads, InstantSource clock, Duration idle, Duration interval, Mode mode) {
     this.uploads = uploads;
     this.clock = clock;
     this.idle = idle;
     this.interval = interval;
+    this.mode = mode;
   }
 
   /** Begins to work, now and after each interval. */
@@ -41,6 +44,9 @@ public final class UploadReaper implements AutoCloseable {
   }
 
   private void run() {
+    if (mode.isReadOnly()) {
+      return;
+    }
     try {
       int ended = uploads.expire(clock.instant().minus(idle), ROUND);
       if (ended > 0) {

@@ -9,12 +9,16 @@ public record AccessPolicy(boolean open) {
 
   /** Decides. */
   public Decision decide(Identity identity, Scope scope) {
+    if (scope instanceof Scope.Public) {
+      return new Decision.Allow("open to everyone");
+    }
     if (open) {
       return new Decision.Allow("authentication is off");
     }
     return switch (identity) {
       case Identity.User _ -> switch (scope) {
-        case Scope.Entry _, Scope.Catalogue _, Scope.Repository _ -> new Decision.Allow("users of the password file may do everything");
+        case Scope.Public _, Scope.Entry _, Scope.Catalogue _, Scope.Repository _ ->
+            new Decision.Allow("users of the password file may do everything");
       };
       case Identity.Anonymous _ -> new Decision.Deny("credentials are required");
     };

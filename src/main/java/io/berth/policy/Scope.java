@@ -5,6 +5,9 @@ import io.berth.oci.RepositoryName;
 /** What a request needs to be allowed. Every call states one; there is no request without. */
 public sealed interface Scope {
 
+  /** Open to everyone, whoever they are: probes. */
+  record Public() implements Scope {}
+
   /** To be let in at all: {@code GET /v2/}. */
   record Entry() implements Scope {}
 

@@ -7,6 +7,7 @@ import io.berth.config.Configuration;
 import io.berth.config.DatabaseConfig;
 import io.berth.config.InvalidConfiguration;
 import io.berth.config.ListenAddress;
+import io.berth.config.LogConfig;
 import io.berth.config.ServeConfig;
 import io.berth.config.ServeConfig.Authentication;
 import io.berth.metadata.sql.PostgresForTests;
@@ -29,6 +30,8 @@ import java.util.OptionalLong;
 /** A registry with everything that the product has, on a free port of this machine. */
 record TestServer(Wiring wiring) implements AutoCloseable {
 
+  private static final LogConfig QUIET = new LogConfig(LogConfig.Level.INFO, LogConfig.Format.TEXT, Map.of(), Optional.empty());
+
   /** Starts one, as the {@code @server} line of a transcript wants it: options with commas between them. */
   static TestServer start(Path data, String options) {
     Authentication authentication = new Authentication.Unstated();
@@ -41,6 +44,7 @@ record TestServer(Wiring wiring) implements AutoCloseable {
       switch (words[0]) {
         case "no-delete" -> deletion = new DeletionRules(false, false);
         case "delete-needed-blobs" -> deletion = new DeletionRules(true, true);
+        case "read-only" -> settings.add(new Configuration.Flag("@server", List.of("storage", "maintenance", "readonly", "enabled"), "true"));
         case "htpasswd" -> authentication = new Authentication.PasswordFile(passwordFile(data, words[1]), "Berth");
         case "chunk-min-length" -> chunkMinLength = OptionalLong.of(Long.parseLong(words[1]));
         case "namespace" -> namespaces.put(words[1].split("=", 2)[0], RepositoryName.parse(words[1].split("=", 2)[1]));
@@ -50,7 +54,7 @@ record TestServer(Wiring wiring) implements AutoCloseable {
     return new TestServer(
         Wiring.start(read(settings).withData(data.resolve("data")).withListen(new ListenAddress.Tcp("127.0.0.1", 0))
             .withAuthentication(authentication).withDeletion(deletion).withChunkMinLength(chunkMinLength).withNamespaces(namespaces)
-            .withDatabase(database())));
+            .withDatabase(database()).withLog(QUIET)));
   }
 
   /** SQLite, or with {@code -Dberth.test.database=postgresql} a new database of PostgreSQL. */

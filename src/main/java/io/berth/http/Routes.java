@@ -1,0 +1,53 @@
+package io.berth.http;
+
+import io.berth.oci.RepositoryName;
+import io.berth.ops.RequestMetrics;
+import io.berth.policy.Scope;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The names of calls for those who count and trace them: as many as there are calls, whatever strangers send. */
+public final class Routes {
+
+  private static final Map<Class<?>, String> NAMES =
+      Arrays.stream(Call.class.getPermittedSubclasses()).collect(Collectors.toUnmodifiableMap(call -> call, Class::getSimpleName));
+
+  private Routes() {}
+
+  /** The names of all calls. */
+  public static Set<String> names() {
+    return Set.copyOf(NAMES.values());
+  }
+
+  /** The name of a call, {@code GetManifest}. */
+  static String name(@Nullable Call call) {
+    return call == null ? RequestMetrics.NO_ROUTE : NAMES.getOrDefault(call.getClass(), RequestMetrics.NO_ROUTE);
+  }
+
+  /** The path of a call, with placeholders. */
+  static String template(Call call) {
+    return switch (call) {
+      case Call.Ping _ -> "/v2/";
+      case Call.Live _ -> "/livez";
+      case Call.Ready _ -> "/readyz";
+      case Call.Catalogue _ -> "/v2/_catalog";
+      case Call.Discover discover -> discover.repository() == null ? "/v2/_oci/ext/discover" : "/v2/{name}/_oci/ext/discover";
+      case Call.GetBlob _, Call.DeleteBlob _ -> "/v2/{name}/blobs/{digest}";
+      case Call.StartUpload _, Call.PushBlob _, Call.MountBlob _ -> "/v2/{name}/blobs/uploads/";
+      case Call.UploadStatus _, Call.AppendUpload _, Call.FinishUpload _, Call.CancelUpload _ -> "/v2/{name}/blobs/uploads/{upload}";
+      case Call.GetManifest _, Call.PutManifest _, Call.DeleteManifest _ -> "/v2/{name}/manifests/{reference}";
+      case Call.ListTags _ -> "/v2/{name}/tags/list";
+      case Call.ListReferrers _ -> "/v2/{name}/referrers/{digest}";
+      case Call.GetUsage _ -> "/v2/{name}/_berth/usage";
+      case Call.DeleteRepository _ -> "/v2/{name}/_berth/repository";
+    };
+  }
+
+  /** The repository that a call is about; {@code null} where it is about none. */
+  static @Nullable RepositoryName repository(Call call) {
+    return call.scope() instanceof Scope.Repository(RepositoryName name, _) ? name : null;
+  }
+}
