@@ -8,6 +8,7 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.SerializableString;
 import tools.jackson.core.io.CharacterEscapes;
+import tools.jackson.core.io.SerializedString;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonWriteFeature;
 
@@ -32,6 +33,24 @@ final class JsonLines implements AccessLines {
     }
   };
 
+  private static final SerializedString TIME = new SerializedString("time");
+  private static final SerializedString LOGGER = new SerializedString("logger");
+  private static final SerializedString ID = new SerializedString("id");
+  private static final SerializedString CLIENT = new SerializedString("client");
+  private static final SerializedString IDENTITY = new SerializedString("identity");
+  private static final SerializedString METHOD = new SerializedString("method");
+  private static final SerializedString TARGET = new SerializedString("target");
+  private static final SerializedString PROTOCOL = new SerializedString("protocol");
+  private static final SerializedString ROUTE = new SerializedString("route");
+  private static final SerializedString STATUS = new SerializedString("status");
+  private static final SerializedString BYTES_IN = new SerializedString("bytes_in");
+  private static final SerializedString BYTES_OUT = new SerializedString("bytes_out");
+  private static final SerializedString MS = new SerializedString("ms");
+  private static final SerializedString USER_AGENT = new SerializedString("user_agent");
+  private static final SerializedString REFERER = new SerializedString("referer");
+  private static final SerializedString UNFINISHED = new SerializedString("unfinished");
+  private static final SerializedString TRACE = new SerializedString("trace");
+
   private final Seconds times = new Seconds("yyyy-MM-dd'T'HH:mm:ss");
   private final Map<String, String> fields;
   private final JsonGenerator json;
@@ -46,27 +65,26 @@ final class JsonLines implements AccessLines {
   public void write(AccessEntry entry) {
     json.writeStartObject();
     int millis = (int) Math.floorMod(entry.millis(), 1000L);
-    json.writeStringProperty("time",
-        times.text(entry.millis()) + '.' + millis / 100 + millis / 10 % 10 + millis % 10 + 'Z');
-    json.writeStringProperty("logger", "access");
-    json.writeStringProperty("id", entry.id());
-    json.writeStringProperty("client", AccessLines.client(entry.client()));
-    json.writeStringProperty("identity", AccessLines.cut(entry.identity(), LONG));
-    json.writeStringProperty("method", AccessLines.cut(entry.method(), SHORT));
-    json.writeStringProperty("target", AccessLines.target(entry));
-    json.writeStringProperty("protocol", AccessLines.cut(entry.protocol(), SHORT));
-    json.writeStringProperty("route", entry.route());
-    json.writeNumberProperty("status", entry.status());
-    json.writeNumberProperty("bytes_in", entry.received());
-    json.writeNumberProperty("bytes_out", entry.sent());
-    json.writeNumberProperty("ms", TimeUnit.NANOSECONDS.toMicros(Math.max(entry.nanos(), 0)) / 1000.0);
-    json.writeStringProperty("user_agent", AccessLines.cut(entry.userAgent(), LONG));
-    json.writeStringProperty("referer", AccessLines.cut(entry.referer(), LONG));
+    json.writeName(TIME).writeString(times.text(entry.millis()) + '.' + millis / 100 + millis / 10 % 10 + millis % 10 + 'Z');
+    json.writeName(LOGGER).writeString("access");
+    json.writeName(ID).writeString(entry.id());
+    json.writeName(CLIENT).writeString(AccessLines.client(entry.client()));
+    json.writeName(IDENTITY).writeString(AccessLines.cut(entry.identity(), LONG));
+    json.writeName(METHOD).writeString(AccessLines.cut(entry.method(), SHORT));
+    json.writeName(TARGET).writeString(AccessLines.target(entry));
+    json.writeName(PROTOCOL).writeString(AccessLines.cut(entry.protocol(), SHORT));
+    json.writeName(ROUTE).writeString(entry.route());
+    json.writeName(STATUS).writeNumber(entry.status());
+    json.writeName(BYTES_IN).writeNumber(entry.received());
+    json.writeName(BYTES_OUT).writeNumber(entry.sent());
+    json.writeName(MS).writeNumber(TimeUnit.NANOSECONDS.toMicros(Math.max(entry.nanos(), 0)) / 1000.0);
+    json.writeName(USER_AGENT).writeString(AccessLines.cut(entry.userAgent(), LONG));
+    json.writeName(REFERER).writeString(AccessLines.cut(entry.referer(), LONG));
     if (!entry.whole()) {
-      json.writeBooleanProperty("unfinished", true);
+      json.writeName(UNFINISHED).writeBoolean(true);
     }
     if (!entry.trace().isEmpty()) {
-      json.writeStringProperty("trace", entry.trace());
+      json.writeName(TRACE).writeString(entry.trace());
     }
     fields.forEach(json::writeStringProperty);
     json.writeEndObject();

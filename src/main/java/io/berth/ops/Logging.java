@@ -45,7 +45,7 @@ public final class Logging {
     console.start();
     context.getLogger("io.netty").setLevel(Level.WARN);
     context.getLogger("io.vertx").setLevel(Level.WARN);
-    context.getLogger("okhttp3").setLevel(Level.WARN);
+    context.getLogger("io.vertx.core.net.impl.VertxConnection").setLevel(Level.OFF); // it calls a client that goes away an error
     var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.valueOf(config.level().name()));
     root.addAppender(console);

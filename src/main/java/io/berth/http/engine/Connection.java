@@ -46,6 +46,7 @@ final class Connection {
   private @Nullable Exchange exchange;
   private @Nullable Exchange postponed;
   private @Nullable FileRegion file;
+  private long fileBytes;
   private boolean headBegun;
   private boolean progress;
   private int quietTicks;
@@ -104,6 +105,7 @@ final class Connection {
    */
   void handle(HttpServerRequest message, Listener listener) {
     file = null;
+    fileBytes = 0;
     Exchange next = new Exchange(this, message, intake.nextBody(), listener);
     exchange = next;
     if (channel.isWritable()) {
@@ -161,14 +163,15 @@ final class Connection {
     }
   }
 
-  /** A part of a file is about to be sent. */
+  /** A part of a file is about to be sent; Vert.x sends large ones in several, one after the other. */
   void sendingFile(FileRegion region) {
+    fileBytes = fileBytesSent();
     file = region;
   }
 
-  /** How much of the last file has been sent. */
+  /** How much of this request's file has been sent. */
   long fileBytesSent() {
-    return file == null ? 0 : file.transferred();
+    return file == null ? fileBytes : fileBytes + file.transferred();
   }
 
   // The end.
