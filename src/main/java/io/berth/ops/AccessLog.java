@@ -4,6 +4,7 @@ import io.berth.config.LogConfig.AccessFormat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -30,7 +31,8 @@ public final class AccessLog implements AutoCloseable {
 
   private final OutputStream out;
   private final ByteArrayOutputStream batch = new ByteArrayOutputStream(2 * BATCH_BYTES);
-  private final AccessLines lines;
+  private final AccessFormat format;
+  private final Map<String, String> fields;
   private final Queue<AccessEntry> queue = new ConcurrentLinkedQueue<>();
   private final AtomicInteger queued = new AtomicInteger();
   private final LongAdder dropped = new LongAdder();
@@ -40,6 +42,7 @@ public final class AccessLog implements AutoCloseable {
   private long reported;
   private long reportedAt = System.nanoTime();
   private boolean broken;
+  private AccessLines lines;
 
   /**
    * A log to {@code out}, which stays open when the log is closed.
@@ -48,6 +51,8 @@ public final class AccessLog implements AutoCloseable {
    */
   public AccessLog(OutputStream out, AccessFormat format, Map<String, String> fields) {
     this.out = out;
+    this.format = format;
+    this.fields = fields;
     this.lines = AccessLines.to(batch, format, fields);
     this.writer = Thread.ofPlatform().name("berth-access-log").daemon().start(this::run);
   }
@@ -95,7 +100,7 @@ public final class AccessLog implements AutoCloseable {
     boolean wrote = false;
     for (AccessEntry entry = queue.poll(); entry != null; entry = queue.poll()) {
       queued.decrementAndGet();
-      lines.write(entry);
+      makeLine(entry);
       if (batch.size() >= BATCH_BYTES) {
         flush();
       }
@@ -103,6 +108,21 @@ public final class AccessLog implements AutoCloseable {
     }
     flush();
     return wrote;
+  }
+
+  /** A line that can't be made must not end the log. */
+  private void makeLine(AccessEntry entry) {
+    int size = batch.size();
+    try {
+      lines.write(entry);
+    } catch (RuntimeException e) {
+      LOG.error("a line of the access log could not be made", e);
+      dropped.increment();
+      byte[] whole = Arrays.copyOf(batch.toByteArray(), size);
+      batch.reset();
+      batch.writeBytes(whole);
+      lines = AccessLines.to(batch, format, fields);
+    }
   }
 
   private void flush() {

@@ -82,6 +82,11 @@ final class AccessLinesTest {
   }
 
   @Test
+  void halfASurrogatePairIsNotLost() {
+    assertThat(line(AccessFormat.COMBINED, entry("\ud800x"), Map.of())).contains("\\ud800x");
+  }
+
+  @Test
   void aQuotedTextCantBeLeft() {
     assertThat(line(AccessFormat.COMBINED, entry("a\" 200 0 \"-\" \"b\\"), Map.of())).contains("\"a\\\" 200 0 \\\"-\\\" \\\"b\\\\\"");
     assertThat(line(AccessFormat.COMBINED, entry("a b"), Map.of())).contains(" - a\\x20b [");

@@ -114,6 +114,21 @@ final class AccessLogTest {
   }
 
   @Test
+  void aLineThatCantBeMadeEndsNothing() {
+    var reader = new Reader(false);
+    var log = new AccessLog(reader, AccessFormat.JSON, Map.of());
+    for (int i = 0; i < 10; i++) {
+      log.write(entry(i));
+      log.write(new AccessEntry(0, "half", CLIENT, "\ud800", "GET", "/\udfff\ud800", "", "", 200, 0, 0, 0, true, "\ud800", "", "Ping", ""));
+    }
+    log.close();
+
+    assertThat(reader.read.toString(UTF_8).lines().filter(line -> line.contains("\"id\":\"n"))).hasSize(10)
+        .allMatch(line -> line.startsWith("{\"time\"") && line.endsWith("}"));
+    assertThat(reader.lines() + log.dropped()).isEqualTo(20);
+  }
+
+  @Test
   void aReaderThatBreaksIsNoFailure() {
     var reader = new Reader(false);
     reader.broken = true;
