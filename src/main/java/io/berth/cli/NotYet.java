@@ -1,7 +1,6 @@
 package io.berth.cli;
 
 import io.berth.config.ListenAddress;
-import io.berth.config.LogConfig;
 import io.berth.config.ServeConfig;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,7 +9,7 @@ import java.util.Optional;
 
 /**
  * Settings that are read and checked, but have nothing behind them yet. What others rely on stops the start, since to go on would be worse:
- * passwords in clear text where TLS was asked for. What only operators see is said in the log. Whoever builds one removes its line here.
+ * passwords in clear text where TLS was asked for. Whoever builds one removes its line here.
  */
 final class NotYet {
 
@@ -26,12 +25,6 @@ final class NotYet {
     asked.put("http.relativeurls: false", !config.http().relativeUrls());
     asked.put("http.trustedproxies", !config.http().trustedProxies().isEmpty());
     return names(asked).stream().findFirst().map(name -> name + " has nothing behind it in this version: remove it");
-  }
-
-  /** What is only said. */
-  static List<String> silent(ServeConfig config) {
-    var asked = new LinkedHashMap<String, Boolean>();
-    return names(asked);
   }
 
   private static List<String> names(Map<String, Boolean> asked) {

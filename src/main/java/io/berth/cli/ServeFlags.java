@@ -65,6 +65,11 @@ final class ServeFlags {
   @Option(names = "--chunk-min-length", paramLabel = "BYTES",
       description = "Ask clients for upload chunks of at least so many bytes.") private @Nullable Long chunkMinLength;
 
+  @Option(names = "--debug-listen", paramLabel = "HOST:PORT",
+      description = "Where operators find metrics and health; it asks nobody who they are (default: nowhere).") private @Nullable String debugListen;
+
+  @Option(names = "--read-only", description = "Clients can pull and change nothing.") private @Nullable Boolean readOnly;
+
   @Option(names = "--namespace", paramLabel = "HOST=PREFIX",
       description = "Pulls that name HOST as their origin (?ns=HOST) are served from repositories below PREFIX. May be repeated.") private Map<
           String, String> namespaces = new LinkedHashMap<>();
@@ -131,6 +136,11 @@ final class ServeFlags {
       throw usage("--chunk-min-length: at least 1 byte");
     }
     add(flags, "--chunk-min-length", "http.chunkminlength", chunkMinLength);
+    add(flags, "--read-only", "storage.maintenance.readonly.enabled", readOnly);
+    add(flags, "--debug-listen", "http.debug.addr", debugListen);
+    if (debugListen != null) {
+      add(flags, "--debug-listen", "http.debug.prometheus.enabled", "true");
+    }
     namespaces.forEach((host, prefix) -> flags.add(new Configuration.Flag("--namespace", List.of("namespaces", host), prefix)));
     return flags;
   }

@@ -44,7 +44,8 @@ record TestServer(Wiring wiring) implements AutoCloseable {
       switch (words[0]) {
         case "no-delete" -> deletion = new DeletionRules(false, false);
         case "delete-needed-blobs" -> deletion = new DeletionRules(true, true);
-        case "read-only" -> settings.add(new Configuration.Flag("@server", List.of("storage", "maintenance", "readonly", "enabled"), "true"));
+        case "read-only" ->
+            settings.add(new Configuration.Flag("@server", List.of("storage", "maintenance", "readonly", "enabled"), "true"));
         case "htpasswd" -> authentication = new Authentication.PasswordFile(passwordFile(data, words[1]), "Berth");
         case "chunk-min-length" -> chunkMinLength = OptionalLong.of(Long.parseLong(words[1]));
         case "namespace" -> namespaces.put(words[1].split("=", 2)[0], RepositoryName.parse(words[1].split("=", 2)[1]));

@@ -149,7 +149,7 @@ final class Exchange implements Request {
     content = contentOf(reply);
     answered = true;
     if (over) {
-      end(false);
+      end();
       return;
     }
     boolean last = connection.isLast(receivedBody());
@@ -194,8 +194,8 @@ final class Exchange implements Request {
   /** The answer is written. */
   void sent(boolean last) {
     if (!over) {
-      over = true;
-      end(true);
+      over(true);
+      end();
       connection.done(this, receivedBody(), last);
     }
   }
@@ -203,8 +203,8 @@ final class Exchange implements Request {
   /** The answer can't be written, or not to its end. */
   void failed() {
     if (!over) {
-      over = true;
-      end(false);
+      over(false);
+      end();
       connection.abort();
     }
   }
@@ -212,36 +212,41 @@ final class Exchange implements Request {
   /** The connection is gone. A handler that is still at work may read what arrived of the body. */
   void lost() {
     if (!over) {
-      over = true;
+      over(false);
       if (answered) {
-        end(false);
+        end();
       }
     }
   }
 
   /** Nobody will answer. */
   void abandon() {
-    over = true;
-    end(false);
+    if (!over) {
+      over(false);
+    }
+    end();
   }
 
-  private void end(boolean whole) {
+  /** Nothing more goes to the peer; the handler is told. */
+  private void over(boolean whole) {
+    over = true;
+    ReceivedBody read = receivedBody();
+    long received = read == null ? 0 : read.receivedBytes();
+    long sent = whole ? length : Math.min(length, written + connection.fileBytesSent());
+    try {
+      listener.handler().ended(this, new Ending(status, received, sent, System.nanoTime() - begun, whole));
+    } catch (RuntimeException | Error e) {
+      LOG.error("the end of request {} could not be reported", id(), e);
+    }
+  }
+
+  /** Nobody needs the bodies any more. */
+  private void end() {
     ReceivedBody read = receivedBody();
     if (read != null) {
       read.close();
     }
     closeContent();
-    long received = read == null ? 0 : read.receivedBytes();
-    long sent = whole ? length : Math.min(length, written + connection.fileBytesSent());
-    tell(new Ending(status, received, sent, System.nanoTime() - begun, whole));
-  }
-
-  private void tell(Ending ending) {
-    try {
-      listener.handler().ended(this, ending);
-    } catch (RuntimeException | Error e) {
-      LOG.error("the end of request {} could not be reported", id(), e);
-    }
   }
 
   private @Nullable ReceivedBody receivedBody() {
