@@ -174,7 +174,7 @@ final class PackagedProgramIT {
     Files.writeString(file, "storage: {maintenance: {readonly: {enabled: maybe}}}\n");
     hangUp(pid);
     await().atMost(PATIENCE)
-        .until(() -> errors().contains("config.yml:1:44: storage.maintenance.readonly.enabled: expected true or false"));
+        .until(() -> errors().contains("config.yml:1:45: storage.maintenance.readonly.enabled: expected true or false"));
     assertThat(send(server, "POST", "/v2/app/blobs/uploads/", new byte[0]).statusCode()).isEqualTo(405);
     assertThat(processes.getLast().isAlive()).isTrue();
   }
