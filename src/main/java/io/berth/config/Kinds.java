@@ -2,6 +2,7 @@ package io.berth.config;
 
 import io.berth.config.Kind.BadValue;
 import io.berth.config.Kind.Shape;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
@@ -92,6 +93,12 @@ final class Kinds {
       }
       return value;
     }, value -> wordOf(known, value), Map.of("enum", List.copyOf(known.keySet())));
+  }
+
+  /** A word that other readers of YAML, editors for one, take for a number. */
+  static Kind<String> number(String word) {
+    Kind<String> kind = word(Map.of(word, word), Map.of());
+    return new Kind<>(kind.words(), kind.shape(), false, kind.read(), kind.plain(), Map.of("enum", List.of(word, new BigDecimal(word))));
   }
 
   private static String key(Map<String, ?> words, String text) {

@@ -37,8 +37,8 @@ final class Settings {
   private static final Duration DAY = Duration.ofDays(1);
   private static final Duration YEAR = Duration.ofDays(365);
 
-  static final Setting<String> VERSION = setting("version", word(Map.of("0.1", "0.1"), Map.of()), "0.1", "The version of this schema.")
-      .differs("may be left out");
+  static final Setting<String> VERSION =
+      setting("version", Kinds.number("0.1"), "0.1", "The version of this schema.").differs("may be left out");
 
   // log
 
@@ -82,9 +82,10 @@ final class Settings {
   static final Setting<String> DATABASE_DRIVER = setting("database.driver",
       word(words("sqlite", "sqlite", "postgresql", "postgresql"), Map.of()), "sqlite", "Where the names are kept.").own();
   static final Setting<String> DATABASE_URL =
-      setting("database.url", Kinds.one("URL", "postgresql://HOST[:PORT]/DATABASE", Settings::databaseUrl, url -> url), null,
-          "The PostgreSQL database.").own();
-  static final Setting<String> DATABASE_USER = setting("database.user", TEXT, null, "Who Berth is to PostgreSQL.").own();
+      setting("database.url", Kinds.one("URL", "postgresql://USER@HOST:PORT/DATABASE", Settings::databaseUrl, url -> url), null,
+          "The PostgreSQL database; user and port may be left out.").own();
+  static final Setting<String> DATABASE_USER =
+      setting("database.user", TEXT, null, "Who Berth is to PostgreSQL, unless database.url says it.").own();
   static final Setting<Secret> DATABASE_PASSWORD = setting("database.password", SECRET, null, "The password of that user.").own();
   static final Setting<Path> DATABASE_PASSWORD_FILE =
       setting("database.passwordfile", FILE, null, "A file whose first line is that password.").own();
@@ -235,9 +236,9 @@ final class Settings {
 
   /** Never repeats what was written, since a password may be in it. */
   private static String databaseUrl(String text) {
-    if (!text.matches("(jdbc:)?postgres(ql)?://[^@\\s/]+(/[^@\\s]*)?") || text.contains("password=")) {
+    if (!text.matches("(jdbc:)?postgres(ql)?://([^:@/?#\\s]+@)?[^@/?#\\s]+/[^@?#\\s]+(\\?[^#\\s]*)?") || text.contains("password=")) {
       throw new IllegalArgumentException(
-          "expected postgresql://HOST[:PORT]/DATABASE, without user and password: those are settings of their own");
+          "expected postgresql://USER@HOST:PORT/DATABASE, without a password: that is database.password or database.passwordfile");
     }
     return text;
   }

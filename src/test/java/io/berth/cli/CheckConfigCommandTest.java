@@ -92,6 +92,14 @@ final class CheckConfigCommandTest {
   }
 
   @Test
+  void theDatabaseOfTheCommandLineIsOneOfTheFile() {
+    assertThat(berth("check-config", "--database", "postgresql://berth@localhost:5432/berth", "--database-password-file", "/run/p"))
+        .isZero();
+    assertThat(out.toString()).contains("driver: postgresql # --database\n", "url: postgresql://berth@localhost:5432/berth # --database\n",
+        "passwordfile: /run/p # --database-password-file\n");
+  }
+
+  @Test
   void theSchemaIsJson() throws Exception {
     assertThat(berth("config-schema")).isZero();
 

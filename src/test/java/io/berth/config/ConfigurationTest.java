@@ -97,8 +97,11 @@ final class ConfigurationTest {
 
   @Test
   void aPasswordInAUrlIsNotRepeated() {
-    assertThat(Reading.problems("database: {driver: postgresql, url: 'postgresql://berth:hush@db/x'}")).singleElement().asString()
-        .contains("without user and password").doesNotContain("hush");
+    for (String url : List.of("postgresql://berth:hush@db/x", "postgresql://db/x?password=hush", "mysql://hush", "hush@db")) {
+      assertThat(Reading.problems("database: {driver: postgresql, url: '" + url + "'}")).singleElement().asString()
+          .contains("database.url: expected postgresql://USER@HOST:PORT/DATABASE, without a password").doesNotContain("hush");
+    }
+    assertThat(Reading.problems("database: {driver: postgresql, url: 'postgresql://berth@db:5432/x?sslmode=verify-full'}")).isEmpty();
     assertThat(Reading.problems("http: {host: 'https://berth:hush@registry.example.com'}")).singleElement().asString()
         .doesNotContain("hush");
   }
