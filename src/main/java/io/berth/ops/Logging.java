@@ -10,6 +10,7 @@ import io.berth.config.LogConfig;
 import io.berth.oci.Json;
 import io.berth.oci.Text;
 import java.util.Map;
+import net.logstash.logback.decorate.json.CharacterEscapesDecorator;
 import net.logstash.logback.decorate.json.JsonWriteFeatureDecorator;
 import net.logstash.logback.encoder.LogstashEncoder;
 import net.logstash.logback.fieldnames.LogstashFieldNames;
@@ -58,10 +59,11 @@ public final class Logging {
   private static Encoder<ILoggingEvent> encoder(LogConfig config, LoggerContext context) {
     return switch (config.format()) {
       case TEXT -> {
+        context.putProperty("fields", shown(config.fields())); // in the pattern itself some of its characters would have a meaning
         var encoder = new PatternLayoutEncoder();
         encoder.setContext(context);
         encoder.setPattern("%d{yyyy-MM-dd'T'HH:mm:ss.SSSX,UTC} %-5level %logger{0} %replace(%msg){'[" + ACTING + "]', '?'}"
-            + pattern(config.fields()) + "%n%replace(%ex){'[" + ACTING + "&&[^\\n\\t]]', '?'}%nopex");
+            + "%property{fields}%n%replace(%ex){'[" + ACTING + "&&[^\\n\\t]]', '?'}%nopex");
         encoder.start();
         yield encoder;
       }
@@ -70,12 +72,11 @@ public final class Logging {
     };
   }
 
-  /** Fixed fields as a part of a pattern, in which some characters have a meaning. */
-  private static String pattern(Map<String, String> fields) {
+  private static String shown(Map<String, String> fields) {
     var text = new StringBuilder();
     fields.forEach(
         (name, value) -> text.append(' ').append(Text.visible(name, FIELD_LENGTH)).append('=').append(Text.visible(value, FIELD_LENGTH)));
-    return text.toString().replaceAll("[\\\\%(){}]", "\\\\$0");
+    return text.toString();
   }
 
   private static LogstashFieldNames names() {
@@ -100,6 +101,12 @@ public final class Logging {
     var escapes = new JsonWriteFeatureDecorator();
     escapes.addEnable("ESCAPE_NON_ASCII");
     encoder.addDecorator(escapes);
+    var delete = new CharacterEscapesDecorator.Escape(); // the one control character that JSON lets pass
+    delete.setTargetCharacterCode(0x7f);
+    delete.setEscapeSequence("\\u007f");
+    var more = new CharacterEscapesDecorator();
+    more.addEscape(delete);
+    encoder.addDecorator(more);
     encoder.start();
     return encoder;
   }
