@@ -1,6 +1,5 @@
 package io.berth.ops;
 
-import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -20,7 +19,7 @@ import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /**
  * The application's log, to standard error, since standard output belongs to the line that says the server is ready. Before it is configured,
- * what {@code logback.xml} says holds, which is the same as the defaults.
+ * what {@code logback.xml} says holds.
  */
 public final class Logging {
 
@@ -32,23 +31,20 @@ public final class Logging {
 
   private Logging() {}
 
-  /** Takes over a configuration, at the start and again at any time. */
+  /** Takes over a configuration. Levels that {@code logback.xml} gives to libraries stay. */
   public static void configure(LogConfig config) {
     if (!(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
       throw new IllegalStateException("the log is Logback's");
     }
-    context.reset();
     var console = new ConsoleAppender<ILoggingEvent>();
     console.setContext(context);
     console.setName("STDERR");
     console.setTarget("System.err");
     console.setEncoder(encoder(config, context));
     console.start();
-    context.getLogger("io.netty").setLevel(Level.WARN);
-    context.getLogger("io.vertx").setLevel(Level.WARN);
-    context.getLogger("io.vertx.core.net.impl.VertxConnection").setLevel(Level.OFF); // it calls a client that goes away an error
+    LogLevel.set(config.level().name());
     var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
-    root.setLevel(Level.valueOf(config.level().name()));
+    root.detachAndStopAllAppenders();
     root.addAppender(console);
     if (!SLF4JBridgeHandler.isInstalled()) {
       SLF4JBridgeHandler.removeHandlersForRootLogger();

@@ -37,12 +37,13 @@ final class OperationsTest {
   @TempDir private Path folder;
 
   private final Lines log = new Lines();
+  private ServeConfig config;
   private Wiring berth;
   private Calls client;
 
   @BeforeEach
   void start() throws IOException {
-    ServeConfig config = ServeConfig.defaults().withData(folder.resolve("data")).withListen(new ListenAddress.Tcp("127.0.0.1", 0))
+    config = ServeConfig.defaults().withData(folder.resolve("data")).withListen(new ListenAddress.Tcp("127.0.0.1", 0))
         .withDebug(Optional.of(new DebugConfig(new ListenAddress.Tcp("127.0.0.1", 0), Optional.of("/numbers"))))
         .withLog(
             new LogConfig(LogConfig.Level.INFO, LogConfig.Format.TEXT, Map.of("zone", "z1"), Optional.of(LogConfig.AccessFormat.JSON)));
@@ -223,7 +224,7 @@ final class OperationsTest {
     assertThat(client.get("/livez").status()).isEqualTo(200);
     assertThat(client.get("/v2/").status()).isEqualTo(200);
 
-    berth.readOnly(true);
+    berth.reload(config.withReadOnly(true));
 
     await().atMost(PATIENCE)
         .untilAsserted(() -> assertThat(client.get("/readyz").status()).as("nothing needs to be written").isEqualTo(200));
@@ -236,7 +237,7 @@ final class OperationsTest {
     String upload = client.call("POST", "/v2/app/blobs/uploads/", "").field("Location").orElseThrow();
     client.call("PATCH", upload, BLOB);
 
-    berth.readOnly(true);
+    berth.reload(config.withReadOnly(true));
 
     assertThat(client.get("/v2/app/manifests/1").body()).isEqualTo(MANIFEST);
     assertThat(client.get("/v2/app/blobs/" + DIGEST).body()).isEqualTo(BLOB);
@@ -252,7 +253,7 @@ final class OperationsTest {
     }
     assertThat(numbers().of("berth_read_only")).isEqualTo(1);
 
-    berth.readOnly(false);
+    berth.reload(config.withReadOnly(false));
 
     assertThat(client.call("PUT", upload + "?digest=" + DIGEST, "").status()).as("nothing of the upload is lost").isEqualTo(201);
     assertThat(client.call("DELETE", "/v2/app/manifests/1", "").status()).isEqualTo(202);
