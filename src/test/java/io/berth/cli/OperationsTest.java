@@ -12,12 +12,14 @@ import io.berth.oci.Digest;
 import io.berth.oci.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -113,6 +115,19 @@ final class OperationsTest {
         "process_open_fds", "berth_build_info", "berth_data_free_bytes")) {
       assertThat(numbers.has(name)).as(name).isTrue();
     }
+  }
+
+  @Test
+  void theNumbersAreThoseOfThePage() throws IOException {
+    client.get("/v2/");
+    String page = Files.readString(Path.of("docs/OBSERVABILITY.md"));
+    var listed = Pattern.compile("(?m)^\\| `(berth_\\w+)` \\|").matcher(page.substring(page.indexOf("<!-- metrics -->"))).results()
+        .map(name -> name.group(1)).toList();
+
+    var actual =
+        operator("/numbers").body().lines().filter(line -> line.startsWith("# TYPE berth_")).map(line -> line.split(" ", -1)[2]).toList();
+
+    assertThat(actual).containsExactlyInAnyOrderElementsOf(listed);
   }
 
   @Test
