@@ -3,6 +3,7 @@ package io.berth.ops;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.SizeAndTimeBasedRollingPolicy;
 import ch.qos.logback.core.util.FileSize;
@@ -23,6 +24,7 @@ public final class AuditFile implements AuditLog {
   /** Opens the file in a folder, which is made if it is missing. */
   public AuditFile(Path folder) {
     context.setName("audit");
+    context.setMDCAdapter(new LogbackMDCAdapter()); // without one, a context of one's own drops every line
     var encoder = new PatternLayoutEncoder();
     encoder.setContext(context);
     encoder.setPattern("%msg%n");
