@@ -5,7 +5,10 @@
 SKIPPED=75 # the status of a case that could not be run here
 REGISTRY=  # host:port of the server under test
 SERVER_PID=
+# shellcheck disable=SC2034 # the cases use it
+SERVER_JAVA= # of the server started last
 USER_HOME=$HOME # a case has another one, but the launcher may look for its Java here
+PROCESSES=() # what else the case has started and must end
 
 # --- the server -----------------------------------------------------------------------------------------------------
 
@@ -37,6 +40,8 @@ start_server() {
   for ((tries = 0; tries < 6000; tries++)); do
     if grep -qx "READY http://127.0.0.1:$port" "$log"; then
       REGISTRY=127.0.0.1:$port
+      # shellcheck disable=SC2034
+      SERVER_JAVA=$(readlink "/proc/$SERVER_PID/exe") || true
       return
     fi
     if ! kill -0 "$SERVER_PID" 2>/dev/null; then
@@ -76,6 +81,35 @@ stop_server() {
 own_server() {
   needs_own_server
   start_server "$PWD/data" "$(free_port)" "$@"
+}
+
+# stop_processes: those in PROCESSES; at most 10 seconds for each.
+stop_processes() {
+  { local -; set +x; } 2>/dev/null
+  local pid tries
+  for pid in "${PROCESSES[@]}"; do
+    kill "$pid" 2>/dev/null || continue
+    for ((tries = 0; tries < 100; tries++)); do
+      kill -0 "$pid" 2>/dev/null || continue 2
+      sleep 0.1
+    done
+    kill -KILL "$pid" 2>/dev/null || true
+  done
+}
+
+# until_works WHAT COMMAND…: tries every 0.2 seconds, for at most a minute.
+until_works() {
+  { local -; set +x; } 2>/dev/null
+  local what=$1 tries
+  shift
+  for ((tries = 0; tries < 300; tries++)); do
+    if "$@" >/dev/null 2>&1; then
+      return
+    fi
+    sleep 0.2
+  done
+  echo "waited in vain: $what"
+  return 1
 }
 
 show_start() {
@@ -250,6 +284,24 @@ push_image() {
     skopeo copy --quiet --dest-tls-verify=false "oci:$IMAGES:amd64" "docker://$REGISTRY/$repository:$tag" >&2
   done
   digest_in "$IMAGES" amd64
+}
+
+# How oras is told to use the referrers API, and to fail rather than to fall back.
+REFERRERS_API=(--plain-http --distribution-spec v1.1-referrers-api)
+
+# attach REFERENCE TYPE: a small file of that artifact type; prints the digest of the artifact's manifest.
+attach() {
+  echo "{\"about\": \"$1\", \"type\": \"$2\"}" >attached.json
+  oras attach "${REFERRERS_API[@]}" --artifact-type "$2" --format json "$1" attached.json:application/json >attached.out
+  jq --exit-status --raw-output .digest attached.out
+}
+
+# discovered REFERENCE [OPTION…]: the artifact types of its referrers, sorted.
+discovered() {
+  local reference=$1
+  shift
+  oras discover "${REFERRERS_API[@]}" --format json "$@" "$reference" >discovered.json
+  jq --raw-output '[.referrers[].artifactType] | sort | join(" ")' discovered.json
 }
 
 # big_file: sets BIG_FILE and BIG_DIGEST: 1 GiB of random bytes, made when it is first asked for.

@@ -1,0 +1,74 @@
+# shellcheck shell=bash
+# Boxes: where the engines run, which want to be root and own /var/lib and /etc. A box has a root of its own, made of the
+# folder that `clients engines` fetches; what happens in it is gone when the case ends. Its network is this machine's, so
+# that 127.0.0.1 is the same, and $WORK is the same folder inside and outside. The file `box` says how it is made.
+
+BOX=       # the id of its first process
+BOX_MAKER= # of the process that waits for it
+ENGINES=   # the folder with the engines
+BOX_LIMIT=300
+BOX_CGROUP=
+
+# own_box: gives the case a box.
+own_box() {
+  { local -; set +x; } 2>/dev/null
+  local tries
+  ((EUID == 0)) || skip "needs root, for a box"
+  unshare --mount --pid --fork --propagation private true || skip "needs namespaces, for a box"
+  ENGINES=$("$HERE/clients" engines)
+  mkdir box
+  setsid unshare --mount --pid --fork --kill-child --propagation private \
+    "$HERE/box" "$ENGINES" "$PWD/box" "$WORK" >box.server.log 2>&1 </dev/null &
+  BOX_MAKER=$!
+  for ((tries = 0; tries < 300; tries++)); do
+    if [[ -e box/pid ]]; then
+      BOX=$(<box/pid)
+      BOX_CGROUP=berth-acceptance-$BOX
+      return
+    fi
+    kill -0 "$BOX_MAKER" 2>/dev/null || break
+    sleep 0.1
+  done
+  cat box.server.log
+  skip "cannot make a box: $(tail -n 1 box.server.log)"
+}
+
+# stop_box: with the first process everything in it ends, and its mounts with the last one.
+stop_box() {
+  { local -; set +x; } 2>/dev/null
+  local tries
+  [[ -n $BOX_MAKER ]] || return 0
+  [[ -z $BOX ]] || kill -KILL "$BOX" 2>/dev/null || true
+  for ((tries = 0; tries < 100; tries++)); do
+    kill -0 "$BOX_MAKER" 2>/dev/null || break
+    sleep 0.1
+  done
+  kill -KILL "$BOX_MAKER" 2>/dev/null || true
+  wait "$BOX_MAKER" 2>/dev/null || true
+  # What the engines' containers leave behind is empty by now, or in a moment.
+  for ((tries = 0; tries < 50; tries++)); do
+    find /sys/fs/cgroup -depth -type d -path "*/$BOX_CGROUP*" -exec rmdir {} + 2>/dev/null && break
+    sleep 0.1
+  done
+}
+
+# in_box COMMAND…: in the same folder as here.
+in_box() {
+  { local -; set +x; } 2>/dev/null
+  # shellcheck disable=SC2016 # for the shell in the box
+  timeout --kill-after=5 "$BOX_LIMIT" nsenter --target "$BOX" --mount --pid --root --wd=/ \
+    /usr/bin/env PATH=/usr/sbin:/usr/bin /usr/bin/sh -c 'cd "$0" && exec "$@"' "$PWD" "$@"
+}
+
+# in_box_stays NAME COMMAND…: starts a daemon, which logs to NAME.server.log and ends with the box.
+in_box_stays() {
+  local BOX_LIMIT=3000 name=$1
+  shift
+  in_box "$@" >"$name.server.log" 2>&1 </dev/null &
+}
+
+# in_box_file PATH: writes what comes in to that path in the box.
+in_box_file() {
+  # shellcheck disable=SC2016
+  in_box sh -c 'mkdir -p "$(dirname "$0")" && cat >"$0"' "$1"
+}
