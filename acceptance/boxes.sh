@@ -56,7 +56,7 @@ stop_box() {
 in_box() {
   { local -; set +x; } 2>/dev/null
   # shellcheck disable=SC2016 # for the shell in the box
-  timeout --kill-after=5 "$BOX_LIMIT" nsenter --target "$BOX" --mount --pid --root --wd=/ \
+  timeout --kill-after=5 "$BOX_LIMIT" nsenter --target "$BOX" --mount --pid --root \
     /usr/bin/env PATH=/usr/sbin:/usr/bin /usr/bin/sh -c 'cd "$0" && exec "$@"' "$PWD" "$@"
 }
 
@@ -72,3 +72,33 @@ in_box_file() {
   # shellcheck disable=SC2016
   in_box sh -c 'mkdir -p "$(dirname "$0")" && cat >"$0"' "$1"
 }
+
+# --- the engines ----------------------------------------------------------------------------------------------------
+
+# own_docker classic|containerd [OPTION…]: a box with a Docker engine that keeps its images in that store. It has no network
+# of its own to set up, and the cgroup of its containers can be told from others.
+own_docker() {
+  local store=$1 feature=false
+  shift
+  [[ $store == classic ]] || feature=true
+  own_box
+  in_box_stays dockerd dockerd --feature "containerd-snapshotter=$feature" --data-root /var/lib/docker \
+    --exec-root /run/docker --pidfile /run/docker.pid --host unix:///run/docker.sock --cgroup-parent "/$BOX_CGROUP" \
+    --iptables=false --ip6tables=false --bridge=none "$@"
+  until_works "dockerd" docker version
+  note "docker $(docker version --format '{{.Server.Version}}'), storage driver $(docker info --format '{{.Driver}}')"
+}
+
+# own_containerd: a box with containerd.
+own_containerd() {
+  own_box
+  in_box_stays containerd containerd
+  until_works "containerd" ctr version
+}
+
+docker() { in_box docker "$@"; }
+ctr() { in_box ctr "$@"; }
+
+# Both keep a layer as a plain folder, which works on any disk.
+podman() { STORAGE_DRIVER=${STORAGE_DRIVER-vfs} in_box podman --cgroup-manager cgroupfs "$@"; }
+buildah() { STORAGE_DRIVER=vfs BUILDAH_ISOLATION=chroot in_box buildah "$@"; }

@@ -112,6 +112,14 @@ until_works() {
   return 1
 }
 
+# guarded_server: a server of the case's own, where alice may enter with her password; her image, private:1.0, is there.
+guarded_server() {
+  htpasswd -B -b -c users alice 'open sesame'
+  own_server --htpasswd "$PWD/users"
+  skopeo copy --quiet --dest-tls-verify=false --dest-creds 'alice:open sesame' \
+    "oci:$IMAGES:amd64" "docker://$REGISTRY/private:1.0"
+}
+
 show_start() {
   cat "$WORK/start.log" # in words, if it failed
   return "$1"
@@ -284,6 +292,17 @@ push_image() {
     skopeo copy --quiet --dest-tls-verify=false "oci:$IMAGES:amd64" "docker://$REGISTRY/$repository:$tag" >&2
   done
   digest_in "$IMAGES" amd64
+}
+
+# push_layers REFERENCE COUNT: an image of so many small layers.
+push_layers() {
+  local number layers=()
+  for ((number = 1; number <= $2; number++)); do
+    head -c 20000 /dev/urandom >"file-$number"
+    tar --create --file "$number.tar" "file-$number"
+    layers+=(-f "$number.tar")
+  done
+  crane append --oci-empty-base "${layers[@]}" -t "$1"
 }
 
 # How oras is told to use the referrers API, and to fail rather than to fall back.

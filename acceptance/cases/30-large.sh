@@ -2,13 +2,8 @@
 # Many layers, and a large one.
 
 an_image_of_100_layers_is_pushed_by_crane_and_pulled_by_all() {
-  local reference=$REGISTRY/large/layers:100 number layers=() pushed
-  for ((number = 1; number <= 100; number++)); do
-    head -c 20000 /dev/urandom >"file-$number"
-    tar --create --file "$number.tar" "file-$number"
-    layers+=(-f "$number.tar")
-  done
-  crane append --oci-empty-base "${layers[@]}" -t "$reference"
+  local reference=$REGISTRY/large/layers:100 pushed
+  push_layers "$reference" 100
   same "layers" 100 "$(crane manifest "$reference" | jq '.layers | length')"
   crane validate --remote "$reference"
   pushed=$(crane digest "$reference")

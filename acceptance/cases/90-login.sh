@@ -1,16 +1,8 @@
 # shellcheck shell=bash
 # A server with an htpasswd file, and nothing for those who do not log in.
 
-# _guarded_server: alice may enter with her password; her image, private:1.0, is there.
-_guarded_server() {
-  htpasswd -B -b -c users alice 'open sesame'
-  own_server --htpasswd "$PWD/users"
-  skopeo copy --quiet --dest-tls-verify=false --dest-creds 'alice:open sesame' \
-    "oci:$IMAGES:amd64" "docker://$REGISTRY/private:1.0"
-}
-
 without_credentials_every_client_is_refused() {
-  _guarded_server
+  guarded_server
   same "GET /v2/" 401 "$(status_of --dump-header headers "http://$REGISTRY/v2/")"
   [[ $(header WWW-Authenticate headers) == B* ]] # Basic or Bearer
   same "GET of a manifest" 401 "$(status_of "http://$REGISTRY/v2/private/manifests/1.0")"
@@ -26,7 +18,7 @@ without_credentials_every_client_is_refused() {
 }
 
 skopeo_logs_in_and_then_pushes_and_pulls() {
-  _guarded_server
+  guarded_server
   echo wrong >wrong
   fails skopeo login --tls-verify=false --username alice --password-stdin "$REGISTRY" <wrong
   echo 'open sesame' | skopeo login --tls-verify=false --username alice --password-stdin "$REGISTRY"
@@ -38,7 +30,7 @@ skopeo_logs_in_and_then_pushes_and_pulls() {
 }
 
 crane_logs_in_and_then_pushes_and_pulls() {
-  _guarded_server
+  guarded_server
   echo 'open sesame' | crane auth login --username alice --password-stdin "$REGISTRY"
   skopeo copy "oci:$IMAGES:amd64" oci:one:1.0
   crane push one "$REGISTRY/team/crane:1.0"
@@ -50,7 +42,7 @@ crane_logs_in_and_then_pushes_and_pulls() {
 }
 
 oras_logs_in_and_then_pushes_and_pulls() {
-  _guarded_server
+  guarded_server
   echo wrong >wrong
   fails oras login --plain-http --username alice --password-stdin "$REGISTRY" <wrong
   echo 'open sesame' | oras login --plain-http --username alice --password-stdin "$REGISTRY"
