@@ -184,7 +184,7 @@ final class ManifestParser {
     if (!node.isObject()) {
       throw invalid(pointer + " must be a descriptor, a JSON object");
     }
-    MediaType mediaType = mediaTypeAt(pointer + "/mediaType", requiredText(node, pointer, "mediaType"));
+    MediaType mediaType = mediaTypeOfContent(pointer + "/mediaType", requiredText(node, pointer, "mediaType"));
     Digest digest = digestAt(pointer + "/digest", requiredText(node, pointer, "digest"));
     long size = size(pointer, node.get("size"));
     requireMatchingData(pointer, node, digest, size);
@@ -266,6 +266,11 @@ final class ManifestParser {
       throw invalid(pointer + "/" + name + " must be a string");
     }
     return value.asString();
+  }
+
+  /** Podman names the files of its artifacts {@code text/plain; charset=utf-8}; what a registry decides does not depend on parameters. */
+  private static MediaType mediaTypeOfContent(String pointer, String text) {
+    return mediaTypeAt(pointer, MediaType.withoutParameters(text));
   }
 
   private static MediaType mediaTypeAt(String pointer, String text) {

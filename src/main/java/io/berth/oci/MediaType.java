@@ -30,8 +30,13 @@ public record MediaType(String value) {
    * @throws RegistryException {@code MANIFEST_INVALID}
    */
   public static MediaType parse(String text) {
+    return new MediaType(withoutParameters(text));
+  }
+
+  /** What stands before the parameters, valid or not. */
+  static String withoutParameters(String text) {
     int semicolon = text.indexOf(';');
-    return new MediaType((semicolon < 0 ? text : text.substring(0, semicolon)).strip());
+    return (semicolon < 0 ? text : text.substring(0, semicolon)).strip();
   }
 
   /** Whether the text is a media type without parameters. */
