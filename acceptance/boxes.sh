@@ -55,9 +55,8 @@ stop_box() {
 # in_box COMMAND…: in the same folder as here.
 in_box() {
   { local -; set +x; } 2>/dev/null
-  # shellcheck disable=SC2016 # for the shell in the box
   timeout --kill-after=5 "$BOX_LIMIT" nsenter --target "$BOX" --mount --pid --root \
-    /usr/bin/env PATH=/usr/sbin:/usr/bin /usr/bin/sh -c 'cd "$0" && exec "$@"' "$PWD" "$@"
+    /usr/bin/env --chdir="$PWD" PATH=/usr/sbin:/usr/bin "$@"
 }
 
 # in_box_stays NAME COMMAND…: starts a daemon, which logs to NAME.server.log and ends with the box.
@@ -69,7 +68,7 @@ in_box_stays() {
 
 # in_box_file PATH: writes what comes in to that path in the box.
 in_box_file() {
-  # shellcheck disable=SC2016
+  # shellcheck disable=SC2016 # for the shell in the box
   in_box sh -c 'mkdir -p "$(dirname "$0")" && cat >"$0"' "$1"
 }
 
@@ -99,6 +98,6 @@ own_containerd() {
 docker() { in_box docker "$@"; }
 ctr() { in_box ctr "$@"; }
 
-# Both keep a layer as a plain folder, which works on any disk.
-podman() { STORAGE_DRIVER=${STORAGE_DRIVER-vfs} in_box podman --cgroup-manager cgroupfs "$@"; }
-buildah() { STORAGE_DRIVER=vfs BUILDAH_ISOLATION=chroot in_box buildah "$@"; }
+# By default these keep a layer as a plain folder, which works on any disk. Unlike runc, crun refuses some arrangements of cgroups.
+podman() { STORAGE_DRIVER=${STORAGE_DRIVER-vfs} in_box podman --cgroup-manager cgroupfs --runtime runc "$@"; }
+buildah() { STORAGE_DRIVER=${STORAGE_DRIVER-vfs} BUILDAH_ISOLATION=chroot in_box buildah "$@"; }

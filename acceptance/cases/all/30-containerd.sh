@@ -96,6 +96,7 @@ END
   until_works "containerd" ctr version
   ctr images pull --plain-http "$repository:1.0" >/dev/null
   ctr images check
+  mkdir mounted
   ctr images mount "$repository:1.0" "$PWD/mounted"
   # shellcheck disable=SC2016
   same "sha256 of the file pulled" "${BIG_DIGEST#*:}" "$(in_box sha256sum "$PWD/mounted/big" | cut -d ' ' -f 1)"
