@@ -30,6 +30,7 @@ public final class Bench {
 
   private static final Duration LONGEST_SET_UP = Duration.ofMinutes(10);
   private static final Duration LONGEST_CLEAN_UP = Duration.ofSeconds(60);
+  private static final Duration HURRIED_CLEAN_UP = Duration.ofSeconds(5);
   private static final Duration LONGEST_SYNC = Duration.ofSeconds(60);
 
   private final BenchOptions options;
@@ -112,7 +113,7 @@ public final class Bench {
     }
     say(entrant, "preparing");
     entrant.touched = true;
-    var setUp = new SetUp(entrant.target, LONGEST_SET_UP, options.timeout(), stop);
+    var setUp = new SetUp(entrant.target, LONGEST_SET_UP, options.timeout(), stop, Duration.ZERO);
     try {
       entrant.scenario.setUp(setUp);
       setUp.each(1, (client, _) -> entrant.remark = entrant.scenario.probe(client));
@@ -189,9 +190,7 @@ public final class Bench {
   private void cleanUp(Entrant entrant) {
     say(entrant, "deleting what was pushed");
     var kept = new AtomicLong();
-    // Not ended by Stop, but soon enough: whoever presses Ctrl-C does not want to keep the rubbish.
-    var limit = stop.isAsked() ? LONGEST_CLEAN_UP.dividedBy(12) : LONGEST_CLEAN_UP;
-    var setUp = new SetUp(entrant.target, limit, options.timeout(), new Stop());
+    var setUp = new SetUp(entrant.target, LONGEST_CLEAN_UP, options.timeout(), stop, HURRIED_CLEAN_UP);
     try {
       for (Leftovers part : entrant.scenario.leftovers()) {
         setUp.each(part.items(), (client, i) -> {

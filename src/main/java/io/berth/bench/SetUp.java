@@ -26,18 +26,21 @@ final class SetUp {
   private final Duration limit;
   private final Duration timeout;
   private final Stop stop;
+  private final Duration grace;
 
   /**
    * For one target.
    *
    * @param limit after which it gives up
    * @param timeout of a request
+   * @param grace for how long it goes on when the program is told to end
    */
-  SetUp(Target target, Duration limit, Duration timeout, Stop stop) {
+  SetUp(Target target, Duration limit, Duration timeout, Stop stop, Duration grace) {
     this.target = target;
     this.limit = limit;
     this.timeout = timeout;
     this.stop = stop;
+    this.grace = grace;
   }
 
   Target target() {
@@ -67,7 +70,11 @@ final class SetUp {
       }));
     }
     while (threads.stream().anyMatch(Thread::isAlive)) {
-      if (stop.isAsked() || System.nanoTime() - end > 0) {
+      long now = System.nanoTime();
+      if (stop.isAsked() && end - now > grace.toNanos()) {
+        end = now + grace.toNanos();
+      }
+      if (now - end >= 0) {
         failure.compareAndSet(null, new IOException(stop.isAsked() ? "interrupted" : "it takes too long"));
         clients.forEach(client -> client.connection().abortForGood());
       }
