@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class DataFolder implements AutoCloseable {
 
   private static final String NAMES = "metadata.db";
-  private static final String ELSEWHERE = "metadata.elsewhere";
+  static final String ELSEWHERE = "metadata.elsewhere";
 
   private final Path path;
   private final FileChannel lockFile;

@@ -49,6 +49,9 @@ final class DoctorCommand implements Callable<Integer> {
 
   private static Finding database(ServeConfig config) {
     Path file = config.data().resolve("metadata.db");
+    if (Files.exists(config.data().resolve(DataFolder.ELSEWHERE))) {
+      return new Finding(Finding.Level.OK, "database", "PostgreSQL, which is examined whenever berth serve starts", "");
+    }
     if (!Files.exists(file)) {
       return new Finding(Finding.Level.OK, "database", "SQLite, not made yet", "");
     }
