@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.berth.Law;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -99,8 +100,15 @@ final class DescriptorTest {
     isRefusedEverywhere("{\"mediaType\":\"x/y\",\"digest\":\"" + digest + "\",\"size\":1}", "/digest");
   }
 
+  @Test
+  void aMediaTypeMayHaveParametersAsPodmanWritesThem() {
+    byte[] index =
+        ("{\"schemaVersion\":2,\"manifests\":[" + descriptor("text/plain; charset=utf-8", "x") + "]}").getBytes(StandardCharsets.UTF_8);
+    assertThat(Manifest.parse(MediaType.OCI_INDEX, index).edges().getFirst().target().mediaType()).isEqualTo(new MediaType("text/plain"));
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"", "x", "x/", "x/y; a=b", "x/y z", "*/*"})
+  @ValueSource(strings = {"", "x", "x/", "; a=b", "x/y z", "*/*"})
   void aMediaTypeThatIsNoneIsRefused(String type) {
     isRefusedEverywhere(descriptor(type, "x"), "/mediaType");
   }
