@@ -34,7 +34,9 @@ final class Reload {
   /** From now on, a hang-up (SIGHUP) is a wish to reload. Where a platform has no such signal, nothing happens. */
   void onHangUp() {
     try {
-      HangUp.call(this::now);
+      Signals.call("HUP", _ -> {
+        boolean _ = now();
+      });
     } catch (ReflectiveOperationException e) {
       LOG.debug("no reload by SIGHUP here", e);
     }

@@ -34,11 +34,11 @@ final class ServeCommand implements Callable<Integer> {
     configuration.warnings().forEach(warning -> LOG.warn("{}", warning));
     Wiring berth = Wiring.start(configuration.serve());
     berth.operatorUrl().ifPresent(url -> LOG.info("metrics and health for operators: {}", url));
-    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("berth-shutdown").unstarted(berth::close));
+    Stopping.on(berth::close);
     new Reload(berth, flags::read, configuration).onHangUp();
     spec.commandLine().getOut().println("READY " + berth.url());
     spec.commandLine().getOut().flush();
-    new CountDownLatch(1).await(); // until the process is told to end; then the hook closes everything
+    new CountDownLatch(1).await(); // until the process is told to end
     return 0;
   }
 

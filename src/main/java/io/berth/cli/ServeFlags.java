@@ -37,8 +37,14 @@ final class ServeFlags {
   @Option(names = "--data", paramLabel = "DIR",
       description = "Folder that holds everything (default: ./data).") private @Nullable String data;
 
-  @Option(names = "--listen", paramLabel = "HOST:PORT",
-      description = "Where to accept connections (default: 127.0.0.1:5000).") private @Nullable String listen;
+  @Option(names = "--listen", paramLabel = "ADDRESS",
+      description = "Where to accept connections, HOST:PORT or unix:PATH (default: 127.0.0.1:5000).") private @Nullable String listen;
+
+  @Option(names = "--tls-cert", paramLabel = "FILE",
+      description = "Speak TLS: the certificate chain in PEM, the server's own first.") private @Nullable String tlsCertificate;
+
+  @Option(names = "--tls-key", paramLabel = "FILE",
+      description = "The private key of that certificate in PEM.") private @Nullable String tlsKey;
 
   @Option(names = "--database", paramLabel = "URL",
       description = "Names live in this PostgreSQL database instead of the folder: postgresql://USER@HOST:PORT/DATABASE. "
@@ -122,6 +128,8 @@ final class ServeFlags {
       add(flags, "--listen", "http.net", "");
       add(flags, "--listen", "http.addr", listen);
     }
+    add(flags, "--tls-cert", "http.tls.certificate", tlsCertificate);
+    add(flags, "--tls-key", "http.tls.key", tlsKey);
     database(flags);
     authentication(flags);
     add(flags, Boolean.FALSE.equals(delete) ? "--no-delete" : "--delete", "storage.delete.enabled", delete);

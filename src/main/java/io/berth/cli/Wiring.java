@@ -8,14 +8,16 @@ import io.berth.config.ListenAddress;
 import io.berth.config.Secret;
 import io.berth.config.ServeConfig;
 import io.berth.config.ServeConfig.Authentication;
+import io.berth.config.TlsConfig;
 import io.berth.config.UploadsConfig;
 import io.berth.http.Dispatcher;
+import io.berth.http.Locations;
 import io.berth.http.Namespaces;
 import io.berth.http.RequestHandler;
 import io.berth.http.Verbs;
 import io.berth.http.WireOptions;
-import io.berth.http.engine.EngineOptions;
 import io.berth.http.engine.HttpServer;
+import io.berth.http.engine.UnusableCertificateException;
 import io.berth.job.UploadReaper;
 import io.berth.metadata.MetadataException;
 import io.berth.metadata.MetadataStore;
@@ -63,11 +65,15 @@ public final class Wiring implements AutoCloseable {
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final List<Reloadable> reloadables = new ArrayList<>();
   private final Mode mode;
+  private final ListenAddress listen;
+  private final boolean tls;
   private final HttpServer server;
   private @Nullable HttpServer operators;
 
   private Wiring(ServeConfig config, OutputStream accessLog) {
     this.mode = new Mode(config.readOnly());
+    this.listen = config.http().listen();
+    this.tls = config.http().tls().isPresent();
     try {
       this.server = assemble(config, accessLog);
     } catch (RuntimeException e) {
@@ -103,14 +109,14 @@ public final class Wiring implements AutoCloseable {
   }
 
   private static void requireServable(ServeConfig config) {
-    config.problem(isLocal(config.http().listen())).or(() -> NotYet.problem(config)).ifPresent(problem -> {
+    config.problem(isLocal(config.http().listen())).ifPresent(problem -> {
       throw new Refusal(problem);
     });
   }
 
   /** What lasts from start to end, whatever is reloaded: the stores, and what holds state between requests. */
   private record Lasting(MetadataStore metadata, BlobStore storage, ManifestCache cache, Uploads uploads, AuditFile audit, Mode mode,
-      Health health, InstantSource clock) {}
+      Health health, Locations locations, InstantSource clock) {}
 
   private HttpServer assemble(ServeConfig config, OutputStream accessLog) {
     InstantSource clock = InstantSource.system();
@@ -126,8 +132,9 @@ public final class Wiring implements AutoCloseable {
     var health = new Health(Readiness.checks(folder.path(), metadata, mode));
     operations.watch(cache);
     operations.watch(mode, health, folder.path());
+    var locations = new Locations(config.http().prefix(), config.http().relativeUrls(), config.http().externalUrl());
     var uploads = new Uploads(metadata, storage, clock, randomIds());
-    var lasting = new Lasting(metadata, storage, cache, uploads, audit, mode, health, clock);
+    var lasting = new Lasting(metadata, storage, cache, uploads, audit, mode, health, locations, clock);
     UploadsConfig purging = config.uploads();
     if (purging.purging()) {
       part(new UploadReaper(uploads, clock, purging.idle(), purging.interval(), mode)).start();
@@ -143,6 +150,7 @@ public final class Wiring implements AutoCloseable {
     operators = config.debug().map(debug -> part(operations.listen(debug, health))).orElse(null);
     HttpServer main = part(server(config.http(), operations.watched(handler, clock)));
     operations.watch(main, config.http().limits().bodyBudget());
+    reloadables.add(next -> certificate(main, next.http().tls()));
     part(health::drain); // told first of all
     return main;
   }
@@ -155,7 +163,7 @@ public final class Wiring implements AutoCloseable {
         new Manifests(lasting.metadata, tags, lasting.cache, config.deletion(), lasting.clock), tags, new Referrers(lasting.metadata),
         new Repositories(lasting.metadata, lasting.cache, config.deletion()));
     var wire = new WireOptions(config.chunkMinLength(), new Namespaces(config.namespaces()), config.http().headers(),
-        config.lists().tags(), config.lists().repositories());
+        config.lists().tags(), config.lists().repositories(), lasting.locations);
     return new Dispatcher(gate, lasting.audit, verbs, lasting.mode, lasting.health, wire);
   }
 
@@ -220,23 +228,26 @@ public final class Wiring implements AutoCloseable {
 
   private static HttpServer server(HttpConfig config, RequestHandler handler) {
     try {
-      return HttpServer.start(engine(config), handler);
+      return HttpServer.start(EngineSettings.of(config), handler);
+    } catch (UnusableCertificateException e) {
+      throw new Refusal(e);
     } catch (IOException e) {
-      throw new Refusal(
-          "can't listen on " + config.listen() + ": " + e.getMessage() + ". Free the port, or give another one (--listen HOST:PORT)",
-          e);
+      throw new Refusal("can't listen on " + config.listen() + ": " + e.getMessage()
+          + ". Free it, or listen elsewhere (--listen HOST:PORT or --listen unix:PATH)", e);
     }
   }
 
-  private static EngineOptions engine(HttpConfig config) {
-    HttpConfig.HttpLimits limits = config.limits();
-    EngineOptions options = switch (config.listen()) {
-      case ListenAddress.Tcp(String host, int port) -> EngineOptions.defaults(host, port);
-      case ListenAddress.UnixSocket _ -> throw new IllegalStateException("NotYet refuses sockets in the file system");
-    };
-    return options.withIdleTimeout(limits.idleTimeout()).withMinimumRate(limits.minimumRate(), options.rateWindow())
-        .withHeadLimits(options.maxRequestLineBytes(), limits.maxHeaderBytes()).withBodies(options.chunkBytes(), limits.bodyBudget())
-        .withDrainTimeout(config.drainTimeout());
+  /** Files may change, and be other files; to begin or to end with TLS takes a restart. */
+  private static Runnable certificate(HttpServer server, Optional<TlsConfig> next) {
+    if (next.isEmpty()) {
+      return () -> {
+      };
+    }
+    try {
+      return server.prepareCertificate(EngineSettings.tls(next.get()));
+    } catch (UnusableCertificateException e) {
+      throw new Refusal(e);
+    }
   }
 
   /** Identifiers that can't be guessed: 128 random bits. */
@@ -270,12 +281,12 @@ public final class Wiring implements AutoCloseable {
 
   /** Where clients find it. */
   public String url() {
-    return url(server);
+    return listen instanceof ListenAddress.UnixSocket ? listen.toString() : url(tls ? "https://" : "http://", server);
   }
 
   /** Where operators find metrics and probes, if they have a listener of their own. */
   public Optional<String> operatorUrl() {
-    return Optional.ofNullable(operators).map(Wiring::url);
+    return Optional.ofNullable(operators).map(listener -> url("http://", listener));
   }
 
   /** Whether clients can change nothing from now on. A change that has begun goes on to its end. */
@@ -283,10 +294,15 @@ public final class Wiring implements AutoCloseable {
     mode.readOnly(to);
   }
 
-  private static String url(HttpServer server) {
+  private static String url(String scheme, HttpServer server) {
     var address = server.address();
     String host = address.getAddress().getHostAddress();
-    return "http://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
+    return scheme + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
+  }
+
+  /** Whether it has begun to stop, and should be told no more requests. */
+  public boolean isDraining() {
+    return server.isDraining();
   }
 
   /** Stops accepting, lets running requests end, and closes everything. A second call does nothing. */

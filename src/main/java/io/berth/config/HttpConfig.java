@@ -38,6 +38,11 @@ public record HttpConfig(ListenAddress listen, String prefix, boolean relativeUr
     return new HttpConfig(address, prefix, relativeUrls, externalUrl, tls, http2, h2c, headers, drainTimeout, trustedProxies, limits);
   }
 
+  /** With TLS, or without. */
+  public HttpConfig withTls(Optional<TlsConfig> other) {
+    return new HttpConfig(listen, prefix, relativeUrls, externalUrl, other, http2, h2c, headers, drainTimeout, trustedProxies, limits);
+  }
+
   /**
    * What a connection may take.
    *

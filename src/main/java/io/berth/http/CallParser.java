@@ -24,9 +24,11 @@ final class CallParser {
   private static final int POSITION_LENGTH = 1024;
 
   private final Namespaces namespaces;
+  private final Locations locations;
 
-  CallParser(Namespaces namespaces) {
+  CallParser(Namespaces namespaces, Locations locations) {
     this.namespaces = namespaces;
+    this.locations = locations;
   }
 
   /**
@@ -36,7 +38,10 @@ final class CallParser {
    * @throws MethodNotAllowed if the path knows other methods only
    */
   Call parse(Request request) {
-    String path = request.rawPath();
+    if (!locations.isBelow(request.rawPath()) && request.rawPath().startsWith("/")) {
+      throw notFound();
+    }
+    String path = locations.local(request.rawPath());
     if (path.equals("/v2") || path.equals("/v2/")) {
       return onlyGet(request, new Call.Ping());
     }

@@ -35,7 +35,7 @@ public final class Dispatcher implements RequestHandler {
 
   /** The dispatcher over the verbs, which are out of reach while {@code mode} forbids to change anything. */
   public Dispatcher(Gate gate, AuditLog audit, Verbs verbs, Mode mode, Health health, WireOptions options) {
-    this.parser = new CallParser(options.namespaces());
+    this.parser = new CallParser(options.namespaces(), options.locations());
     this.options = options;
     this.gate = gate;
     this.audit = audit;
@@ -75,7 +75,9 @@ public final class Dispatcher implements RequestHandler {
     try {
       Call call = parser.parse(request);
       request.trail().call(call);
-      return finished(walk(request, call), request);
+      Reply reply = finished(walk(request, call), request);
+      reply.headers().change("Location", path -> options.locations().to(path, request));
+      return reply;
     } catch (RuntimeException e) {
       return finished(Problems.reply(e, request), request);
     }
@@ -182,7 +184,7 @@ public final class Dispatcher implements RequestHandler {
   }
 
   private void audit(Request request, String identity, String decision, String rule, Reply reply) {
-    audit.write(new AuditLog.Entry(request.id(), identity, request.remote().toString(), request.method(), request.rawPath(), decision, rule,
+    audit.write(new AuditLog.Entry(request.id(), identity, request.client(), request.method(), request.rawPath(), decision, rule,
         reply.status()));
   }
 

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * The header fields of a reply, in order. A name may stand several times. Values come out as visible ASCII: anything else that reaches here
@@ -23,6 +24,12 @@ public final class Headers {
   /** Adds all fields of the other. */
   public Headers addAll(Headers others) {
     fields.addAll(others.fields);
+    return this;
+  }
+
+  /** Changes the values of a field. */
+  Headers change(String name, UnaryOperator<String> change) {
+    fields.replaceAll(f -> f.getKey().equalsIgnoreCase(name) ? Map.entry(f.getKey(), visible(change.apply(f.getValue()))) : f);
     return this;
   }
 

@@ -7,10 +7,10 @@ final class Links {
 
   private Links() {}
 
-  /** Adds the link. Parameters other than {@code n} and {@code last} that the list knows are kept. */
-  static void addNext(Headers headers, Request request, int n, String last) {
+  /** Adds the link to a path. Parameters other than {@code n} and {@code last} that the list knows are kept. */
+  static void addNext(Headers headers, String path, Request request, int n, String last) {
     var query = new Query(request.rawQuery());
-    var target = new StringBuilder(request.rawPath()).append("?n=").append(n).append("&last=").append(PercentEncoding.encode(last));
+    var target = new StringBuilder(path).append("?n=").append(n).append("&last=").append(PercentEncoding.encode(last));
     for (String kept : new String[] {"artifactType", Namespaces.PARAMETER}) {
       Optional<String> value = query.one(kept);
       value.ifPresent(text -> target.append('&').append(kept).append('=').append(PercentEncoding.encode(text)));

@@ -46,12 +46,12 @@ final class ListCalls {
   }
 
   /** One more than the page was asked for, to know whether a next one follows. A page of none has no next one either. */
-  private static <T> Reply page(Request request, int n, List<T> found, Function<T, String> text, String name, ObjectNode body) {
+  private <T> Reply page(Request request, int n, List<T> found, Function<T, String> text, String name, ObjectNode body) {
     ArrayNode list = body.putArray(name);
     found.stream().limit(n).map(text).forEach(list::add);
     var headers = new Headers();
     if (n > 0 && found.size() > n) {
-      Links.addNext(headers, request, n, text.apply(found.get(n - 1)));
+      Links.addNext(headers, options.locations().of(request), request, n, text.apply(found.get(n - 1)));
     }
     return JsonReply.of(200, headers, body);
   }
@@ -65,7 +65,7 @@ final class ListCalls {
       headers.add("OCI-Filters-Applied", "artifactType");
     }
     if (page.more()) {
-      Links.addNext(headers, request, call.n(), Long.toString(page.referrers().getLast().position()));
+      Links.addNext(headers, options.locations().of(request), request, call.n(), Long.toString(page.referrers().getLast().position()));
     }
     return new Reply.Bytes(200, headers, index(page.referrers()));
   }

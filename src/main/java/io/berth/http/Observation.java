@@ -75,7 +75,7 @@ public final class Observation implements RequestHandler {
   private AccessEntry entry(Request request, Ending ending, String route) {
     Identity identity = request.trail().identity();
     RequestSpan span = request.trail().span();
-    return new AccessEntry(clock.millis(), request.id(), request.remote(), identity == null ? "" : identity.name(), request.method(),
+    return new AccessEntry(clock.millis(), request.id(), request.client(), identity == null ? "" : identity.name(), request.method(),
         request.rawPath(), request.rawQuery(), request.protocol(), ending.status(), ending.bytesReceived(), ending.bytesSent(),
         ending.nanos(),
         ending.whole(), request.header("User-Agent").orElse(""), request.header("Referer").orElse(""), route,

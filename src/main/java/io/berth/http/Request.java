@@ -31,8 +31,16 @@ public interface Request {
   /** The protocol by its name in the request line ({@code HTTP/1.1}). */
   String protocol();
 
-  /** The peer at the other end of the connection. */
+  /** The peer at the other end of the connection: the client, or a proxy. */
   SocketAddress remote();
+
+  /** Where it really came from. */
+  Origin origin();
+
+  /** The address of the client, for logs and for whatever counts by client. */
+  default String client() {
+    return origin().client();
+  }
 
   /** The body. Nothing of it is asked from the peer (not even by {@code 100 Continue}) before its first read. */
   RequestBody body();

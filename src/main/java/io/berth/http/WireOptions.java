@@ -13,12 +13,12 @@ import java.util.OptionalLong;
  * @param headers fields that a reply carries unless it has one of that name for a reason of its own
  * @param tagsPage the most tags in one answer
  * @param cataloguePage the most repositories in one answer
+ * @param locations where the registry is found
  */
 public record WireOptions(OptionalLong chunkMinLength, Namespaces namespaces, Map<String, List<String>> headers,
-    int tagsPage,
-    int cataloguePage) {
+    int tagsPage, int cataloguePage, Locations locations) {
 
   /** Nothing chosen. */
   public static final WireOptions DEFAULT =
-      new WireOptions(OptionalLong.empty(), Namespaces.NONE, Map.of(), Limits.PAGE, Limits.PAGE);
+      new WireOptions(OptionalLong.empty(), Namespaces.NONE, Map.of(), Limits.PAGE, Limits.PAGE, Locations.PLAIN);
 }

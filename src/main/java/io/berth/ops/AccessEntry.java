@@ -1,13 +1,11 @@
 package io.berth.ops;
 
-import java.net.SocketAddress;
-
 /**
  * One request, as the access log tells it. Texts are as the client sent them, empty where there is nothing.
  *
  * @param millis when it ended, since the epoch
  * @param id its identifier
- * @param client the peer
+ * @param client the address of the client, behind trusted proxies too
  * @param identity who asked, credentials verified
  * @param method the method
  * @param path the raw path
@@ -23,6 +21,6 @@ import java.net.SocketAddress;
  * @param route what the request turned out to be
  * @param trace the identifier of its trace
  */
-public record AccessEntry(long millis, String id, SocketAddress client, String identity, String method, String path, String query,
+public record AccessEntry(long millis, String id, String client, String identity, String method, String path, String query,
     String protocol, int status, long received, long sent, long nanos, boolean whole, String userAgent, String referer, String route,
     String trace) {}

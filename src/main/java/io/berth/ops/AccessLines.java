@@ -2,9 +2,6 @@ package io.berth.ops;
 
 import io.berth.config.LogConfig.AccessFormat;
 import java.io.ByteArrayOutputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -35,15 +32,6 @@ sealed interface AccessLines permits CombinedLines, JsonLines {
       case COMBINED -> new CombinedLines(out, fields);
       case JSON -> new JsonLines(out, fields);
     };
-  }
-
-  /** The address without its port. */
-  static String client(SocketAddress client) {
-    if (client instanceof InetSocketAddress internet) {
-      InetAddress address = internet.getAddress();
-      return address == null ? internet.getHostString() : address.getHostAddress();
-    }
-    return "unix";
   }
 
   /** Path and query, cut. */

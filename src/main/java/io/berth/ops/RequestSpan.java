@@ -5,8 +5,6 @@ import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +22,6 @@ public final class RequestSpan {
   private static final AttributeKey<String> ERROR = AttributeKey.stringKey("error.type");
   private static final AttributeKey<String> USER_AGENT = AttributeKey.stringKey("user_agent.original");
   private static final AttributeKey<String> CLIENT = AttributeKey.stringKey("client.address");
-  private static final AttributeKey<String> PEER = AttributeKey.stringKey("network.peer.address");
-  private static final AttributeKey<Long> PEER_PORT = AttributeKey.longKey("network.peer.port");
   private static final AttributeKey<String> PROTOCOL = AttributeKey.stringKey("network.protocol.version");
   private static final AttributeKey<String> REQUEST = AttributeKey.stringKey("berth.request.id");
   private static final AttributeKey<String> REPOSITORY = AttributeKey.stringKey("berth.repository");
@@ -90,7 +86,7 @@ public final class RequestSpan {
     span.setAttribute(SENT, entry.sent());
     span.setAttribute(PROTOCOL, entry.protocol().replace("HTTP/", ""));
     span.setAttribute(REQUEST, entry.id());
-    peer(entry.client());
+    span.setAttribute(CLIENT, entry.client());
     if (!entry.userAgent().isEmpty()) {
       span.setAttribute(USER_AGENT, entry.userAgent());
     }
@@ -100,15 +96,6 @@ public final class RequestSpan {
     } else if (!entry.whole()) {
       span.setAttribute(ERROR, "unfinished");
       span.setStatus(StatusCode.ERROR);
-    }
-  }
-
-  private void peer(SocketAddress client) {
-    String address = AccessLines.client(client);
-    span.setAttribute(CLIENT, address);
-    span.setAttribute(PEER, address);
-    if (client instanceof InetSocketAddress internet) {
-      span.setAttribute(PEER_PORT, (long) internet.getPort());
     }
   }
 }

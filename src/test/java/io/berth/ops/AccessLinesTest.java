@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.berth.config.LogConfig.AccessFormat;
 import io.berth.oci.Json;
 import java.io.ByteArrayOutputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -21,7 +19,7 @@ final class AccessLinesTest {
   private static final String HOSTILE = "\u001b[31m\"\\\r\n127.0.0.1 - - [forged] \u007f\u009b\u202e\u2028\t\0 caf\u00e9";
 
   private static AccessEntry entry(String text) {
-    return new AccessEntry(1_791_763_200_123L, "0e52", new InetSocketAddress("10.0.0.1", 1234), text, text.isEmpty() ? "GET" : text,
+    return new AccessEntry(1_791_763_200_123L, "0e52", "10.0.0.1", text, text.isEmpty() ? "GET" : text,
         "/v2/" + text, "n=" + text, "HTTP/1.1", 200, 5, 1404, 12_345_678, true, text, text, "GetManifest", "");
   }
 
@@ -50,7 +48,7 @@ final class AccessLinesTest {
   @Test
   void whatOnlySomeHave() throws Exception {
     var entry =
-        new AccessEntry(0, "0e52", new InetSocketAddress(InetAddress.ofLiteral("::1"), 1), "user:alice", "PUT", "/v2/", "", "HTTP/1.0", 499,
+        new AccessEntry(0, "0e52", "0:0:0:0:0:0:0:1", "user:alice", "PUT", "/v2/", "", "HTTP/1.0", 499,
             0, 0, -1, false,
             "docker/28", "http://here/", "none", "4bf92f3577b34da6a3ce929d0e0e4736");
 

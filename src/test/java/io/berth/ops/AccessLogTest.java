@@ -8,7 +8,6 @@ import io.berth.config.LogConfig.AccessFormat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -18,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /** The way of lines from requests to the log. */
 final class AccessLogTest {
 
-  private static final InetSocketAddress CLIENT = new InetSocketAddress("10.0.0.1", 1234);
+  private static final String CLIENT = "10.0.0.1";
 
   private static AccessEntry entry(int number) {
     return new AccessEntry(0, "n" + number, CLIENT, "", "GET", "/", "", "HTTP/1.1", 200, 0, 0, 0, true, "", "", "Ping", "");

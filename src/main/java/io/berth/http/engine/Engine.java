@@ -3,20 +3,23 @@ package io.berth.http.engine;
 import io.berth.http.RequestHandler;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** What all event loops of one server share. Safe for all threads. */
 final class Engine {
 
   private final EngineOptions options;
   private final RequestHandler handler;
+  private final @Nullable Tls tls;
   private final BodyBudget budget;
-  private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+  private final Set<Peer> peers = ConcurrentHashMap.newKeySet();
   private volatile boolean draining;
 
-  Engine(EngineOptions options, RequestHandler handler) {
+  Engine(EngineOptions options, RequestHandler handler, @Nullable Tls tls) {
     this.options = options;
     this.handler = handler;
-    this.budget = new BodyBudget(options.bodyBudget(), options.chunkBytes());
+    this.tls = tls;
+    this.budget = new BodyBudget(options.limits().bodyBudget(), options.limits().chunkBytes());
   }
 
   EngineOptions options() {
@@ -27,16 +30,21 @@ final class Engine {
     return handler;
   }
 
+  /** What encrypts; {@code null} in clear text. */
+  @Nullable Tls tls() {
+    return tls;
+  }
+
   BodyBudget budget() {
     return budget;
   }
 
   /** The open connections. */
-  Set<Connection> connections() {
-    return connections;
+  Set<Peer> peers() {
+    return peers;
   }
 
-  /** From now on every answer is the last one on its connection. */
+  /** From now on every answer of HTTP/1 is the last one on its connection. */
   void drain() {
     draining = true;
   }

@@ -2,15 +2,12 @@ package io.berth.http.engine;
 
 import io.berth.http.Ending;
 import io.berth.http.Headers;
+import io.berth.http.Origin;
 import io.berth.http.Reply;
 import io.berth.http.Request;
 import io.berth.http.RequestBody;
 import io.berth.http.Trail;
 import io.berth.oci.BlobContent;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One request and its answer. What {@link Request} promises may be asked on any thread; everything else happens on the event loop.
- * However it ends, it ends once: the content of its reply is closed, its body is closed, the connection is told, and so is the handler.
+ * However it ends, it ends once: the content of its reply is closed, its body is closed, the carrier is told, and so is the handler.
  */
 final class Exchange implements Request {
 
@@ -30,8 +27,9 @@ final class Exchange implements Request {
   private static final byte[] FAILURE =
       "{\"errors\":[{\"code\":\"UNKNOWN\",\"message\":\"internal error\"}]}".getBytes(StandardCharsets.US_ASCII);
 
-  private final Connection connection;
-  private final HttpServerRequest message;
+  private final Carrier carrier;
+  private final Message message;
+  private final Outlet outlet;
   private final RequestBody body;
   private final Listener listener;
   private final RequestTarget target;
@@ -39,19 +37,22 @@ final class Exchange implements Request {
   private final long idLow;
   private final Trail trail = new Trail();
   private final long begun = System.nanoTime();
+  private volatile @Nullable Origin origin;
   private @Nullable BlobContent content;
+  private @Nullable FilePump pump;
   private boolean answered;
   private int status = Ending.NO_ANSWER;
   private long length;
   private long written;
   private boolean over;
 
-  Exchange(Connection connection, HttpServerRequest message, RequestBody body, Listener listener) {
-    this.connection = connection;
+  Exchange(Carrier carrier, Message message, Outlet outlet, RequestBody body, Listener listener) {
+    this.carrier = carrier;
     this.message = message;
+    this.outlet = outlet;
     this.body = body;
     this.listener = listener;
-    this.target = RequestTarget.of(message.uri());
+    this.target = RequestTarget.of(message.target());
     this.idHigh = listener.ids().nextHigh();
     this.idLow = listener.ids().nextLow();
   }
@@ -63,7 +64,7 @@ final class Exchange implements Request {
 
   @Override
   public String method() {
-    return message.method().name();
+    return message.method();
   }
 
   @Override
@@ -78,22 +79,32 @@ final class Exchange implements Request {
 
   @Override
   public Optional<String> header(String name) {
-    return Optional.ofNullable(message.headers().get(name));
+    return Optional.ofNullable(message.field(name));
   }
 
   @Override
   public List<String> headers(String name) {
-    return message.headers().getAll(name);
+    return message.fields(name);
   }
 
   @Override
   public SocketAddress remote() {
-    return connection.remote();
+    return carrier.remote();
+  }
+
+  @Override
+  public Origin origin() {
+    Origin known = origin;
+    if (known == null) {
+      known = Origin.of(this, message.scheme(), listener.proxies());
+      origin = known;
+    }
+    return known;
   }
 
   @Override
   public String protocol() {
-    return message.version() == HttpVersion.HTTP_1_0 ? "HTTP/1.0" : "HTTP/1.1";
+    return message.protocol();
   }
 
   @Override
@@ -131,7 +142,7 @@ final class Exchange implements Request {
       reply = failure();
     }
     Reply answer = reply;
-    if (!connection.execute(() -> answer(answer))) {
+    if (!carrier.execute(() -> answer(answer))) {
       content = contentOf(answer);
       abandon();
     }
@@ -152,7 +163,7 @@ final class Exchange implements Request {
       end();
       return;
     }
-    boolean last = connection.isLast(receivedBody());
+    boolean last = carrier.isLast(receivedBody());
     try {
       listener.writer().write(this, reply, last);
     } catch (RuntimeException e) {
@@ -161,22 +172,31 @@ final class Exchange implements Request {
     }
   }
 
-  HttpServerResponse response() {
-    return message.response();
+  Outlet outlet() {
+    return outlet;
+  }
+
+  /** Runs something on the event loop; false if that has ended for good. */
+  boolean execute(Runnable task) {
+    return carrier.execute(task);
   }
 
   boolean isHead() {
-    return message.method().equals(HttpMethod.HEAD);
+    return message.method().equals("HEAD");
   }
 
-  /** Whether nothing of this request can be left on the connection when the answer is written. */
+  /** Whether nothing of this request can be left on its carrier when the answer is written. */
   boolean isBodiless() {
     return body == NoBody.NONE;
   }
 
+  boolean isOver() {
+    return over;
+  }
+
   void sendContinue() {
-    if (!over && !response().headWritten()) {
-      var _ = response().writeContinue();
+    if (!over) {
+      outlet.sendContinue();
     }
   }
 
@@ -191,12 +211,17 @@ final class Exchange implements Request {
     written += bytes;
   }
 
+  /** A pump sends the body of the answer, and has to be stopped when that is over. */
+  void pumped(FilePump by) {
+    pump = by;
+  }
+
   /** The answer is written. */
   void sent(boolean last) {
     if (!over) {
       over(true);
       end();
-      connection.done(this, receivedBody(), last);
+      carrier.done(this, receivedBody(), last);
     }
   }
 
@@ -205,11 +230,11 @@ final class Exchange implements Request {
     if (!over) {
       over(false);
       end();
-      connection.abort();
+      carrier.abort();
     }
   }
 
-  /** The connection is gone. A handler that is still at work may read what arrived of the body. */
+  /** The carrier is gone. A handler that is still at work may read what arrived of the body. */
   void lost() {
     if (!over) {
       over(false);
@@ -232,7 +257,7 @@ final class Exchange implements Request {
     over = true;
     ReceivedBody read = receivedBody();
     long received = read == null ? 0 : read.receivedBytes();
-    long sent = whole ? length : Math.min(length, written + connection.fileBytesSent());
+    long sent = whole ? length : Math.min(length, written + carrier.fileBytesSent());
     try {
       listener.handler().ended(this, new Ending(status, received, sent, System.nanoTime() - begun, whole));
     } catch (RuntimeException | Error e) {
@@ -242,6 +267,9 @@ final class Exchange implements Request {
 
   /** Nobody needs the bodies any more. */
   private void end() {
+    if (pump != null) {
+      pump.stop();
+    }
     ReceivedBody read = receivedBody();
     if (read != null) {
       read.close();

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>For the event loop only, but for the methods that say otherwise.
  */
-final class Intake implements BodyBudget.Waiter {
+final class Intake implements BodySupply, BodyBudget.Waiter {
 
   /** After an answer, this much of a body nobody wants is thrown away for the sake of the connection. */
   static final int DISCARD_LIMIT = 1 << 20;
@@ -33,7 +33,7 @@ final class Intake implements BodyBudget.Waiter {
 
   private final Connection connection;
   private final Channel channel;
-  private final EngineOptions options;
+  private final EngineOptions.Limits limits;
   private final BodyBudget budget;
   private final Queue<RequestBody> bodies = new ArrayDeque<>();
   private @Nullable ReceivedBody receiving;
@@ -47,10 +47,10 @@ final class Intake implements BodyBudget.Waiter {
   private boolean lost;
   private int discardable;
 
-  Intake(Connection connection, Channel channel, EngineOptions options, BodyBudget budget) {
+  Intake(Connection connection, Channel channel, EngineOptions.Limits limits, BodyBudget budget) {
     this.connection = connection;
     this.channel = channel;
-    this.options = options;
+    this.limits = limits;
     this.budget = budget;
   }
 
@@ -65,7 +65,7 @@ final class Intake implements BodyBudget.Waiter {
     }
     boolean expects =
         head.protocolVersion().equals(HttpVersion.HTTP_1_1) && head.headers().contains(HttpHeaderNames.EXPECT, "100-continue", true);
-    receiving = new ReceivedBody(this, options, budget, length, expects);
+    receiving = new ReceivedBody(this, limits, budget, length, expects);
     bodies.add(receiving);
   }
 
@@ -152,7 +152,7 @@ final class Intake implements BodyBudget.Waiter {
     if (body == null || !body.isAsked() || body.isDiscarded()) {
       return SMALL_READ;
     }
-    int most = Math.min(options.chunkBytes(), body.room(limit(), budget.least()));
+    int most = Math.min(limits.chunkBytes(), body.room(limit(), budget.least()));
     if (reserved < most) {
       reserved += budget.takeSome(most - reserved);
     }
@@ -172,6 +172,7 @@ final class Intake implements BodyBudget.Waiter {
 
   /** A series of reads is over. */
   void readsDone() {
+    deliverPiece(); // the read that ended a handshake went by unannounced
     returnReservation(budget.least());
     adjust();
   }
@@ -211,6 +212,11 @@ final class Intake implements BodyBudget.Waiter {
     return refused || malformed || receiving != null;
   }
 
+  /** Whether no request waits to be handled. */
+  boolean isIdle() {
+    return bodies.isEmpty() && receiving == null && !isBroken();
+  }
+
   /** Whether the connection can't be used for another request. */
   boolean isBroken() {
     return refused || malformed;
@@ -234,7 +240,8 @@ final class Intake implements BodyBudget.Waiter {
   // What the reader of a body asks, on its own thread.
 
   /** The reader's first read. */
-  void ask(ReceivedBody body) {
+  @Override
+  public void ask(ReceivedBody body) {
     connection.execute(() -> {
       if (lost || body.isAsked()) {
         return;
@@ -249,12 +256,14 @@ final class Intake implements BodyBudget.Waiter {
   }
 
   /** The body has room again. */
-  void resume() {
+  @Override
+  public void resume() {
     connection.execute(this::adjust);
   }
 
   /** A body can't be waited for on the thread that brings it. */
-  void refuseOnLoop() {
+  @Override
+  public void refuseOnLoop() {
     if (channel.eventLoop().inEventLoop()) {
       throw new IllegalStateException("a body can't be read on the event loop");
     }
@@ -329,7 +338,7 @@ final class Intake implements BodyBudget.Waiter {
   }
 
   private int limit() {
-    return budget.share(CHUNKS_HELD * options.chunkBytes());
+    return budget.share(CHUNKS_HELD * limits.chunkBytes());
   }
 
   private void returnReservation(int keep) {

@@ -1,6 +1,8 @@
 package io.berth.http.engine;
 
 import io.berth.http.Ending;
+import io.berth.http.Headers;
+import io.berth.http.Reply;
 import io.berth.http.RequestHandler;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -20,14 +22,18 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.WebSocketServerConfig;
 import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.net.SocketAddress;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Listens on one event loop. All listeners of a server share its port; Vert.x deals new connections out to them in turn. For its event loop
- * only, but for {@link #port} and {@link #shutdown}.
+ * Listens on one event loop. All listeners of a server share its place; Vert.x deals new connections out to them in turn, and speaks HTTP/1 in
+ * clear text with them. What else may be spoken, {@link Connection} puts before that. For its event loop only, but for {@link #port} and
+ * {@link #shutdown}.
  */
 final class Listener extends VerticleBase {
 
@@ -35,23 +41,22 @@ final class Listener extends VerticleBase {
   private static final int BACKLOG = 4096;
 
   private final Engine engine;
-  private final String address;
+  private final SocketAddress place;
   private final Http1ServerConfig limits;
   private final RequestIds ids = new RequestIds();
   private final ReplyWriter writer = new ReplyWriter();
   private final HttpServer server;
 
-  Listener(Engine engine, Vertx vertx, String address) {
+  Listener(Engine engine, Vertx vertx, SocketAddress place) {
     this.engine = engine;
-    this.address = address;
-    EngineOptions options = engine.options();
-    this.limits = new Http1ServerConfig().setMaxInitialLineLength(options.maxRequestLineBytes()).setMaxHeaderSize(options.maxHeaderBytes())
-        .setMaxChunkSize(options.chunkBytes());
+    this.place = place;
+    EngineOptions.Limits bounds = engine.options().limits();
+    this.limits = new Http1ServerConfig().setMaxInitialLineLength(bounds.maxRequestLineBytes()).setMaxHeaderSize(bounds.maxHeaderBytes())
+        .setMaxChunkSize(bounds.chunkBytes());
     this.server = vertx.createHttpServer(protocol());
   }
 
   private HttpServerConfig protocol() {
-    // clear text HTTP/1 only
     HttpServerConfig config = new HttpServerConfig().setVersions(HttpVersion.HTTP_1_0, HttpVersion.HTTP_1_1).setHttp1Config(limits)
         .setStrictThreadMode(true).setHandle100ContinueAutomatically(false);
     config.getTcpConfig().setAcceptBacklog(BACKLOG);
@@ -61,10 +66,7 @@ final class Listener extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    int port = engine.options().port();
-    // all listeners share the port, a random one too
-    SocketAddress place = port == 0 ? SocketAddress.sharedRandomPort(1, address) : SocketAddress.inetSocketAddress(port, address);
-    return server.connectionHandler(this::connected).requestHandler(this::accept).invalidRequestHandler(this::refuse)
+    return server.connectionHandler(this::connected).requestHandler(Listener::accept).invalidRequestHandler(this::refuse)
         .exceptionHandler(e -> LOG.debug("connection failed", e)).listen(place);
   }
 
@@ -77,8 +79,16 @@ final class Listener extends VerticleBase {
     return server.shutdown(timeout);
   }
 
+  Engine engine() {
+    return engine;
+  }
+
   RequestHandler handler() {
     return engine.handler();
+  }
+
+  Predicate<InetAddress> proxies() {
+    return engine.options().proxies();
   }
 
   RequestIds ids() {
@@ -91,11 +101,17 @@ final class Listener extends VerticleBase {
 
   private void connected(HttpConnection connection) {
     Context context = Objects.requireNonNull(Vertx.currentContext());
-    Connection.open(engine, channel(connection).pipeline(), context, limits);
+    Connection.open(this, channel(connection).pipeline(), context, limits);
   }
 
-  private void accept(HttpServerRequest message) {
-    Connection.of(channel(message.connection())).handle(message, this);
+  private static void accept(HttpServerRequest message) {
+    Connection.of(channel(message.connection())).handle(message);
+  }
+
+  /** The answer to a request whose form is wrong. */
+  static Reply.Bytes refusal(int status, String words) {
+    byte[] body = ("{\"errors\":[{\"code\":\"UNSUPPORTED\",\"message\":\"" + words + "\"}]}").getBytes(StandardCharsets.UTF_8);
+    return new Reply.Bytes(status, new Headers().add("Content-Type", "application/json"), body);
   }
 
   /** Answers a request whose form is wrong. Vert.x closes the connection of such a request behind the answer. */
@@ -109,7 +125,7 @@ final class Listener extends VerticleBase {
     String words = "the request is malformed";
     if (cause instanceof RefusedRequestException refused) {
       status = refused.status();
-      words = refused.getMessage();
+      words = String.valueOf(refused.getMessage());
     } else if (cause instanceof TooLongHttpLineException) {
       status = 414;
       words = "the request target is too long";
@@ -117,12 +133,12 @@ final class Listener extends VerticleBase {
       status = 431;
       words = "the header fields are too large";
     }
-    Buffer body = Buffer.buffer("{\"errors\":[{\"code\":\"UNSUPPORTED\",\"message\":\"" + words + "\"}]}");
+    Reply.Bytes refusal = refusal(status, words);
     var _ = message.response().setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-        .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE).end(body);
+        .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE).end(Buffer.buffer(refusal.body()));
     var request = new RefusedRequest(message, Connection.of(channel).remote(), RequestIds.text(ids.nextHigh(), ids.nextLow()));
     try {
-      handler().ended(request, new Ending(status, 0, body.length(), 0, true));
+      handler().ended(request, new Ending(status, 0, refusal.body().length, 0, true));
     } catch (RuntimeException | Error e) {
       LOG.error("the end of a refused request could not be reported", e);
     }

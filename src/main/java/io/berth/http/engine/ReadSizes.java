@@ -1,17 +1,18 @@
 package io.berth.http.engine;
 
 import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
+import java.util.function.IntSupplier;
 
-/** Lets the {@link Intake} say how large a connection's next read is. One instance a connection, for its event loop. */
+/** Lets somebody say how large a connection's next read is. One instance a connection, for its event loop. */
 final class ReadSizes extends DefaultMaxMessagesRecvByteBufAllocator {
 
   private static final int READS_IN_A_ROW = 4;
 
-  private final Intake intake;
+  private final IntSupplier size;
 
-  ReadSizes(Intake intake) {
+  ReadSizes(IntSupplier size) {
     super(READS_IN_A_ROW);
-    this.intake = intake;
+    this.size = size;
   }
 
   @Override
@@ -20,7 +21,7 @@ final class ReadSizes extends DefaultMaxMessagesRecvByteBufAllocator {
     return new MaxMessageHandle() {
       @Override
       public int guess() {
-        return intake.readSize();
+        return size.getAsInt();
       }
     };
   }

@@ -28,8 +28,8 @@ final class ReceivedBody implements RequestBody {
   /** The length of a chunked body. */
   static final long UNKNOWN_LENGTH = -1;
 
-  private final Intake intake;
-  private final EngineOptions options;
+  private final BodySupply supply;
+  private final EngineOptions.Limits limits;
   private final BodyBudget budget;
   private final long length;
   private final boolean expectsContinue;
@@ -57,9 +57,9 @@ final class ReceivedBody implements RequestBody {
   private long waited;
   private long arrivedBefore;
 
-  ReceivedBody(Intake intake, EngineOptions options, BodyBudget budget, long length, boolean expectsContinue) {
-    this.intake = intake;
-    this.options = options;
+  ReceivedBody(BodySupply supply, EngineOptions.Limits limits, BodyBudget budget, long length, boolean expectsContinue) {
+    this.supply = supply;
+    this.limits = limits;
     this.budget = budget;
     this.length = length;
     this.expectsContinue = expectsContinue;
@@ -73,7 +73,7 @@ final class ReceivedBody implements RequestBody {
 
   @Override
   public @Nullable ByteBuffer next() throws IOException {
-    intake.refuseOnLoop();
+    supply.refuseOnLoop();
     giveBackCurrent();
     askOnce();
     lock.lock();
@@ -100,7 +100,7 @@ final class ReceivedBody implements RequestBody {
     if (!asking) {
       asking = true;
       if (!isComplete()) {
-        intake.ask(this);
+        supply.ask(this);
       }
     }
   }
@@ -136,7 +136,7 @@ final class ReceivedBody implements RequestBody {
     }
     budget.release(done.capacity());
     if (resume) {
-      intake.resume();
+      supply.resume();
     }
   }
 
@@ -146,7 +146,7 @@ final class ReceivedBody implements RequestBody {
     boolean peersTurn = !inLine;
     long patience = Long.MAX_VALUE;
     if (peersTurn) {
-      patience = Math.min(options.idleTimeout().toNanos() - quiet, options.rateWindow().toNanos() - waited);
+      patience = Math.min(limits.idleTimeout().toNanos() - quiet, limits.rateWindow().toNanos() - waited);
     }
     long left;
     try {
@@ -161,16 +161,16 @@ final class ReceivedBody implements RequestBody {
   }
 
   private void judge(long quiet) {
-    if (pieces.isEmpty() && !ended && failure == null && quiet >= options.idleTimeout().toNanos()) {
-      failure = new SlowPeerException("the body stopped: not a byte for " + seconds(options.idleTimeout()));
+    if (pieces.isEmpty() && !ended && failure == null && quiet >= limits.idleTimeout().toNanos()) {
+      failure = new SlowPeerException("the body stopped: not a byte for " + seconds(limits.idleTimeout()));
       return;
     }
-    if (waited < options.rateWindow().toNanos()) {
+    if (waited < limits.rateWindow().toNanos()) {
       return;
     }
     long rate = (long) ((arrived - arrivedBefore) * 1e9 / waited);
-    if (rate < options.minimumRate() && !ended && failure == null) {
-      failure = new SlowPeerException("the body is too slow: " + rate + " bytes a second, " + options.minimumRate() + " are the least");
+    if (rate < limits.minimumRate() && !ended && failure == null) {
+      failure = new SlowPeerException("the body is too slow: " + rate + " bytes a second, " + limits.minimumRate() + " are the least");
     }
     waited = 0;
     arrivedBefore = arrived;

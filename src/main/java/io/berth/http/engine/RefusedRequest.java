@@ -1,5 +1,6 @@
 package io.berth.http.engine;
 
+import io.berth.http.Origin;
 import io.berth.http.Request;
 import io.berth.http.RequestBody;
 import io.berth.http.Trail;
@@ -20,11 +21,13 @@ final class RefusedRequest implements Request {
   private final SocketAddress remote;
   private final String id;
   private final Trail trail = new Trail();
+  private final Origin origin;
 
   RefusedRequest(HttpServerRequest message, SocketAddress remote, String id) {
     this.message = message;
     this.remote = remote;
     this.id = id;
+    this.origin = Origin.of(this, "http", _ -> false); // nothing that a malformed request says is believed
   }
 
   @Override
@@ -65,6 +68,11 @@ final class RefusedRequest implements Request {
   @Override
   public SocketAddress remote() {
     return remote;
+  }
+
+  @Override
+  public Origin origin() {
+    return origin;
   }
 
   @Override

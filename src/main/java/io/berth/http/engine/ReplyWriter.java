@@ -3,13 +3,8 @@ package io.berth.http.engine;
 import io.berth.http.Headers;
 import io.berth.http.Reply;
 import io.berth.oci.BlobContent;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.vertx.core.AsyncResult;
-import io.vertx.core.MultiMap;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.internal.buffer.BufferInternal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
@@ -18,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes replies: sets {@code Content-Length}, {@code Date} and {@code Connection}, leaves the body away where HTTP has none (RFC 9110,
- * section 6.4.1), sends files from kernel to socket, and memory in pieces as the peer takes them. For one event loop.
+ * section 6.4.1), sends files from kernel to socket where that is possible, and the rest in pieces as the peer takes them. For one event loop.
  */
 final class ReplyWriter {
 
@@ -70,8 +65,8 @@ final class ReplyWriter {
   }
 
   private void bodiless(Exchange exchange, Reply reply, long length, boolean last) {
-    HttpServerResponse response = begin(exchange, reply, reply.status() == 204 ? -1 : length, last);
-    end(exchange, response, Buffer.buffer(), last);
+    begin(exchange, reply, reply.status() == 204 ? -1 : length, last);
+    end(exchange, Unpooled.EMPTY_BUFFER, last);
   }
 
   private void blob(Exchange exchange, Reply.Blob blob, boolean last) {
@@ -82,13 +77,21 @@ final class ReplyWriter {
         if (blob.length() == 0) {
           bodiless(exchange, blob, 0, last);
         } else if (isWithin(file, blob)) {
-          HttpServerResponse response = begin(exchange, blob, blob.length(), last);
-          response.sendFile(file.channel(), blob.offset(), blob.length()).onComplete(sent -> done(exchange, sent, last));
+          begin(exchange, blob, blob.length(), last);
+          file(exchange, file, blob, last);
         } else {
           LOG.error("the file for request {} is shorter than its blob", exchange.id());
           write(exchange, Exchange.failure(), last);
         }
       }
+    }
+  }
+
+  private static void file(Exchange exchange, BlobContent.InFile file, Reply.Blob blob, boolean last) {
+    if (exchange.outlet().takesFiles()) {
+      exchange.outlet().file(file, blob.offset(), blob.length(), well -> done(exchange, well, last));
+    } else {
+      new FilePump(exchange, file, last).start(blob.offset(), blob.length());
     }
   }
 
@@ -102,61 +105,36 @@ final class ReplyWriter {
   }
 
   private void memory(Exchange exchange, Reply reply, ByteBuffer bytes, boolean last) {
-    HttpServerResponse response = begin(exchange, reply, bytes.remaining(), last);
-    pour(exchange, response, bytes, last);
+    begin(exchange, reply, bytes.remaining(), last);
+    pour(exchange, bytes, last);
   }
 
   /** Writes as much as the peer takes, and goes on when it takes more. */
-  private void pour(Exchange exchange, HttpServerResponse response, ByteBuffer bytes, boolean last) {
+  private static void pour(Exchange exchange, ByteBuffer bytes, boolean last) {
+    Outlet outlet = exchange.outlet();
     while (bytes.remaining() > PIECE) {
-      if (response.writeQueueFull()) {
-        response.drainHandler(_ -> {
-          response.drainHandler(null);
-          pour(exchange, response, bytes, last);
-        });
+      if (exchange.isOver()) {
         return;
       }
-      var _ = response.write(piece(bytes, PIECE));
+      if (outlet.isFull()) {
+        outlet.whenRoom(() -> pour(exchange, bytes, last));
+        return;
+      }
+      outlet.write(piece(bytes, PIECE), null);
       exchange.wrote(PIECE);
     }
-    end(exchange, response, piece(bytes, bytes.remaining()), last);
+    end(exchange, piece(bytes, bytes.remaining()), last);
   }
 
-  private static Buffer piece(ByteBuffer bytes, int length) {
+  private static ByteBuf piece(ByteBuffer bytes, int length) {
     ByteBuffer piece = bytes.slice(bytes.position(), length);
     bytes.position(bytes.position() + length);
-    return BufferInternal.buffer(Unpooled.wrappedBuffer(piece));
+    return Unpooled.wrappedBuffer(piece);
   }
 
-  private HttpServerResponse begin(Exchange exchange, Reply reply, long length, boolean last) {
+  private void begin(Exchange exchange, Reply reply, long length, boolean last) {
     exchange.answering(reply.status(), isBodiless(exchange, reply) ? 0 : Math.max(length, 0));
-    HttpServerResponse response = exchange.response();
-    response.setStatusCode(reply.status());
-    MultiMap fields = response.headers();
-    for (Map.Entry<String, String> field : reply.headers().fields()) {
-      if (!isOurs(field.getKey())) {
-        fields.add(FieldNames.of(field.getKey()), field.getValue());
-      }
-    }
-    fields.set(HttpHeaders.DATE, date.now());
-    if (length >= 0) {
-      fields.set(HttpHeaders.CONTENT_LENGTH, Long.toString(length));
-    }
-    if (last) {
-      fields.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-    }
-    return response;
-  }
-
-  /** Fields that say how the message is framed: only the engine knows. */
-  private static boolean isOurs(String name) {
-    return switch (name.length()) {
-      case 4 -> name.equalsIgnoreCase("Date");
-      case 10 -> name.equalsIgnoreCase("Connection");
-      case 14 -> name.equalsIgnoreCase("Content-Length");
-      case 17 -> name.equalsIgnoreCase("Transfer-Encoding");
-      default -> false;
-    };
+    exchange.outlet().head(reply.status(), reply.headers(), date.now(), length, last);
   }
 
   private static boolean asksForClose(Headers headers) {
@@ -168,17 +146,17 @@ final class ReplyWriter {
     return false;
   }
 
-  private static void end(Exchange exchange, HttpServerResponse response, Buffer rest, boolean last) {
-    var written = response.end(rest);
+  private static void end(Exchange exchange, ByteBuf rest, boolean last) {
     if (!last && exchange.isBodiless()) {
+      exchange.outlet().end(rest, null);
       exchange.sent(false); // nothing depends on when; if it fails, the connection is gone
     } else {
-      written.onComplete(result -> done(exchange, result, last));
+      exchange.outlet().end(rest, well -> done(exchange, well, last));
     }
   }
 
-  private static void done(Exchange exchange, AsyncResult<Void> result, boolean last) {
-    if (result.succeeded()) {
+  private static void done(Exchange exchange, boolean well, boolean last) {
+    if (well) {
       exchange.sent(last);
     } else {
       exchange.failed();

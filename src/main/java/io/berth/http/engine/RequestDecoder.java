@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 final class RequestDecoder extends VertxHttpRequestDecoder {
 
   private final Intake intake;
+  private final Connection connection;
+  private @Nullable HttpRequest upgrade;
   private boolean inHead;
   private boolean inBody;
   private boolean refused;
@@ -39,13 +41,17 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
   private int lengths;
   private int wordEnd;
 
-  RequestDecoder(Http1ServerConfig limits, Intake intake) {
+  RequestDecoder(Http1ServerConfig limits, Intake intake, Connection connection) {
     super(limits);
     this.intake = intake;
+    this.connection = connection;
   }
 
   @Override
   protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) throws Exception {
+    if (upgrade != null) {
+      return; // all that follows is HTTP/2
+    }
     if (refused) {
       in.skipBytes(in.readableBytes());
       return;
@@ -64,6 +70,10 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
         }
       }
     }
+    if (upgrade != null) {
+      out.clear(); // the head and an empty end
+      connection.upgrade(upgrade);
+    }
   }
 
   private void head(HttpRequest head) {
@@ -77,8 +87,12 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
     } else {
       long length = bodyLength(head);
       inBody = length != 0;
-      keepClose(head.headers());
-      intake.head(head, length);
+      if (length == 0 && connection.grantsUpgrade(head)) {
+        upgrade = head;
+      } else {
+        keepClose(head.headers());
+        intake.head(head, length);
+      }
     }
     inHead = false;
     folded = false;

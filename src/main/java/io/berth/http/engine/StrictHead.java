@@ -53,6 +53,28 @@ final class StrictHead {
     return true;
   }
 
+  /** The same of a target that is text already. */
+  static boolean isVisible(CharSequence text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) <= ' ' || text.charAt(i) >= 0x7f) {
+        return false;
+      }
+    }
+    return !text.isEmpty();
+  }
+
+  /** Judges a method (RFC 9110, section 5.6.2). */
+  static boolean isToken(CharSequence text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean fine = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
+      if (!fine) {
+        return false;
+      }
+    }
+    return !text.isEmpty();
+  }
+
   private static boolean isTarget(HttpRequest head, @Nullable String host) {
     String target = head.uri();
     if (target.charAt(0) == '/') {
@@ -72,7 +94,7 @@ final class StrictHead {
   }
 
   /** Letters, digits and the punctuation of names, addresses and ports; no user information. */
-  private static boolean isAuthority(String text, int from, int to) {
+  static boolean isAuthority(String text, int from, int to) {
     for (int i = from; i < to; i++) {
       char c = text.charAt(i);
       boolean fine = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || "-._~:[]%".indexOf(c) >= 0;

@@ -324,7 +324,7 @@ class BodiesTest {
         }
       });
       Thread.sleep(500);
-      assertThat(server.budget().taken()).isBetween(1L, 4L * OPTIONS.chunkBytes() + 16 * 1024);
+      assertThat(server.budget().taken()).isBetween(1L, 4L * OPTIONS.limits().chunkBytes() + 16 * 1024);
       release.countDown();
       assertThat(client.read().text()).isEqualTo("30000000");
       sender.join();

@@ -1,0 +1,37 @@
+package io.berth.cli;
+
+import io.berth.config.HttpConfig;
+import io.berth.config.ListenAddress;
+import io.berth.config.TlsConfig;
+import io.berth.http.engine.EngineOptions;
+import io.berth.http.engine.Place;
+import io.berth.http.engine.TlsOptions;
+
+/** What an operator chose, in the engine's terms. */
+final class EngineSettings {
+
+  private EngineSettings() {}
+
+  static EngineOptions of(HttpConfig config) {
+    Place place = switch (config.listen()) {
+      case ListenAddress.Tcp(String host, int port) -> new Place.Tcp(host, port);
+      case ListenAddress.UnixSocket(var path) -> new Place.UnixSocket(path);
+    };
+    EngineOptions defaults = EngineOptions.defaults(place);
+    HttpConfig.HttpLimits limits = config.limits();
+    EngineOptions options = defaults.withIdleTimeout(limits.idleTimeout())
+        .withMinimumRate(limits.minimumRate(), defaults.limits().rateWindow())
+        .withHeadLimits(defaults.limits().maxRequestLineBytes(), limits.maxHeaderBytes())
+        .withBodies(defaults.limits().chunkBytes(), limits.bodyBudget()).withDrainTimeout(config.drainTimeout())
+        .withHttp2(config.http2(), config.h2c())
+        .withProxies(peer -> config.trustedProxies().stream().anyMatch(block -> block.contains(peer)));
+    return config.tls().map(tls -> options.withTls(tls(tls))).orElse(options);
+  }
+
+  static TlsOptions tls(TlsConfig config) {
+    TlsOptions options =
+        TlsOptions.of(config.certificate(), config.key()).withSpoken(config.minimum().protocol(), config.cipherSuites());
+    return config.clients().map(clients -> options.withClients(clients.authorities(), clients.required()))
+        .orElse(options);
+  }
+}
