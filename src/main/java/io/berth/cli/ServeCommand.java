@@ -33,7 +33,7 @@ final class ServeCommand implements Callable<Integer> {
     configuration.ignored().forEach(ignored -> LOG.info("{}", ignored));
     configuration.warnings().forEach(warning -> LOG.warn("{}", warning));
     Wiring berth = Wiring.start(configuration.serve());
-    berth.operatorUrl().ifPresent(url -> LOG.info("metrics and health for operators: {}", url));
+    berth.operatorUrl().ifPresent(url -> LOG.info("health and metrics for operators: {}", url));
     Stopping.on(berth::close);
     new Reload(berth, flags::read, configuration).onHangUp();
     spec.commandLine().getOut().println("READY " + berth.url());
