@@ -5,7 +5,6 @@
 
 BOX=       # the id of its first process
 BOX_MAKER= # of the process that waits for it
-ENGINES=   # the folder with the engines
 BOX_LIMIT=300
 BOX_CGROUP=
 
@@ -15,7 +14,6 @@ own_box() {
   local tries
   ((EUID == 0)) || skip "needs root, for a box"
   unshare --mount --pid --fork --propagation private true || skip "needs namespaces, for a box"
-  ENGINES=$("$HERE/clients" engines)
   mkdir box
   setsid unshare --mount --pid --fork --kill-child --propagation private \
     "$HERE/box" "$ENGINES" "$PWD/box" "$WORK" >box.server.log 2>&1 </dev/null &

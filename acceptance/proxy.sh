@@ -40,7 +40,8 @@ pid $PWD/nginx/pid;
 error_log stderr info;
 events {}
 http {
-  access_log $PWD/nginx/access.log;
+  log_format asked '"\$request" \$status "\$http_range"';
+  access_log $PWD/nginx/access.log asked;
   client_body_temp_path $PWD/nginx/body;
   proxy_temp_path $PWD/nginx/proxy;
   fastcgi_temp_path $PWD/nginx/fastcgi;

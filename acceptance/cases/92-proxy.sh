@@ -91,27 +91,54 @@ behind_nginx_an_upload_in_chunks_is_resumed() {
   cmp blob back
 }
 
-behind_nginx_under_a_path_clients_push_and_pull() {
-  local prefix=/registry option url digest location link
-  "$ROOT/berth" serve --help >help
-  option=$(grep -o -e '--http[.-]prefix' -e '--prefix' -e '--http-path-prefix' help | head -n 1) || true
-  [[ -n $option ]] || skip "berth serve has no setting for a prefix"
-  own_server "$option=$prefix"
-  # Not below it: the prefix is part of what Berth is asked for.
-  start_nginx "$(free_port)" "location $prefix/ { proxy_pass http://$REGISTRY; }"
-  url=http://$PROXY$prefix/v2
-  same "GET /v2/ under the prefix" 200 "$(status_of "$url/")"
+# _server_under_a_path: one of the case's own, which serves /registry/v2/.
+_server_under_a_path() {
+  needs_own_server
+  echo 'http: {prefix: /registry/}' >config.yml
+  # Not own_server, since that fails the case at once.
+  if ! start_server "$PWD/data" "$(free_port)" config.yml; then
+    ! grep 'http.prefix has nothing behind it' data.server.log || skip "this berth has no http.prefix yet"
+    return 1
+  fi
+}
+
+# _below_the_path URL: a reference in an answer must not lead out of it.
+_below_the_path() {
+  [[ $1 == /registry/v2/* || $1 == "http://$PROXY/registry/v2/"* ]]
+}
+
+behind_nginx_under_a_path_a_push_stays_below_it() {
+  local url digest location
+  _server_under_a_path
+  start_nginx "$(free_port)" "location /registry/ { proxy_pass http://$REGISTRY; }"
+  url=http://$PROXY/registry/v2
+  same "GET /registry/v2/" 200 "$(status_of "$url/")"
+  same "GET /v2/" 404 "$(status_of "http://$REGISTRY/v2/")"
   head -c 100000 /dev/urandom >blob
   digest=sha256:$(sha256 blob)
   same "POST of an upload" 202 "$(status_of --request POST --header 'Content-Length: 0' --dump-header headers \
     "$url/proxy/path/blobs/uploads/")"
   location=$(header Location headers)
-  [[ $location == "$prefix/v2/"* || $location == "$url/"* ]]
+  _below_the_path "$location"
   [[ $location != /* ]] || location=http://$PROXY$location
   same "PUT of the blob" 201 "$(status_of --request PUT --dump-header headers --header 'Content-Type: application/octet-stream' \
     --data-binary @blob "$(with_query "$location" "digest=$digest")")"
-  link=$(header Location headers)
-  [[ $link == "$prefix/v2/"* || $link == "$url/"* ]]
+  _below_the_path "$(header Location headers)"
   curl --fail --output back "$url/proxy/path/blobs/$digest"
   cmp blob back
+}
+
+# Clients ask for /v2/ at a host, so that nginx has to put the path before it and to take it away from what comes back.
+behind_nginx_that_adds_the_path_clients_push_and_pull() {
+  local pushed tag
+  _server_under_a_path
+  start_nginx "$(free_port)" "location /v2/ { proxy_pass http://$REGISTRY/registry/v2/; proxy_redirect /registry/ /; }"
+  pushed=$(digest_in "$IMAGES" multi)
+  skopeo copy --all --dest-tls-verify=false "oci:$IMAGES:multi" "docker://$PROXY/proxy/path:skopeo"
+  oras cp --from-oci-layout "$IMAGES:multi" --to-plain-http "$PROXY/proxy/path:oras"
+  crane copy "$PROXY/proxy/path:oras" "$PROXY/proxy/path-again:crane"
+  for tag in path:skopeo path:oras path-again:crane; do
+    same "digest of $tag" "$pushed" "$(crane digest "$PROXY/proxy/$tag")"
+    crane validate --remote "$PROXY/proxy/$tag"
+  done
 }

@@ -23,7 +23,12 @@ _pulls_and_pushes() {
   docker image rm "$REGISTRY/$repository:1.0" "$REGISTRY/$repository:2.0"
   crane validate --remote "$REGISTRY/$repository:2.0"
   pushed=$(crane digest "$REGISTRY/$repository:2.0")
-  [[ $1 == classic ]] || same "digest pushed" "$subject" "$pushed"
+  if [[ $1 == classic ]]; then
+    same "mediaType pushed" application/vnd.docker.distribution.manifest.v2+json \
+      "$(crane manifest "$REGISTRY/$repository:2.0" | jq --raw-output .mediaType)"
+  else
+    same "digest pushed" "$subject" "$pushed"
+  fi
   docker pull "$REGISTRY/$repository@$pushed"
   same "image pulled by digest" "$id" "$(_image_id "$REGISTRY/$repository@$pushed")"
 }

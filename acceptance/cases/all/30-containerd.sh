@@ -85,6 +85,8 @@ ctr_pulls_a_large_layer_in_several_ranges_at_once() {
   tar --create --file big.tar big
   crane append --oci-empty-base -f big.tar -t "$repository:1.0"
   rm big.tar
+  start_nginx "$(free_port)" "location / { proxy_pass http://$REGISTRY; }" # which logs what is asked for
+  repository=$PROXY/containerd/large
   own_box
   in_box_file /etc/containerd/config.toml <<'END'
 version = 3
@@ -95,7 +97,8 @@ END
   in_box_stays containerd containerd
   until_works "containerd" ctr version
   ctr images pull --plain-http "$repository:1.0" >/dev/null
-  ctr images check
+  grep -c 'blobs/sha256:.* 206 "bytes=' nginx/access.log
+  note "$(grep -c 'blobs/sha256:.* 206 "bytes=' nginx/access.log) ranges"
   mkdir mounted
   ctr images mount "$repository:1.0" "$PWD/mounted"
   # shellcheck disable=SC2016

@@ -4,11 +4,9 @@
 
 # _java PROGRAM ARGUMENT…
 _java() {
-  local jars
   [[ -n $SERVER_JAVA ]] || skip "needs the Java of a server started here"
-  jars=$(HOME=$USER_HOME http_proxy='' https_proxy='' "$HERE/clients" java)
   timeout --kill-after=5 300 "$SERVER_JAVA" -Duser.home="$HOME" -DsendCredentialsOverHttp=true \
-    --class-path "$jars/*" "$HERE/java/$1.java" "${@:2}"
+    --class-path "$JARS/*" "$HERE/java/$1.java" "${@:2}"
 }
 
 # _jib_builds FORMAT: upon an image of the registry.
