@@ -69,6 +69,6 @@ public interface ReadTransaction {
   /** Unfinished uploads that nobody has touched since an instant, the oldest first. */
   List<Upload> idleUploads(Instant since, int limit);
 
-  /** A tag and what it points at; the version grows with every change of the tag and never comes again. */
+  /** A tag and what it points at; the version grows with every change of the tag and never comes again while the repository lives. */
   record TagState(Tag tag, Digest target, long version) {}
 }
