@@ -108,6 +108,9 @@ final class Operations implements AutoCloseable {
       throw new Refusal("the second listener can't be a socket in the file system yet (" + config.listen()
           + "): give an address of this machine (--debug-listen HOST:PORT, or http.debug.addr)");
     }
+    if (config.metricsPath().isPresent()) {
+      metrics.watchProcess();
+    }
     try {
       return HttpServer.start(EngineOptions.defaults(host, port).withEventLoops(1).withDrainTimeout(DRAIN),
           new OperatorCalls(metrics, config.metricsPath(), health));

@@ -98,14 +98,18 @@ public final class AccessLog implements AutoCloseable {
 
   private boolean drain() {
     boolean wrote = false;
+    int taken = 0;
     for (AccessEntry entry = queue.poll(); entry != null; entry = queue.poll()) {
-      queued.decrementAndGet();
+      taken++;
       makeLine(entry);
       if (batch.size() >= BATCH_BYTES) {
+        queued.addAndGet(-taken); // not for each line: requests contend for it
+        taken = 0;
         flush();
       }
       wrote = true;
     }
+    queued.addAndGet(-taken);
     flush();
     return wrote;
   }

@@ -25,11 +25,15 @@ public final class Metrics {
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final ExpositionFormats formats = ExpositionFormats.init();
 
-  /** The numbers of the process: the Java machine and what runs on it. */
+  /** Numbers, of the program itself so far. */
   public Metrics() {
-    JvmMetrics.builder().register(registry);
     Info.builder().name("berth_build_info").help("Which Berth this is.").labelNames("version", "java").register(registry)
         .setLabelValues(version(), Runtime.version().toString());
+  }
+
+  /** Adds those of the Java machine and the process. They cost a few hundred classes, which who reads no numbers is spared. */
+  public void watchProcess() {
+    JvmMetrics.builder().register(registry);
   }
 
   /** The version of the program; {@code development} where it does not run from its jar. */
