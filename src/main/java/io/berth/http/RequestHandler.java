@@ -16,9 +16,9 @@ public interface RequestHandler {
   Reply handle(Request request);
 
   /**
-   * Hears that the exchange is over: the answer is sent, can't be sent, or the connection is gone. Called on the event loop, once for each
-   * request that {@link #immediate} has seen, be it while {@link #handle} still works, and once for each that was refused because of its
-   * form, which {@link #immediate} never sees. Must not block.
+   * Hears that the exchange is over: the answer is sent, can't be sent, or the connection is gone. Called once for each request, on the event
+   * loop as a rule: for those that {@link #immediate} has seen, be it while {@link #handle} still works, and for those that it never sees,
+   * because they were refused for their form or the connection was gone before their turn. Must not block.
    */
   default void ended(Request request, Ending ending) {
     // not everyone wants to know

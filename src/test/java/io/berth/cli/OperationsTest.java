@@ -8,6 +8,7 @@ import io.berth.config.DebugConfig;
 import io.berth.config.ListenAddress;
 import io.berth.config.LogConfig;
 import io.berth.config.ServeConfig;
+import io.berth.config.UploadsConfig;
 import io.berth.oci.Digest;
 import io.berth.oci.Json;
 import java.io.IOException;
@@ -277,6 +278,22 @@ final class OperationsTest {
 
   private static List<String> texts(JsonNode line, String... names) {
     return Stream.of(names).map(name -> line.path(name).asString()).toList();
+  }
+
+  @Test
+  void noUploadEndsForItsAgeWhileNothingMayBeChanged() throws Exception {
+    var purging = new UploadsConfig(true, Duration.ofSeconds(1), Duration.ofMillis(50));
+    ServeConfig other = config.withData(folder.resolve("other")).withUploads(purging);
+    try (var impatient = Wiring.start(other, log); var calls = new Calls(impatient.url())) {
+      String upload = calls.call("POST", "/v2/app/blobs/uploads/", "").field("Location").orElseThrow();
+      impatient.reload(other.withReadOnly(true));
+      Thread.sleep(1_500);
+      assertThat(calls.get(upload).status()).isEqualTo(204);
+
+      impatient.reload(other);
+
+      await().atMost(PATIENCE).untilAsserted(() -> assertThat(calls.get(upload).status()).isEqualTo(404));
+    }
   }
 
   /** The lines about a method, or all. */
