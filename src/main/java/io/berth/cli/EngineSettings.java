@@ -13,11 +13,7 @@ final class EngineSettings {
   private EngineSettings() {}
 
   static EngineOptions of(HttpConfig config) {
-    Place place = switch (config.listen()) {
-      case ListenAddress.Tcp(String host, int port) -> new Place.Tcp(host, port);
-      case ListenAddress.UnixSocket(var path) -> new Place.UnixSocket(path);
-    };
-    EngineOptions defaults = EngineOptions.defaults(place);
+    EngineOptions defaults = EngineOptions.defaults(place(config.listen()));
     HttpConfig.HttpLimits limits = config.limits();
     EngineOptions options = defaults.withIdleTimeout(limits.idleTimeout())
         .withMinimumRate(limits.minimumRate(), defaults.limits().rateWindow())
@@ -26,6 +22,13 @@ final class EngineSettings {
         .withHttp2(config.http2(), config.h2c())
         .withProxies(peer -> config.trustedProxies().stream().anyMatch(block -> block.contains(peer)));
     return config.tls().map(tls -> options.withTls(tls(tls))).orElse(options);
+  }
+
+  static Place place(ListenAddress listen) {
+    return switch (listen) {
+      case ListenAddress.Tcp(String host, int port) -> new Place.Tcp(host, port);
+      case ListenAddress.UnixSocket(var path) -> new Place.UnixSocket(path);
+    };
   }
 
   static TlsOptions tls(TlsConfig config) {

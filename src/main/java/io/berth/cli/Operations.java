@@ -1,7 +1,6 @@
 package io.berth.cli;
 
 import io.berth.config.DebugConfig;
-import io.berth.config.ListenAddress;
 import io.berth.config.ServeConfig;
 import io.berth.http.Observation;
 import io.berth.http.OperatorCalls;
@@ -104,15 +103,11 @@ final class Operations implements AutoCloseable {
 
   /** The second listener. */
   HttpServer listen(DebugConfig config, Health health) {
-    if (!(config.listen() instanceof ListenAddress.Tcp(String host, int port))) {
-      throw new Refusal("the second listener can't be a socket in the file system yet (" + config.listen()
-          + "): give an address of this machine (--debug-listen HOST:PORT, or http.debug.addr)");
-    }
     if (config.metricsPath().isPresent()) {
       metrics.watchProcess();
     }
     try {
-      return HttpServer.start(EngineOptions.defaults(host, port).withEventLoops(1).withDrainTimeout(DRAIN),
+      return HttpServer.start(EngineOptions.defaults(EngineSettings.place(config.listen())).withEventLoops(1).withDrainTimeout(DRAIN),
           new OperatorCalls(metrics, config.metricsPath(), health));
     } catch (IOException e) {
       throw new Refusal("can't listen on " + config.listen() + ": " + e.getMessage()

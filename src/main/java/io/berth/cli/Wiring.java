@@ -68,7 +68,7 @@ public final class Wiring implements AutoCloseable {
   private final ListenAddress listen;
   private final boolean tls;
   private final HttpServer server;
-  private @Nullable HttpServer operators;
+  private Optional<String> operators = Optional.empty();
 
   private Wiring(ServeConfig config, OutputStream accessLog) {
     this.mode = new Mode(config.readOnly());
@@ -147,7 +147,7 @@ public final class Wiring implements AutoCloseable {
       Dispatcher dispatcher = dispatcher(next, gate(next.authentication()), lasting);
       return () -> handler.replace(dispatcher);
     });
-    operators = config.debug().map(debug -> part(operations.listen(debug, health))).orElse(null);
+    operators = config.debug().map(debug -> url(debug.listen(), "http://", part(operations.listen(debug, health))));
     HttpServer main = part(server(config.http(), operations.watched(handler, clock)));
     operations.watch(main, config.http().limits().bodyBudget());
     reloadables.add(next -> certificate(main, next.http().tls()));
@@ -281,12 +281,12 @@ public final class Wiring implements AutoCloseable {
 
   /** Where clients find it. */
   public String url() {
-    return listen instanceof ListenAddress.UnixSocket ? listen.toString() : url(tls ? "https://" : "http://", server);
+    return url(listen, tls ? "https://" : "http://", server);
   }
 
   /** Where operators find metrics and probes, if they have a listener of their own. */
   public Optional<String> operatorUrl() {
-    return Optional.ofNullable(operators).map(listener -> url("http://", listener));
+    return operators;
   }
 
   /** Whether clients can change nothing from now on. A change that has begun goes on to its end. */
@@ -294,7 +294,10 @@ public final class Wiring implements AutoCloseable {
     mode.readOnly(to);
   }
 
-  private static String url(String scheme, HttpServer server) {
+  private static String url(ListenAddress listen, String scheme, HttpServer server) {
+    if (listen instanceof ListenAddress.UnixSocket) {
+      return listen.toString();
+    }
     var address = server.address();
     String host = address.getAddress().getHostAddress();
     return scheme + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();

@@ -66,7 +66,7 @@ public final class Observation implements RequestHandler {
         log.write(entry);
       }
       if (span != null) {
-        end(span, entry, call);
+        end(span, entry, request.origin().scheme(), call);
       }
     }
     handler.ended(request, ending);
@@ -82,8 +82,8 @@ public final class Observation implements RequestHandler {
         span == null ? "" : span.trace());
   }
 
-  private static void end(RequestSpan span, AccessEntry entry, @Nullable Call call) {
+  private static void end(RequestSpan span, AccessEntry entry, String scheme, @Nullable Call call) {
     RepositoryName repository = call == null ? null : Routes.repository(call);
-    span.end(entry, "http", call == null ? null : Routes.template(call), repository == null ? null : repository.toString());
+    span.end(entry, scheme, call == null ? null : Routes.template(call), repository == null ? null : repository.toString());
   }
 }

@@ -29,7 +29,7 @@ final class CombinedLines implements AccessLines {
   @Override
   public void write(AccessEntry entry) {
     line.setLength(0);
-    word(entry.client(), line);
+    word(AccessLines.cut(entry.client(), LONG), line);
     word(AccessLines.cut(entry.identity(), LONG), line.append(" - "));
     line.append(" [").append(times.text(entry.millis())).append("] \"");
     escaped(AccessLines.cut(entry.method(), SHORT), line);

@@ -68,7 +68,7 @@ final class JsonLines implements AccessLines {
     json.writeName(TIME).writeString(times.text(entry.millis()) + '.' + millis / 100 + millis / 10 % 10 + millis % 10 + 'Z');
     json.writeName(LOGGER).writeString("access");
     json.writeName(ID).writeString(entry.id());
-    json.writeName(CLIENT).writeString(entry.client());
+    json.writeName(CLIENT).writeString(AccessLines.cut(entry.client(), LONG));
     json.writeName(IDENTITY).writeString(AccessLines.cut(entry.identity(), LONG));
     json.writeName(METHOD).writeString(AccessLines.cut(entry.method(), SHORT));
     json.writeName(TARGET).writeString(AccessLines.target(entry));

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class RequestSpan {
 
   static final AttributeKey<String> METHOD = AttributeKey.stringKey("http.request.method");
+  static final AttributeKey<String> ORIGINAL_METHOD = AttributeKey.stringKey("http.request.method_original");
   private static final AttributeKey<String> ROUTE = AttributeKey.stringKey("http.route");
   private static final AttributeKey<String> PATH = AttributeKey.stringKey("url.path");
   private static final AttributeKey<String> QUERY = AttributeKey.stringKey("url.query");
@@ -84,7 +85,7 @@ public final class RequestSpan {
     span.setAttribute(STATUS, (long) entry.status());
     span.setAttribute(RECEIVED, entry.received());
     span.setAttribute(SENT, entry.sent());
-    span.setAttribute(PROTOCOL, entry.protocol().replace("HTTP/", ""));
+    span.setAttribute(PROTOCOL, entry.protocol().replace("HTTP/", "").replace("2.0", "2"));
     span.setAttribute(REQUEST, entry.id());
     span.setAttribute(CLIENT, entry.client());
     if (!entry.userAgent().isEmpty()) {

@@ -3,6 +3,7 @@ package io.berth.ops;
 import io.berth.config.TracingConfig;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
@@ -103,9 +104,13 @@ public final class Tracing implements AutoCloseable {
    */
   public RequestSpan begin(String method, Function<String, Optional<String>> fields) {
     Context parent = propagator.extract(Context.root(), fields, FIELDS);
-    Span span =
-        tracer.spanBuilder(method).setParent(parent).setSpanKind(SpanKind.SERVER).setAttribute(RequestSpan.METHOD, method).startSpan();
-    return new RequestSpan(span);
+    boolean known = RequestMetrics.METHODS.contains(method);
+    SpanBuilder span = tracer.spanBuilder(known ? method : "HTTP").setParent(parent).setSpanKind(SpanKind.SERVER)
+        .setAttribute(RequestSpan.METHOD, known ? method : "_OTHER");
+    if (!known) {
+      var _ = span.setAttribute(RequestSpan.ORIGINAL_METHOD, method);
+    }
+    return new RequestSpan(span.startSpan());
   }
 
   /** A span of what this thread's request asks of a store; {@code null} where no request is traced on this thread. */

@@ -67,12 +67,15 @@ final class TracingTest {
           "Content-Type: application/vnd.oci.image.index.v1+json");
       client.get("/v2/team/app/manifests/1"); // fills the cache
       client.get("/v2/team/app/manifests/1"); // is answered at once
-      client.get("/nowhere");
+      client.call("BREW", "/nowhere", "");
     }
 
     List<Span> requests = collector.spans().stream().filter(span -> span.kind() == SERVER).toList();
     assertThat(requests).extracting(Span::name).containsExactlyInAnyOrder("PUT /v2/{name}/manifests/{reference}",
-        "GET /v2/{name}/manifests/{reference}", "GET /v2/{name}/manifests/{reference}", "GET");
+        "GET /v2/{name}/manifests/{reference}", "GET /v2/{name}/manifests/{reference}", "HTTP");
+    assertThat(requests).filteredOn(span -> span.name().equals("HTTP")).singleElement().satisfies(
+        span -> assertThat(span.attributes()).containsEntry("http.request.method", "_OTHER").containsEntry("http.request.method_original",
+            "BREW"));
     Span push = requests.stream().filter(span -> span.name().startsWith("PUT")).findFirst().orElseThrow();
     assertThat(push.trace()).isEqualTo(TRACE);
     assertThat(push.parent()).isEqualTo(CALLER);

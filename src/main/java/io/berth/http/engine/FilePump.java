@@ -109,7 +109,10 @@ final class FilePump {
     shared.release();
     if (!well) {
       exchange.failed();
-    } else if (allowed < PIECES_UNDER_WAY) {
+      return;
+    }
+    exchange.wrote(PIECE); // all but the last are of this size
+    if (allowed < PIECES_UNDER_WAY) {
       allowed++;
       own.release(2);
     } else {

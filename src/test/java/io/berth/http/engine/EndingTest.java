@@ -165,6 +165,39 @@ final class EndingTest {
   }
 
   @Test
+  void norOneThatGoesOutEncrypted() throws Exception {
+    server.close();
+    TestCertificate certificate = TestCertificate.selfSigned(folder, "localhost");
+    server =
+        HttpServer.start(EngineOptions.defaults("127.0.0.1", 0).withTls(certificate.in(folder)).withDrainTimeout(Duration.ZERO), recorder);
+    try (var socket = certificate.client(null).getSocketFactory().createSocket("127.0.0.1", server.address().getPort())) {
+      socket.getOutputStream().write("GET /file HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(ISO_8859_1));
+      assertThat(socket.getInputStream().readNBytes(20_000_000)).hasSize(20_000_000);
+    }
+
+    assertThat(only().ending()).matches(e -> e.status() == 200 && e.bytesSent() > 19_000_000 && e.bytesSent() < LARGE && !e.whole());
+  }
+
+  @Test
+  void streamsOfOneConnection() throws Exception {
+    server.close();
+    EngineOptions options = EngineOptions.defaults("127.0.0.1", 0).withHttp2(false, true).withDrainTimeout(Duration.ZERO);
+    server = HttpServer.start(options, recorder);
+    try (var client = Http2Client.greet(server)) {
+      for (int stream : List.of(1, 3, 5)) {
+        client.frame(Http2Client.HEADERS, Http2Client.END_HEADERS | Http2Client.END_STREAM, stream,
+            Http2Client.usual(":path: " + (stream == 5 ? "/slow" : "/at-once")));
+      }
+      await().atMost(PATIENCE).untilAsserted(() -> assertThat(recorder.ended).hasSize(2));
+      client.frame(Http2Client.RESET, 0, 5, new byte[] {0, 0, 0, 8});
+      await().atMost(PATIENCE).untilAsserted(() -> assertThat(recorder.ended).hasSize(3));
+    }
+
+    assertThat(recorder.ended).extracting(e -> e.ending().status()).containsExactly(200, 200, Ending.NO_ANSWER);
+    assertThat(recorder.ended).extracting(e -> e.ending().bytesSent()).containsExactly(10L, 10L, 0L);
+  }
+
+  @Test
   void aHandlerThatBreaks() throws IOException {
     exchange("GET /broken HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
 
