@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.berth.http.engine.TestCertificate;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
@@ -112,6 +113,50 @@ final class PackagedProgramIT {
     assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).as("ends in time").isTrue();
     assertThat(process.exitValue()).isIn(0, TERMINATED);
     assertThat(errors()).doesNotContain("Exception", "\tat ", "ERROR");
+  }
+
+  @Test
+  void aSecondSignalEndsItAtOnce() throws Exception {
+    URI server = serve();
+    Process process = processes.getLast();
+    String upload = send(server, "POST", "/v2/app/blobs/uploads/", new byte[0]).headers().firstValue("Location").orElseThrow();
+    try (var busy = new Socket(server.getHost(), server.getPort())) {
+      busy.getOutputStream().write(("PATCH " + upload + " HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhello").getBytes(US_ASCII));
+      await().atMost(PATIENCE).until(() -> received(server, upload) == 5);
+
+      process.destroy();
+      await().atMost(PATIENCE).until(() -> errors().contains("TERM received: stopping when what is under way has ended"));
+      assertThat(process.waitFor(500, TimeUnit.MILLISECONDS)).as("ends before the upload does").isFalse();
+      process.destroy();
+
+      assertThat(process.waitFor(5, TimeUnit.SECONDS)).as("ends at once").isTrue();
+      assertThat(process.exitValue()).isEqualTo(TERMINATED);
+    }
+  }
+
+  @Test
+  void speaksTlsAndTakesANewCertificateAtAHangUp() throws Exception {
+    TestCertificate first = TestCertificate.selfSigned(folder, "first");
+    TestCertificate second = TestCertificate.selfSigned(folder, "second");
+    Path certificate = Files.writeString(folder.resolve("cert.pem"), first.certificatePem());
+    Path key = Files.writeString(folder.resolve("key.pem"), second.keyPem());
+    String[] tls = {"--listen", "127.0.0.1:0", "--tls-cert", certificate.toString(), "--tls-key", key.toString()};
+    refused(1, "is not the key of the certificate", "serve", tls[0], tls[1], tls[2], tls[3], tls[4], tls[5]);
+
+    Files.writeString(key, first.keyPem());
+    URI server = URI.create(serve(tls).toString().replace("127.0.0.1", "localhost"));
+    assertThat(server.getScheme()).isEqualTo("https");
+    for (TestCertificate current : List.of(first, second)) {
+      Files.writeString(certificate, current.certificatePem());
+      Files.writeString(key, current.keyPem());
+      hangUp(processes.getLast().pid());
+      await().atMost(PATIENCE).ignoreExceptions().until(() -> {
+        try (var trusting = HttpClient.newBuilder().sslContext(current.client(null)).build()) {
+          HttpResponse<Void> answer = trusting.send(HttpRequest.newBuilder(server.resolve("/v2/")).build(), BodyHandlers.discarding());
+          return answer.statusCode() == 200 && answer.version() == HttpClient.Version.HTTP_2;
+        }
+      });
+    }
   }
 
   @Test
@@ -236,7 +281,7 @@ final class PackagedProgramIT {
     arguments.addAll(more.length > 0 ? List.of(more) : List.of("--listen", "127.0.0.1:0"));
     Process process = run(arguments.toArray(String[]::new));
     await().atMost(PATIENCE).until(() -> output().contains("READY ") && output().endsWith("\n") || !process.isAlive());
-    assertThat(output()).as(errors()).matches("(?s)(.*\n)?READY http://\\S+:\\d+\n");
+    assertThat(output()).as(errors()).matches("(?s)(.*\n)?READY https?://\\S+:\\d+\n");
     return URI.create(output().substring(output().indexOf("READY ") + 6).strip());
   }
 
