@@ -205,7 +205,7 @@ public final class Wiring implements AutoCloseable {
     }
   }
 
-  private static PostgresOptions options(DatabaseConfig.Postgresql database) {
+  static PostgresOptions options(DatabaseConfig.Postgresql database) {
     try {
       String password = database.passwordFile().isPresent()
           ? Files.readString(database.passwordFile().get()).lines().findFirst().orElse("")
@@ -287,11 +287,6 @@ public final class Wiring implements AutoCloseable {
   /** Where operators find metrics and probes, if they have a listener of their own. */
   public Optional<String> operatorUrl() {
     return operators;
-  }
-
-  /** Whether clients can change nothing from now on. A change that has begun goes on to its end. */
-  public void readOnly(boolean to) {
-    mode.readOnly(to);
   }
 
   private static String url(ListenAddress listen, String scheme, HttpServer server) {

@@ -169,6 +169,20 @@ public final class HttpServer implements AutoCloseable {
   }
 
   /**
+   * Looks at certificate, key and authorities as a start would.
+   *
+   * @throws UnusableCertificateException with words for the operator
+   */
+  public static void requireUsable(TlsOptions files) throws UnusableCertificateException {
+    Vertx vertx = Vertx.vertx();
+    try {
+      var _ = Credentials.read(files).use(true, vertx);
+    } finally {
+      var _ = vertx.close();
+    }
+  }
+
+  /**
    * Reads the files of a certificate, which may be others than before.
    *
    * @return what has them used; does nothing in clear text

@@ -18,12 +18,7 @@ final class Migrations {
   /** Runs what is missing. */
   static void run(Session session, Dialect dialect) {
     session.run("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)");
-    int version = session.one("SELECT MAX(version) FROM schema_version", row -> row.getInt(1)).orElse(0);
-    if (version > NEWEST) {
-      throw new MetadataException("the metadata store was written by a newer Berth (schema " + version + ", this one knows " + NEWEST
-          + "): start that version, or restore a backup", new IllegalStateException("schema " + version));
-    }
-    for (int next = version + 1; next <= NEWEST; next++) {
+    for (int next = version(session) + 1; next <= NEWEST; next++) {
       for (String statement : text(next, dialect).split(";\n", -1)) {
         if (!statement.isBlank()) {
           session.run(statement);
@@ -31,6 +26,20 @@ final class Migrations {
       }
       session.run("INSERT INTO schema_version (version) VALUES (?)", next);
     }
+  }
+
+  /**
+   * The version that the database has.
+   *
+   * @throws MetadataException if this program does not know it
+   */
+  static int version(Session session) {
+    int version = session.one("SELECT MAX(version) FROM schema_version", row -> row.getInt(1)).orElse(0);
+    if (version > NEWEST) {
+      throw new MetadataException("the metadata store was written by a newer Berth (schema " + version + ", this one knows " + NEWEST
+          + "): start that version, or restore a backup", new IllegalStateException("schema " + version));
+    }
+    return version;
   }
 
   private static String text(int number, Dialect dialect) {

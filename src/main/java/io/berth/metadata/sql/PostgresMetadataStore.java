@@ -49,6 +49,20 @@ public final class PostgresMetadataStore implements MetadataStore {
     return new PostgresMetadataStore(new PostgresTenancy(options, doubt), options);
   }
 
+  /**
+   * Looks at a database without taking it or changing anything.
+   *
+   * @return what it is, in words
+   * @throws MetadataException when it can't be used, in words with the remedy
+   */
+  public static String examine(PostgresOptions options) {
+    var server = new PostgresServer(options);
+    try (var session = new Session(server.connect())) {
+      server.check(session);
+      return "PostgreSQL " + PostgresServer.Facts.of(session).release() + " at " + options.url() + ", which syncs what it acknowledges";
+    }
+  }
+
   @Override
   public <T extends @Nullable Object> T read(Function<? super ReadTransaction, T> work) {
     tenancy.enter();

@@ -51,6 +51,26 @@ public final class SqliteMetadataStore implements MetadataStore {
     return new SqliteMetadataStore("jdbc:sqlite:" + file);
   }
 
+  /**
+   * Looks at a database, which another process may be using, and changes nothing in it.
+   *
+   * @return what it is, in words
+   * @throws MetadataException when it can't be used, in words
+   */
+  public static String examine(Path file) {
+    var config = new SQLiteConfig();
+    config.setReadOnly(true);
+    config.setBusyTimeout(BUSY_MILLIS);
+    try (var session = new Session(config.createConnection("jdbc:sqlite:" + file))) {
+      int version = Migrations.version(session);
+      String release = session.one("SELECT sqlite_version()", row -> row.getString(1)).orElseThrow();
+      String journal = session.one("PRAGMA journal_mode", row -> row.getString(1)).orElseThrow();
+      return "SQLite " + release + ", schema " + version + " of " + Migrations.NEWEST + ", journal " + journal;
+    } catch (SQLException e) {
+      throw new MetadataException("the metadata store can't be opened: " + e.getMessage(), e);
+    }
+  }
+
   static Session connect(String url) {
     var config = new SQLiteConfig();
     config.setJournalMode(JournalMode.WAL);

@@ -85,7 +85,7 @@ class DoctorTest {
 
   private List<Finding> examine(InstantSource clock) {
     ServeConfig config = ServeConfig.defaults().withData(folder).withListen(new ListenAddress.Tcp("127.0.0.1", 0));
-    return new Doctor(config, clock, () -> Finding.ok("database", "not looked at here")).examine();
+    return new Doctor(config, clock, () -> Finding.ok("database", "not looked at here"), _ -> Optional.empty()).examine();
   }
 
   private static Finding of(List<Finding> findings, String what) {
