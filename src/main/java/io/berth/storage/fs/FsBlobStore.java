@@ -1,120 +1,107 @@
 package io.berth.storage.fs;
 
-import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
-import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
-import static java.nio.file.StandardOpenOption.CREATE;
-import static java.nio.file.StandardOpenOption.READ;
-import static java.nio.file.StandardOpenOption.WRITE;
-
 import io.berth.oci.BlobContent;
 import io.berth.oci.Digest;
 import io.berth.storage.BlobStore;
 import io.berth.storage.Staged;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Blobs as files, in the layout that CNCF Distribution gave them ({@link Layout}), so that its users can keep their volumes.
  *
  * <p>An upload is one file that grows. To commit it: sync the file, rename it to its final name, sync the directories on the way. A crash at
  * any instant therefore leaves either the old state or the new one, and at worst a staged file, which the reaper of uploads removes. A symbolic
- * link in place of a blob or an upload is never followed.
+ * link in place of a blob or an upload is never followed, and only regular files are opened.
  */
 public final class FsBlobStore implements BlobStore {
 
   private final Layout layout;
+  private final Disk disk;
 
-  private FsBlobStore(Layout layout) {
+  private FsBlobStore(Layout layout, Disk disk) {
     this.layout = layout;
+    this.disk = disk;
   }
 
-  /** Opens the store under a root directory, creating what is missing. Scans nothing. */
+  /** Opens the store under a root directory that exists, creating what is missing below. Scans nothing. */
   public static FsBlobStore open(Path root) throws IOException {
+    return open(root, new LocalDisk());
+  }
+
+  static FsBlobStore open(Path root, Disk disk) throws IOException {
     var layout = new Layout(root);
+    makeDirectories(disk, root, layout.blobs());
     for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
-      createPrefixes(layout.blobs().resolve(algorithm.toString()));
+      makePrefixes(disk, layout.blobs().resolve(algorithm.toString()));
     }
-    Files.createDirectories(layout.uploads());
+    makeDirectories(disk, root, layout.uploads());
     for (Path made = layout.blobs(); made != null && !made.equals(root); made = made.getParent()) {
-      sync(made);
+      disk.syncDirectory(made);
     }
-    sync(root);
-    return new FsBlobStore(layout);
+    disk.syncDirectory(root);
+    return new FsBlobStore(layout, disk);
+  }
+
+  private static void makeDirectories(Disk disk, Path root, Path last) throws IOException {
+    Path directory = root;
+    for (Path name : root.relativize(last)) {
+      directory = directory.resolve(name);
+      disk.makeDirectory(directory);
+    }
   }
 
   /**
    * The 256 directories of the first two digits are there, durably, before the first commit. Otherwise a commit that finds one just made by
    * another could be acknowledged before the directory itself is durable.
    */
-  private static void createPrefixes(Path algorithm) throws IOException {
-    Files.createDirectories(algorithm);
+  private static void makePrefixes(Disk disk, Path algorithm) throws IOException {
+    disk.makeDirectory(algorithm);
     for (int i = 0; i < 256; i++) {
-      Files.createDirectories(algorithm.resolve(HexFormat.of().toHexDigits((byte) i)));
+      disk.makeDirectory(algorithm.resolve(HexFormat.of().toHexDigits((byte) i)));
     }
-    sync(algorithm);
+    disk.syncDirectory(algorithm);
   }
 
   @Override
   public Staged stage(String upload) throws IOException {
-    return new StagedFile(upload, FileChannel.open(layout.upload(upload), Set.of(CREATE, READ, WRITE, NOFOLLOW_LINKS)));
+    return new StagedFile(upload, disk.openToWrite(layout.upload(upload)));
   }
 
   @Override
   public void commit(Staged staged, Digest digest) throws IOException {
     StagedFile file = (StagedFile) staged;
-    file.channel.force(false);
+    file.file.force();
     Path folder = layout.folder(digest);
-    createDirectory(folder);
-    Files.move(layout.upload(file.upload), folder.resolve("data"), ATOMIC_MOVE);
-    sync(folder);
-    sync(layout.prefix(digest));
-  }
-
-  private static void createDirectory(Path directory) throws IOException {
-    try {
-      Files.createDirectory(directory);
-    } catch (FileAlreadyExistsException _) {
-      // as it should be
-    }
+    disk.makeDirectory(folder);
+    disk.rename(layout.upload(file.upload), folder.resolve("data"));
+    disk.syncDirectory(folder);
+    disk.syncDirectory(layout.prefix(digest));
   }
 
   @Override
   public void discard(String upload) throws IOException {
-    Files.deleteIfExists(layout.upload(upload));
+    disk.delete(layout.upload(upload));
   }
 
   @Override
   public Optional<BlobContent> open(Digest digest) throws IOException {
     try {
-      FileChannel channel = FileChannel.open(layout.folder(digest).resolve("data"), Set.of(READ, NOFOLLOW_LINKS));
-      return Optional.of(new BlobContent.InFile(channel, sizeOf(channel)));
+      return Optional.of(disk.openToRead(layout.folder(digest).resolve("data")));
     } catch (NoSuchFileException absent) {
       return Optional.empty();
-    }
-  }
-
-  private static long sizeOf(FileChannel channel) throws IOException {
-    try {
-      return channel.size();
-    } catch (IOException e) {
-      channel.close();
-      throw e;
     }
   }
 
   @Override
   public void delete(Digest digest) throws IOException {
     Path folder = layout.folder(digest);
-    if (Files.deleteIfExists(folder.resolve("data"))) {
-      sync(folder);
+    if (disk.delete(folder.resolve("data"))) {
+      disk.syncDirectory(folder);
     }
   }
 
@@ -123,21 +110,14 @@ public final class FsBlobStore implements BlobStore {
     // nothing is held between calls
   }
 
-  /** Makes a directory's entries durable. */
-  private static void sync(Path directory) throws IOException {
-    try (FileChannel channel = FileChannel.open(directory, READ)) {
-      channel.force(true);
-    }
-  }
-
   private static final class StagedFile implements Staged {
 
     private final String upload;
-    private final FileChannel channel;
+    private final Disk.OpenFile file;
 
-    StagedFile(String upload, FileChannel channel) {
+    StagedFile(String upload, Disk.OpenFile file) {
       this.upload = upload;
-      this.channel = channel;
+      this.file = file;
     }
 
     @Override
@@ -147,30 +127,30 @@ public final class FsBlobStore implements BlobStore {
 
     @Override
     public long size() throws IOException {
-      return channel.size();
+      return file.size();
     }
 
     @Override
     public void append(ByteBuffer bytes) throws IOException {
-      long position = channel.size();
+      long position = file.size();
       while (bytes.hasRemaining()) {
-        position += channel.write(bytes, position);
+        position += file.write(bytes, position);
       }
     }
 
     @Override
     public void truncate(long size) throws IOException {
-      channel.truncate(size);
+      file.truncate(size);
     }
 
     @Override
     public int read(ByteBuffer into, long position) throws IOException {
-      return channel.read(into, position);
+      return file.read(into, position);
     }
 
     @Override
     public void close() throws IOException {
-      channel.close();
+      file.close();
     }
   }
 }
