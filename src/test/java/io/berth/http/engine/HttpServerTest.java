@@ -100,6 +100,8 @@ class HttpServerTest {
       server.close();
       assertThat(waiting.isEnded()).isTrue();
       assertThat(uploading.isEnded()).isTrue();
+      // the reader of the upload hears of it on a thread of its own; the other one waits on, and nobody for it
+      Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> !stuck.failures().isEmpty());
       assertThat(stuck.failures()).singleElement().isInstanceOf(IOException.class);
     }
   }
