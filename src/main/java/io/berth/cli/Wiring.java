@@ -36,6 +36,7 @@ import io.berth.registry.Mounts;
 import io.berth.registry.Referrers;
 import io.berth.registry.Repositories;
 import io.berth.registry.Tags;
+import io.berth.registry.UploadLimits;
 import io.berth.registry.Uploads;
 import io.berth.storage.BlobStore;
 import io.berth.storage.fs.FsBlobStore;
@@ -133,7 +134,7 @@ public final class Wiring implements AutoCloseable {
     operations.watch(cache);
     operations.watch(mode, health, folder.path());
     var locations = new Locations(config.http().prefix(), config.http().relativeUrls(), config.http().externalUrl());
-    var uploads = new Uploads(metadata, storage, clock, randomIds());
+    var uploads = new Uploads(metadata, storage, clock, randomIds(), UploadLimits.DEFAULT);
     var lasting = new Lasting(metadata, storage, cache, uploads, audit, mode, health, locations, clock);
     UploadsConfig purging = config.uploads();
     if (purging.purging()) {

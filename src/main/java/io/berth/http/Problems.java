@@ -18,6 +18,8 @@ final class Problems {
   /** The specification has no code for a fault of ours; this name is the one that clients know from other registries. */
   static final String FAULT = "UNKNOWN";
 
+  private static final String RETRY_AFTER = "30";
+
   private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
 
   private Problems() {}
@@ -25,7 +27,7 @@ final class Problems {
   /** The reply that says what went wrong. */
   static Reply reply(RuntimeException e, Request request) {
     return switch (e) {
-      case RegistryException expected -> reply(expected.status(), new Headers(), expected.problems());
+      case RegistryException expected -> reply(expected.status(), patience(expected.status()), expected.problems());
       case MethodNotAllowed other -> reply(405, new Headers().add("Allow", other.allowed()), ErrorCode.UNSUPPORTED, "this path answers to "
           + other.allowed());
       default -> {
@@ -33,6 +35,11 @@ final class Problems {
         yield unexpected(request);
       }
     };
+  }
+
+  /** What may go better later says when. */
+  private static Headers patience(int status) {
+    return status == 429 || status == 503 ? new Headers().add("Retry-After", RETRY_AFTER) : new Headers();
   }
 
   /** A reply with one error. */

@@ -52,6 +52,7 @@ public final class Uploads {
   private final BlobStore storage;
   private final InstantSource clock;
   private final Supplier<String> ids;
+  private final OpenUploads open;
   private final Map<String, Live> lives = new ConcurrentHashMap<>();
   private final Cache<Finished, Digest> finished =
       Caffeine.newBuilder().maximumSize(REMEMBERED_COUNT).expireAfterWrite(REMEMBERED).build();
@@ -70,11 +71,17 @@ public final class Uploads {
    *
    * @param ids makes unguessable identifiers of letters and digits
    */
-  public Uploads(MetadataStore metadata, BlobStore storage, InstantSource clock, Supplier<String> ids) {
+  public Uploads(MetadataStore metadata, BlobStore storage, InstantSource clock, Supplier<String> ids, UploadLimits limits) {
     this.metadata = metadata;
     this.storage = storage;
     this.clock = clock;
     this.ids = ids;
+    this.open = new OpenUploads(metadata, clock, limits);
+  }
+
+  /** Other limits from now on. What has begun goes on. */
+  public void limits(UploadLimits limits) {
+    open.limits(limits);
   }
 
   /** How an upload stands after a request. */
@@ -100,14 +107,24 @@ public final class Uploads {
    *
    * @param algorithm the digest algorithm that the client will name in the end; another one then costs a second reading
    * @return the upload's identifier
+   * @throws RegistryException {@code TOOMANYREQUESTS} (429)
    */
   public String start(Caller caller, RepositoryName repository, Digest.Algorithm algorithm) {
     var upload = new Upload(ids.get(), repository, caller.identity().name(), algorithm, clock.instant());
-    metadata.write(tx -> {
-      tx.putUpload(upload);
-      return upload;
-    });
-    return upload.id();
+    open.begin(upload.principal());
+    boolean begun = false;
+    try {
+      metadata.write(tx -> {
+        tx.putUpload(upload);
+        return upload;
+      });
+      begun = true;
+      return upload.id();
+    } finally {
+      if (!begun) {
+        open.end(upload.principal());
+      }
+    }
   }
 
   /**
@@ -243,6 +260,7 @@ public final class Uploads {
       return digest;
     });
     finished.put(new Finished(upload.id(), upload.repository(), upload.principal()), digest);
+    open.end(upload.principal());
     lives.remove(upload.id(), live);
   }
 
@@ -258,6 +276,7 @@ public final class Uploads {
       tx.deleteUpload(upload.id());
       return upload;
     });
+    open.end(upload.principal());
     lives.remove(upload.id(), live);
   }
 

@@ -72,7 +72,11 @@ final class House implements AutoCloseable {
 
   /** The verb as another process, or this one after a restart, would have it. */
   Uploads freshUploads() {
-    return new Uploads(metadata, storage, clock, () -> "upload" + ids.incrementAndGet());
+    return freshUploads(UploadLimits.DEFAULT);
+  }
+
+  Uploads freshUploads(UploadLimits limits) {
+    return new Uploads(metadata, storage, clock, () -> "upload" + ids.incrementAndGet(), limits);
   }
 
   Mounts mounts(boolean open) {
