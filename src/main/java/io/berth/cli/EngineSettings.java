@@ -18,10 +18,17 @@ final class EngineSettings {
     EngineOptions options = defaults.withIdleTimeout(limits.idleTimeout())
         .withMinimumRate(limits.minimumRate(), defaults.limits().rateWindow())
         .withHeadLimits(defaults.limits().maxRequestLineBytes(), limits.maxHeaderBytes())
-        .withBodies(defaults.limits().chunkBytes(), limits.bodyBudget()).withDrainTimeout(config.drainTimeout())
+        .withBodies(defaults.limits().chunkBytes(), limits.bodyBudget()).withCapacity(capacity(config))
+        .withDrainTimeout(config.drainTimeout())
         .withHttp2(config.http2(), config.h2c())
         .withProxies(peer -> config.trustedProxies().stream().anyMatch(block -> block.contains(peer)));
     return config.tls().map(tls -> options.withTls(tls(tls))).orElse(options);
+  }
+
+  static EngineOptions.Capacity capacity(HttpConfig config) {
+    HttpConfig.Capacity chosen = config.limits().capacity();
+    return new EngineOptions.Capacity(chosen.connections(), chosen.connectionsPerAddress(), chosen.requests(), chosen.streams(),
+        chosen.resets());
   }
 
   static Place place(ListenAddress listen) {

@@ -1,5 +1,6 @@
 package io.berth.cli;
 
+import io.berth.http.Headers;
 import io.berth.http.Reply;
 import io.berth.http.Request;
 import io.berth.http.RequestHandler;
@@ -26,5 +27,10 @@ final class LiveHandler implements RequestHandler {
   @Override
   public Reply handle(Request request) {
     return current.handle(request);
+  }
+
+  @Override
+  public void complete(Headers fields) {
+    current.complete(fields);
   }
 }

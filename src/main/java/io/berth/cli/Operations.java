@@ -83,6 +83,10 @@ final class Operations implements AutoCloseable {
 
   void watch(HttpServer server, long bodyBudget) {
     metrics.gauge("berth_http_connections", "Connections that are open.", server::connections);
+    metrics.counter("berth_http_refused_connections_total", "Connections that were closed at once, because there were too many.",
+        server::refusedConnections);
+    metrics.counter("berth_http_refused_requests_total", "Requests that were answered 503, because there were too many.",
+        server::refusedRequests);
     metrics.gauge("berth_http_body_bytes", "Bytes of bodies of requests in memory, or asked for.", server::bodyBytes);
     metrics.gauge("berth_http_body_budget_bytes", "How many there may be.", () -> bodyBudget);
   }

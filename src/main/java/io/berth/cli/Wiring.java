@@ -16,6 +16,7 @@ import io.berth.http.Namespaces;
 import io.berth.http.RequestHandler;
 import io.berth.http.Verbs;
 import io.berth.http.WireOptions;
+import io.berth.http.engine.EngineOptions;
 import io.berth.http.engine.HttpServer;
 import io.berth.http.engine.UnusableCertificateException;
 import io.berth.job.UploadReaper;
@@ -134,7 +135,8 @@ public final class Wiring implements AutoCloseable {
     operations.watch(cache);
     operations.watch(mode, health, folder.path());
     var locations = new Locations(config.http().prefix(), config.http().relativeUrls(), config.http().externalUrl());
-    var uploads = new Uploads(metadata, storage, clock, randomIds(), UploadLimits.DEFAULT);
+    var uploads = new Uploads(metadata, storage, clock, randomIds(), limits(config));
+    reloadables.add(next -> () -> uploads.limits(limits(next)));
     var lasting = new Lasting(metadata, storage, cache, uploads, audit, mode, health, locations, clock);
     UploadsConfig purging = config.uploads();
     if (purging.purging()) {
@@ -151,6 +153,10 @@ public final class Wiring implements AutoCloseable {
     operators = config.debug().map(debug -> url(debug.listen(), "http://", part(operations.listen(debug, health))));
     HttpServer main = part(server(config.http(), operations.watched(handler, clock)));
     operations.watch(main, config.http().limits().bodyBudget());
+    reloadables.add(next -> {
+      EngineOptions.Capacity capacity = EngineSettings.capacity(next.http());
+      return () -> main.capacity(capacity);
+    });
     reloadables.add(next -> certificate(main, next.http().tls()));
     part(health::drain); // told first of all
     return main;
@@ -249,6 +255,10 @@ public final class Wiring implements AutoCloseable {
     } catch (UnusableCertificateException e) {
       throw new Refusal(e);
     }
+  }
+
+  private static UploadLimits limits(ServeConfig config) {
+    return new UploadLimits(config.http().limits().uploads(), config.http().limits().uploadsPerUser());
   }
 
   /** Identifiers that can't be guessed: 128 random bits. */

@@ -21,7 +21,7 @@ import java.util.Optional;
  * @param headers fields that every reply carries; names as the operator wrote them
  * @param drainTimeout how long running requests may take to end when the registry stops
  * @param trustedProxies whose {@code Forwarded} and {@code X-Forwarded-*} fields are believed
- * @param limits what a connection may take
+ * @param limits what strangers may take
  */
 public record HttpConfig(ListenAddress listen, String prefix, boolean relativeUrls, Optional<URI> externalUrl, Optional<TlsConfig> tls,
     boolean http2, boolean h2c, Map<String, List<String>> headers, Duration drainTimeout, List<Cidr> trustedProxies, HttpLimits limits) {
@@ -44,12 +44,27 @@ public record HttpConfig(ListenAddress listen, String prefix, boolean relativeUr
   }
 
   /**
-   * What a connection may take.
+   * What strangers may take.
    *
    * @param idleTimeout how long a peer whose turn it is may stay silent
    * @param minimumRate bytes a second that a body has to bring on average; 0 for no minimum
    * @param maxHeaderBytes the longest head of a request
    * @param bodyBudget bytes of bodies that may be in memory over all connections
+   * @param capacity how many connections and requests there may be
+   * @param uploads unfinished uploads in all
+   * @param uploadsPerUser unfinished uploads of one user
    */
-  public record HttpLimits(Duration idleTimeout, long minimumRate, int maxHeaderBytes, long bodyBudget) {}
+  public record HttpLimits(Duration idleTimeout, long minimumRate, int maxHeaderBytes, long bodyBudget, Capacity capacity, int uploads,
+      int uploadsPerUser) {}
+
+  /**
+   * How many connections and requests there may be at a time.
+   *
+   * @param connections open connections
+   * @param connectionsPerAddress those of one client
+   * @param requests requests that are being answered
+   * @param streams requests on one connection of HTTP/2
+   * @param resets requests on one connection of HTTP/2 that may be taken back within 30 seconds
+   */
+  public record Capacity(int connections, int connectionsPerAddress, int requests, int streams, int resets) {}
 }

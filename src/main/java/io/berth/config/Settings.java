@@ -163,6 +163,20 @@ final class Settings {
       setting("http.limits.headerbytes", bytes(4096, 1 << 20), 32L << 10, "The longest head of a request.").own();
   static final Setting<Long> BODY_BUDGET = setting("http.limits.bodybudget", bytes(1 << 20, 1L << 40), 96L << 20,
       "Bytes of bodies that may be in memory over all connections.").own();
+  static final Setting<Integer> CONNECTIONS = setting("http.limits.connections", count(1, 1_000_000), 10_000,
+      "The most open connections; one more is closed at once.").own().live();
+  static final Setting<Integer> CONNECTIONS_PER_ADDRESS = setting("http.limits.connectionsperaddress", count(1, 1_000_000), 1_000,
+      "The most open connections of one client, an IPv4 address or an IPv6 /64; a trusted proxy is not counted.").own().live();
+  static final Setting<Integer> REQUESTS = setting("http.limits.requests", count(1, 1_000_000), 10_000,
+      "The most requests that are answered at a time; one more is answered 503.").own().live();
+  static final Setting<Integer> STREAMS = setting("http.limits.streams", count(1, 10_000), 100,
+      "The most requests at a time on one connection of HTTP/2.").own().live();
+  static final Setting<Integer> RESETS = setting("http.limits.resets", count(1, 100_000), 400,
+      "The most requests that a connection of HTTP/2 may take back within 30 seconds; one more ends it.").own().live();
+  static final Setting<Integer> UPLOADS = setting("http.limits.uploads", count(1, 10_000_000), 50_000,
+      "The most unfinished uploads; one more is answered 429.").own().live();
+  static final Setting<Integer> UPLOADS_PER_USER = setting("http.limits.uploadsperuser", count(1, 10_000_000), 10_000,
+      "The most unfinished uploads of one user.").own().live();
 
   // lists
 
@@ -195,8 +209,9 @@ final class Settings {
       ROOT, DELETE, DELETE_NEEDED, PURGING, PURGING_AGE, PURGING_INTERVAL, READ_ONLY, DATABASE_DRIVER, DATABASE_URL, DATABASE_USER,
       DATABASE_PASSWORD, DATABASE_PASSWORD_FILE, DATABASE_POOL, DATABASE_TIMEOUT, AUTH_NONE, AUTH_REALM, AUTH_PATH, ADDR, NET, PREFIX, HOST,
       RELATIVE_URLS, DRAIN, HEADERS, TRUSTED_PROXIES, CHUNK_MIN, TLS_CERTIFICATE, TLS_KEY, TLS_CLIENT_CAS, TLS_CLIENT_AUTH, TLS_MINIMUM,
-      TLS_SUITES, HTTP2_DISABLED, H2C, DEBUG_ADDR, PROMETHEUS, PROMETHEUS_PATH, IDLE, RATE, HEAD, BODY_BUDGET, CATALOG_MAX, TAGS_MAX,
-      NAMESPACES, TRACING_ENDPOINT, TRACING_PROTOCOL, TRACING_SAMPLING, TRACING_NAME);
+      TLS_SUITES, HTTP2_DISABLED, H2C, DEBUG_ADDR, PROMETHEUS, PROMETHEUS_PATH, IDLE, RATE, HEAD, BODY_BUDGET, CONNECTIONS,
+      CONNECTIONS_PER_ADDRESS, REQUESTS, STREAMS, RESETS, UPLOADS, UPLOADS_PER_USER, CATALOG_MAX, TAGS_MAX, NAMESPACES, TRACING_ENDPOINT,
+      TRACING_PROTOCOL, TRACING_SAMPLING, TRACING_NAME);
 
   private Settings() {}
 

@@ -163,17 +163,22 @@ public final class Dispatcher implements RequestHandler {
     return call instanceof Call.DeleteManifest ? "GET, HEAD, PUT" : call instanceof Call.DeleteBlob ? "GET, HEAD" : "";
   }
 
-  /** What every reply carries, and a body kept back from {@code HEAD}. */
-  private Reply finished(Reply reply, Request request) {
-    reply.headers().add("Docker-Distribution-Api-Version", "registry/2.0");
+  @Override
+  public void complete(Headers fields) {
+    fields.add("Docker-Distribution-Api-Version", "registry/2.0");
     options.headers().forEach((name, values) -> {
-      if (reply.headers().first(name).isEmpty()) {
-        values.forEach(value -> reply.headers().add(name, value));
+      if (fields.first(name).isEmpty()) {
+        values.forEach(value -> fields.add(name, value));
       }
     });
-    if (reply.headers().first("X-Content-Type-Options").isEmpty()) {
-      reply.headers().add("X-Content-Type-Options", "nosniff");
+    if (fields.first("X-Content-Type-Options").isEmpty()) {
+      fields.add("X-Content-Type-Options", "nosniff");
     }
+  }
+
+  /** What every reply carries, and a body kept back from {@code HEAD}. */
+  private Reply finished(Reply reply, Request request) {
+    complete(reply.headers());
     String namespace = reply.status() < 400 && isRead(request) ? options.namespaces().applied(request) : null;
     if (namespace != null) {
       reply.headers().add("OCI-Namespace", namespace);

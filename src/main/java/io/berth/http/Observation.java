@@ -51,6 +51,11 @@ public final class Observation implements RequestHandler {
   }
 
   @Override
+  public void complete(Headers fields) {
+    handler.complete(fields);
+  }
+
+  @Override
   public void ended(Request request, Ending ending) {
     Trail trail = request.trail();
     if (trail.isSeen()) {

@@ -15,6 +15,11 @@ public interface RequestHandler {
   /** Answers on a virtual thread of its own, where blocking is fine. Throws nothing: every failure is a reply. */
   Reply handle(Request request);
 
+  /** Adds what every answer carries to one that the engine gives by itself: to a malformed request, or to one too many. Must not block. */
+  default void complete(Headers fields) {
+    // nothing more
+  }
+
   /**
    * Hears that the exchange is over: the answer is sent, can't be sent, or the connection is gone. Called once for each request, on the event
    * loop as a rule: for those that {@link #immediate} has seen, be it while {@link #handle} still works, and for those that it never sees,

@@ -12,6 +12,7 @@ final class Engine {
   private final RequestHandler handler;
   private final @Nullable Tls tls;
   private final BodyBudget budget;
+  private final Crowd crowd;
   private final Set<Peer> peers = ConcurrentHashMap.newKeySet();
   private volatile boolean draining;
 
@@ -20,6 +21,7 @@ final class Engine {
     this.handler = handler;
     this.tls = tls;
     this.budget = new BodyBudget(options.limits().bodyBudget(), options.limits().chunkBytes());
+    this.crowd = new Crowd(options.capacity(), options.proxies());
   }
 
   EngineOptions options() {
@@ -37,6 +39,10 @@ final class Engine {
 
   BodyBudget budget() {
     return budget;
+  }
+
+  Crowd crowd() {
+    return crowd;
   }
 
   /** The open connections. */

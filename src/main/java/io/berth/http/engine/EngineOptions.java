@@ -11,12 +11,13 @@ import java.util.function.Predicate;
  * @param place where it listens
  * @param eventLoops the number of threads that parse and write
  * @param limits what one stranger, or many, can take
+ * @param capacity how many of them there may be
  * @param protocols what is spoken
  * @param proxies whether a peer's word about its client is believed; peers on a Unix socket always are
  * @param drainTimeout how long {@link HttpServer#close} lets active requests finish
  */
-public record EngineOptions(Place place, int eventLoops, Limits limits, Protocols protocols, Predicate<InetAddress> proxies,
-    Duration drainTimeout) {
+public record EngineOptions(Place place, int eventLoops, Limits limits, Capacity capacity, Protocols protocols,
+    Predicate<InetAddress> proxies, Duration drainTimeout) {
 
   /**
    * The limits bound sizes, memory, and time without progress. The total time of a request is never limited.
@@ -46,6 +47,30 @@ public record EngineOptions(Place place, int eventLoops, Limits limits, Protocol
   }
 
   /**
+   * How many of what there may be at a time. A running server takes other numbers ({@link HttpServer#capacity}).
+   *
+   * @param connections open connections; one more is closed at once, without a word: to say something would take a TLS handshake first
+   * @param connectionsPerAddress those of one client: an IPv4 address, or the 64 bits of an IPv6 address that name a network. Proxies whose word
+   *     is believed speak for many clients and are not counted, nor are peers on a Unix socket
+   * @param requests requests that are being answered; one more is answered 503, unless its answer is at hand
+   * @param streams requests at a time on one connection of HTTP/2
+   * @param resets requests on one connection of HTTP/2 that its peer may take back, or have us refuse, within 30 seconds; one more ends it
+   */
+  public record Capacity(int connections, int connectionsPerAddress, int requests, int streams, int resets) {
+
+    /** What suits most servers. */
+    public static final Capacity DEFAULT = new Capacity(10_000, 1_000, 10_000, 100, 400);
+
+    public Capacity {
+      require(connections > 0, "connections", connections);
+      require(connectionsPerAddress > 0, "connectionsPerAddress", connectionsPerAddress);
+      require(requests > 0, "requests", requests);
+      require(streams > 0, "streams", streams);
+      require(resets > 0, "resets", resets);
+    }
+  }
+
+  /**
    * HTTP/1.1 always is.
    *
    * @param tls absent: clear text
@@ -68,18 +93,18 @@ public record EngineOptions(Place place, int eventLoops, Limits limits, Protocol
   public static EngineOptions defaults(Place place) {
     var limits =
         new Limits(Duration.ofSeconds(60), 1024, Duration.ofSeconds(30), 16 * 1024, 32 * 1024, 256 * 1024, 96L * 1024 * 1024);
-    return new EngineOptions(place, Runtime.getRuntime().availableProcessors(), limits, new Protocols(Optional.empty(), true, false),
-        _ -> false, Duration.ofSeconds(30));
+    return new EngineOptions(place, Runtime.getRuntime().availableProcessors(), limits, Capacity.DEFAULT,
+        new Protocols(Optional.empty(), true, false), _ -> false, Duration.ofSeconds(30));
   }
 
   /** With another number of event loops. */
   public EngineOptions withEventLoops(int loops) {
-    return new EngineOptions(place, loops, limits, protocols, proxies, drainTimeout);
+    return new EngineOptions(place, loops, limits, capacity, protocols, proxies, drainTimeout);
   }
 
   /** With other limits. */
   public EngineOptions withLimits(Limits others) {
-    return new EngineOptions(place, eventLoops, others, protocols, proxies, drainTimeout);
+    return new EngineOptions(place, eventLoops, others, capacity, protocols, proxies, drainTimeout);
   }
 
   /** With another idle timeout. */
@@ -106,6 +131,11 @@ public record EngineOptions(Place place, int eventLoops, Limits limits, Protocol
         limits.maxHeaderBytes, bytesAtOnce, budget));
   }
 
+  /** With room for another number of peers and requests. */
+  public EngineOptions withCapacity(Capacity other) {
+    return new EngineOptions(place, eventLoops, limits, other, protocols, proxies, drainTimeout);
+  }
+
   /** Speaking TLS. */
   public EngineOptions withTls(TlsOptions tls) {
     return withProtocols(new Protocols(Optional.of(tls), protocols.http2, protocols.h2c));
@@ -117,17 +147,17 @@ public record EngineOptions(Place place, int eventLoops, Limits limits, Protocol
   }
 
   private EngineOptions withProtocols(Protocols others) {
-    return new EngineOptions(place, eventLoops, limits, others, proxies, drainTimeout);
+    return new EngineOptions(place, eventLoops, limits, capacity, others, proxies, drainTimeout);
   }
 
   /** Believing other proxies. */
   public EngineOptions withProxies(Predicate<InetAddress> trusted) {
-    return new EngineOptions(place, eventLoops, limits, protocols, trusted, drainTimeout);
+    return new EngineOptions(place, eventLoops, limits, capacity, protocols, trusted, drainTimeout);
   }
 
   /** With another time for active requests to finish in. */
   public EngineOptions withDrainTimeout(Duration timeout) {
-    return new EngineOptions(place, eventLoops, limits, protocols, proxies, timeout);
+    return new EngineOptions(place, eventLoops, limits, capacity, protocols, proxies, timeout);
   }
 
   private static void require(boolean fine, String name, Object value) {

@@ -1,7 +1,6 @@
 package io.berth.http.engine;
 
 import io.berth.http.Ending;
-import io.berth.http.Headers;
 import io.berth.http.Origin;
 import io.berth.http.Reply;
 import io.berth.http.Request;
@@ -10,7 +9,6 @@ import io.berth.http.Trail;
 import io.berth.oci.BlobContent;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +22,6 @@ import org.slf4j.LoggerFactory;
 final class Exchange implements Request {
 
   private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
-  private static final byte[] FAILURE =
-      "{\"errors\":[{\"code\":\"UNKNOWN\",\"message\":\"internal error\"}]}".getBytes(StandardCharsets.US_ASCII);
 
   private final Carrier carrier;
   private final Message message;
@@ -45,6 +41,7 @@ final class Exchange implements Request {
   private long length;
   private long written;
   private boolean over;
+  private boolean counted;
 
   Exchange(Carrier carrier, Message message, Outlet outlet, RequestBody body, Listener listener) {
     this.carrier = carrier;
@@ -128,9 +125,21 @@ final class Exchange implements Request {
     }
     if (immediate != null) {
       answer(immediate);
-    } else {
-      Thread.startVirtualThread(this::handle);
+      return;
     }
+    counted = listener.engine().crowd().ask();
+    if (counted) {
+      Thread.startVirtualThread(this::handle);
+    } else {
+      Reply.Bytes refusal = listener.refusal(503, "TOOMANYREQUESTS", "too many requests at once: try again in a moment");
+      refusal.headers().add("Retry-After", "1");
+      answer(refusal);
+    }
+  }
+
+  /** The answer to a request that is refused for its form. */
+  void refuse(int refusalStatus, String words) {
+    answer(listener.refusal(refusalStatus, "UNSUPPORTED", words));
   }
 
   private void handle() {
@@ -152,8 +161,8 @@ final class Exchange implements Request {
     return reply instanceof Reply.Blob blob ? blob.content() : null;
   }
 
-  static Reply failure() {
-    return new Reply.Bytes(500, new Headers().add("Content-Type", "application/json"), FAILURE);
+  Reply failure() {
+    return listener.refusal(500, "UNKNOWN", "internal error");
   }
 
   private void answer(Reply reply) {
@@ -267,6 +276,10 @@ final class Exchange implements Request {
 
   /** Nobody needs the bodies any more. */
   private void end() {
+    if (counted) {
+      counted = false;
+      listener.engine().crowd().answered();
+    }
     if (pump != null) {
       pump.stop();
     }

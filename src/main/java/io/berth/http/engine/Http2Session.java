@@ -170,7 +170,7 @@ final class Http2Session extends Http2ConnectionHandler implements Peer {
     progress = true;
     Exchange exchange = carrier.begin(head, end, listener, encrypted);
     if (head.path() != null && head.path().length() > engine.options().limits().maxRequestLineBytes()) {
-      listener.writer().write(exchange, Listener.refusal(414, "the request target is too long"), false);
+      exchange.refuse(414, "the request target is too long");
     } else {
       exchange.run();
     }

@@ -17,16 +17,14 @@ import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The limits of a session, and its wiring to Netty. Against floods: a connection is closed that resets more than {@value #RESETS} streams in
- * {@value #RESET_SECONDS} seconds, or makes us reset as many by its mistakes; that sends heads in many small pieces, or empty frames; or that
+ * The limits of a session, and its wiring to Netty. Against floods: a connection is closed that resets more streams in
+ * {@value #RESET_SECONDS} seconds than it may, or makes us reset as many by its mistakes; that sends heads in many small pieces, or empty frames; or that
  * has us queue acknowledgements which it does not read. Priorities, which RFC 9113 has dropped, are ignored.
  */
 final class Http2Setup extends AbstractHttp2ConnectionHandlerBuilder<Http2Session, Http2Setup> {
 
-  private static final int STREAMS = 100;
   private static final int FRAME = 64 * 1024;
   private static final int TURN = 16 * 1024;
-  private static final int RESETS = 400;
   private static final int RESET_SECONDS = 30;
   private static final int SMALL_CONTINUATIONS = 16;
   private static final int EMPTY_FRAMES = 2;
@@ -47,6 +45,7 @@ final class Http2Setup extends AbstractHttp2ConnectionHandlerBuilder<Http2Sessio
 
   @Override
   public Http2Session build() {
+    EngineOptions.Capacity capacity = listener.engine().crowd().capacity();
     DefaultHttp2Connection connection = new DefaultHttp2Connection(true, 0);
     UniformStreamByteDistributor turns = new UniformStreamByteDistributor(connection);
     turns.minAllocationChunk(TURN);
@@ -55,12 +54,13 @@ final class Http2Setup extends AbstractHttp2ConnectionHandlerBuilder<Http2Sessio
     connection.local().flowController(new DefaultHttp2LocalFlowController(connection, AT_ONCE, true));
     connection(connection);
     frameListener(new Http2EventAdapter());
-    initialSettings(new Http2Settings().maxConcurrentStreams(STREAMS).initialWindowSize(StreamCarrier.FIRST_WINDOW).maxFrameSize(FRAME)
-        .maxHeaderListSize(listener.engine().options().limits().maxHeaderBytes()));
+    initialSettings(
+        new Http2Settings().maxConcurrentStreams(capacity.streams()).initialWindowSize(StreamCarrier.FIRST_WINDOW).maxFrameSize(FRAME)
+            .maxHeaderListSize(listener.engine().options().limits().maxHeaderBytes()));
     gracefulShutdownTimeoutMillis(-1); // the server has a drain timeout of its own
     decoderEnforceMaxConsecutiveEmptyDataFrames(EMPTY_FRAMES);
-    decoderEnforceMaxRstFramesPerWindow(RESETS, RESET_SECONDS);
-    encoderEnforceMaxRstFramesPerWindow(RESETS, RESET_SECONDS);
+    decoderEnforceMaxRstFramesPerWindow(capacity.resets(), RESET_SECONDS);
+    encoderEnforceMaxRstFramesPerWindow(capacity.resets(), RESET_SECONDS);
     decoderEnforceMaxSmallContinuationFrames(SMALL_CONTINUATIONS);
     encoderEnforceMaxQueuedControlFrames(QUEUED_CONTROL_FRAMES);
     return super.build();

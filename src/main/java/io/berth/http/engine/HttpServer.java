@@ -153,6 +153,26 @@ public final class HttpServer implements AutoCloseable {
     return engine.budget().taken();
   }
 
+  /** The requests that are being answered. */
+  public int requests() {
+    return engine.crowd().requests();
+  }
+
+  /** The connections that were refused so far, because they were too many. */
+  public long refusedConnections() {
+    return engine.crowd().refusedConnections();
+  }
+
+  /** The requests that were refused so far, because they were too many. */
+  public long refusedRequests() {
+    return engine.crowd().refusedRequests();
+  }
+
+  /** Room for another number of peers and requests from now on; what is there already stays, and connections keep what they were told. */
+  public void capacity(EngineOptions.Capacity other) {
+    engine.crowd().capacity(other);
+  }
+
   /** Whether the server has begun to close: whoever asks for its readiness should be told no. */
   public boolean isDraining() {
     return engine.isDraining();

@@ -5,16 +5,15 @@ import io.berth.http.Headers;
 import io.berth.http.Reply;
 import io.berth.http.RequestHandler;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.HttpConnection;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerConfig;
 import io.vertx.core.http.HttpServerRequest;
@@ -100,18 +99,32 @@ final class Listener extends VerticleBase {
   }
 
   private void connected(HttpConnection connection) {
+    Channel channel = channel(connection);
+    java.net.SocketAddress peer = Remotes.of(channel);
+    if (!engine.crowd().enter(peer)) {
+      var _ = channel.config().setOption(ChannelOption.SO_LINGER, 0); // a reset leaves nothing behind, here neither
+      var _ = channel.close();
+      return;
+    }
+    var _ = channel.closeFuture().addListener(_ -> engine.crowd().leave(peer));
     Context context = Objects.requireNonNull(Vertx.currentContext());
-    Connection.open(this, channel(connection).pipeline(), context, limits);
+    Connection.open(this, channel.pipeline(), context, limits);
   }
 
   private static void accept(HttpServerRequest message) {
     Connection.of(channel(message.connection())).handle(message);
   }
 
-  /** The answer to a request whose form is wrong. */
-  static Reply.Bytes refusal(int status, String words) {
-    byte[] body = ("{\"errors\":[{\"code\":\"UNSUPPORTED\",\"message\":\"" + words + "\"}]}").getBytes(StandardCharsets.UTF_8);
-    return new Reply.Bytes(status, new Headers().add("Content-Type", "application/json"), body);
+  /** An answer that the handler is not asked for. The words are ours, and plain. */
+  Reply.Bytes refusal(int status, String code, String words) {
+    byte[] body = ("{\"errors\":[{\"code\":\"" + code + "\",\"message\":\"" + words + "\"}]}").getBytes(StandardCharsets.UTF_8);
+    Headers fields = new Headers().add("Content-Type", "application/json");
+    try {
+      handler().complete(fields);
+    } catch (RuntimeException e) {
+      LOG.error("an answer has less fields than it should", e);
+    }
+    return new Reply.Bytes(status, fields, body);
   }
 
   /** Answers a request whose form is wrong. Vert.x closes the connection of such a request behind the answer. */
@@ -133,9 +146,8 @@ final class Listener extends VerticleBase {
       status = 431;
       words = "the header fields are too large";
     }
-    Reply.Bytes refusal = refusal(status, words);
-    var _ = message.response().setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-        .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE).end(Buffer.buffer(refusal.body()));
+    Reply.Bytes refusal = refusal(status, "UNSUPPORTED", words);
+    writer.refuse(new Http1Message(message, engine.tls() != null), refusal);
     var request = new RefusedRequest(message, Connection.of(channel).remote(), RequestIds.text(ids.nextHigh(), ids.nextLow()));
     try {
       handler().ended(request, new Ending(status, 0, refusal.body().length, 0, true));

@@ -32,7 +32,7 @@ final class ReplyWriter {
           bodiless(exchange, head, head.length(), end);
         } else {
           LOG.error("the reply to request {}, no HEAD, has a length but no body", exchange.id());
-          write(exchange, Exchange.failure(), end);
+          write(exchange, exchange.failure(), end);
         }
       }
       case Reply.Bytes bytes -> {
@@ -50,6 +50,12 @@ final class ReplyWriter {
         }
       }
     }
+  }
+
+  /** Answers what is no exchange, since its head could not be read. The connection ends behind it. */
+  void refuse(Http1Message message, Reply.Bytes refusal) {
+    message.head(refusal.status(), refusal.headers(), date.now(), refusal.body().length, true);
+    message.end(Unpooled.wrappedBuffer(refusal.body()), null);
   }
 
   private static boolean isBodiless(Exchange exchange, Reply reply) {
@@ -81,7 +87,7 @@ final class ReplyWriter {
           file(exchange, file, blob, last);
         } else {
           LOG.error("the file for request {} is shorter than its blob", exchange.id());
-          write(exchange, Exchange.failure(), last);
+          write(exchange, exchange.failure(), last);
         }
       }
     }

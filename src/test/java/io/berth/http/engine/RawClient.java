@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +31,18 @@ final class RawClient implements AutoCloseable {
 
   /** A client whose system takes no more than {@code window} bytes before they are read; 0 for as many as it likes. */
   RawClient(InetSocketAddress address, int window) throws IOException {
-    socket = new Socket();
+    this(new Socket(), address, window);
+  }
+
+  /** A client that comes from a certain address of this machine. */
+  static RawClient from(InetAddress own, InetSocketAddress address) throws IOException {
+    Socket socket = new Socket();
+    socket.bind(new InetSocketAddress(own, 0));
+    return new RawClient(socket, address, 0);
+  }
+
+  private RawClient(Socket socket, InetSocketAddress address, int window) throws IOException {
+    this.socket = socket;
     if (window > 0) {
       socket.setReceiveBufferSize(window);
     }

@@ -1,0 +1,136 @@
+package io.berth.http.engine;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Counts connections and requests, and says which are too many. To count costs the same however many there are; a word in the log comes once a
+ * minute at most, since whoever floods a server would else flood its log. Safe for all threads.
+ */
+final class Crowd {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Crowd.class);
+  private static final long MINUTE = 60_000_000_000L;
+  private static final int NETWORK = 8;
+
+  private final Predicate<InetAddress> proxies;
+  private final Map<String, Integer> perAddress = new ConcurrentHashMap<>();
+  private final AtomicInteger connections = new AtomicInteger();
+  private final AtomicInteger requests = new AtomicInteger();
+  private final AtomicLong refusedConnections = new AtomicLong();
+  private final AtomicLong refusedRequests = new AtomicLong();
+  private final AtomicLong quietUntil = new AtomicLong(System.nanoTime());
+  private volatile EngineOptions.Capacity capacity;
+
+  Crowd(EngineOptions.Capacity capacity, Predicate<InetAddress> proxies) {
+    this.capacity = capacity;
+    this.proxies = proxies;
+  }
+
+  EngineOptions.Capacity capacity() {
+    return capacity;
+  }
+
+  /** Other limits from now on. What is there already stays. */
+  void capacity(EngineOptions.Capacity other) {
+    capacity = other;
+  }
+
+  /** One more connection; false if it is one too many and has not been counted. Each that is counted must {@link #leave} once. */
+  boolean enter(SocketAddress peer) {
+    EngineOptions.Capacity most = capacity;
+    if (connections.incrementAndGet() > most.connections()) {
+      connections.decrementAndGet();
+      refused("a connection is refused: {} are open, as many as http.limits.connections allows", most.connections());
+      return false;
+    }
+    String client = client(peer);
+    if (client != null && perAddress.merge(client, 1, Integer::sum) > most.connectionsPerAddress()) {
+      leave(peer);
+      refused("a connection from {} is refused: it has as many open as http.limits.connectionsperaddress allows", client);
+      return false;
+    }
+    return true;
+  }
+
+  /** A connection is gone. */
+  void leave(SocketAddress peer) {
+    connections.decrementAndGet();
+    String client = client(peer);
+    if (client != null) {
+      perAddress.computeIfPresent(client, (_, count) -> count == 1 ? null : count - 1);
+    }
+  }
+
+  private void refused(String words, Object about) {
+    refusedConnections.incrementAndGet();
+    tell(words, about);
+  }
+
+  /** One more request; false if it is one too many and has not been counted. Each that is counted must be {@link #answered} once. */
+  boolean ask() {
+    int most = capacity.requests();
+    if (requests.incrementAndGet() > most) {
+      requests.decrementAndGet();
+      refusedRequests.incrementAndGet();
+      tell("a request is refused: {} are being answered, as many as http.limits.requests allows", most);
+      return false;
+    }
+    return true;
+  }
+
+  /** A request is over. */
+  void answered() {
+    requests.decrementAndGet();
+  }
+
+  private void tell(String words, Object about) {
+    long now = System.nanoTime();
+    long until = quietUntil.get();
+    if (now - until >= 0 && quietUntil.compareAndSet(until, now + MINUTE)) {
+      LOG.warn(words, about);
+    }
+  }
+
+  /** Who counts as one client; {@code null} for one who is not counted. */
+  private @Nullable String client(SocketAddress peer) {
+    if (!(peer instanceof InetSocketAddress named) || proxies.test(named.getAddress())) {
+      return null;
+    }
+    byte[] address = named.getAddress().getAddress();
+    if (address.length <= NETWORK) {
+      return named.getAddress().getHostAddress();
+    }
+    try {
+      return InetAddress.getByAddress(Arrays.copyOf(Arrays.copyOf(address, NETWORK), address.length)).getHostAddress() + "/64";
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException(e); // for addresses of another length
+    }
+  }
+
+  /** The requests that are being answered. */
+  int requests() {
+    return requests.get();
+  }
+
+  /** The connections that were refused so far. */
+  long refusedConnections() {
+    return refusedConnections.get();
+  }
+
+  /** The requests that were refused so far, because they were too many. */
+  long refusedRequests() {
+    return refusedRequests.get();
+  }
+}
