@@ -33,11 +33,16 @@ final class BlobCalls {
     };
   }
 
-  /** A blob is a stranger's bytes: no browser may take it for a page or a script of this host. */
   private static Headers headers(Digest digest, String etag) {
-    return new Headers().add("Content-Type", "application/octet-stream").add("Docker-Content-Digest", digest.toString()).add("ETag", etag)
-        .add("Accept-Ranges", "bytes").add("Cache-Control", "private, max-age=31536000, immutable")
-        .add("Content-Security-Policy", "sandbox; default-src 'none'").add("Content-Disposition", "attachment");
+    return inert(
+        new Headers().add("Content-Type", "application/octet-stream").add("Docker-Content-Digest", digest.toString()).add("ETag", etag)
+            .add("Accept-Ranges", "bytes").add("Cache-Control", "private, max-age=31536000, immutable")
+            .add("Content-Disposition", "attachment"));
+  }
+
+  /** Content is a stranger's bytes: no browser may take it for a page or a script of this host, whatever an operator adds to answers. */
+  static Headers inert(Headers headers) {
+    return headers.add("Content-Security-Policy", "sandbox; default-src 'none'").add("X-Content-Type-Options", "nosniff");
   }
 
   private static Reply unsatisfiable(BlobContent content, long size) {

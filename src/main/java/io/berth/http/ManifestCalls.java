@@ -36,8 +36,8 @@ final class ManifestCalls {
 
   private static Reply found(StoredManifest manifest, Request request) {
     String etag = Conditions.etag(manifest.digest());
-    Headers headers = new Headers().add("Content-Type", manifest.mediaType().value())
-        .add("Docker-Content-Digest", manifest.digest().toString()).add("ETag", etag);
+    Headers headers = BlobCalls.inert(new Headers().add("Content-Type", manifest.mediaType().value())
+        .add("Docker-Content-Digest", manifest.digest().toString()).add("ETag", etag));
     return Conditions.isKnown(request, etag) ? new Reply.Empty(304, headers) : new Reply.Bytes(200, headers, manifest.bytes());
   }
 
