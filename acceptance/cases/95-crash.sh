@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# kill -9 in the middle of a push; the push goes on where the restarted server says it is.
+# kill -9 in the middle of pushes: what was acknowledged is there, and a push goes on where the restarted server says it is.
 
 _CHUNK=$((16 * 1024 * 1024))
 
@@ -70,4 +70,21 @@ a_chunked_push_of_1_GiB_goes_on_after_kill_9_from_the_offset_that_the_server_rep
   rm chunk
   curl --fail --output pulled "$(location_in headers)"
   same "sha256 of the blob pulled back" "${BIG_DIGEST#*:}" "$(sha256 pulled)"
+}
+
+# _torture OPTION…: see acceptance/torture; its last line becomes a note.
+_torture() {
+  local options=()
+  needs_own_server
+  [[ ${BERTH_TEST_DATABASE-} != postgresql ]] || options=(--database "$(database_of "$PWD/torture")")
+  HOME=$USER_HOME TMPDIR=$PWD timeout --kill-after=5 300 "$HERE/torture" "$@" "${options[@]}" | tee torture.log
+  note "$(tail -n 1 torture.log)"
+}
+
+all_that_was_acknowledged_is_there_after_each_of_five_kills_under_load() {
+  _torture --kills 5
+}
+
+what_is_lost_or_damaged_after_a_kill_is_noticed() {
+  _torture --self-test
 }
