@@ -5,6 +5,7 @@ import io.berth.metadata.MetadataStore;
 import io.berth.metadata.ReadTransaction;
 import io.berth.metadata.WriteTransaction;
 import io.berth.oci.RepositoryName;
+import io.berth.oci.StoreFailure;
 import java.time.Duration;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -154,7 +155,7 @@ public final class PostgresMetadataStore implements MetadataStore {
 
   private static void requireFurther(int attempt, RuntimeException cause) {
     if (attempt == ATTEMPTS) {
-      throw new MetadataException("other transactions were in the way " + ATTEMPTS + " times", cause);
+      throw new MetadataException("other transactions were in the way " + ATTEMPTS + " times", StoreFailure.Kind.PASSING, cause);
     }
   }
 

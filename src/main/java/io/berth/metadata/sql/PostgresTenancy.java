@@ -1,6 +1,7 @@
 package io.berth.metadata.sql;
 
 import io.berth.metadata.MetadataException;
+import io.berth.oci.StoreFailure;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -77,7 +78,7 @@ final class PostgresTenancy implements AutoCloseable {
       if (entered) {
         work.release();
       }
-      throw new MetadataException("the metadata store is closed", new IllegalStateException("closed"));
+      throw new MetadataException("the metadata store is closed", StoreFailure.Kind.PASSING, new IllegalStateException("closed"));
     }
   }
 

@@ -6,9 +6,9 @@ import io.berth.metadata.ReadTransaction;
 import io.berth.metadata.WriteTransaction;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
@@ -26,9 +26,8 @@ public final class SqliteMetadataStore implements MetadataStore {
 
   private final String url;
   private final SqliteWriter writer;
-  private final BlockingQueue<Reader> idle = new LinkedBlockingQueue<>();
-  private final AtomicInteger readers = new AtomicInteger();
-  private final int maxReaders = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
+  private final Queue<Reader> idle = new ConcurrentLinkedQueue<>();
+  private final Semaphore turns = new Semaphore(Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
 
   private record Reader(Session session, SqlTransaction transaction) {}
 
@@ -87,44 +86,44 @@ public final class SqliteMetadataStore implements MetadataStore {
 
   @Override
   public <T extends @Nullable Object> T read(Function<? super ReadTransaction, T> work) {
-    Reader reader = take();
+    try {
+      turns.acquire();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new MetadataException("interrupted while waiting for the metadata store", e);
+    }
+    try {
+      return readInTurn(work);
+    } finally {
+      turns.release();
+    }
+  }
+
+  /** A connection on which anything of the database failed may be in the middle of a transaction, and is not used again. */
+  private <T extends @Nullable Object> T readInTurn(Function<? super ReadTransaction, T> work) {
+    Reader kept = idle.poll();
+    Reader reader = kept == null ? reader() : kept;
+    boolean usable = false;
     try {
       reader.session.run("BEGIN");
       try {
         return work.apply(reader.transaction);
       } finally {
         reader.session.run("COMMIT");
+        usable = true;
       }
     } finally {
-      idle.add(reader);
-    }
-  }
-
-  private Reader take() {
-    Reader reader = idle.poll();
-    if (reader != null) {
-      return reader;
-    }
-    if (readers.incrementAndGet() <= maxReaders) {
-      return reader();
-    }
-    readers.decrementAndGet();
-    try {
-      return idle.take();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new MetadataException("interrupted while waiting for the metadata store", e);
+      if (usable) {
+        idle.add(reader);
+      } else {
+        reader.session.close();
+      }
     }
   }
 
   private Reader reader() {
-    try {
-      Session session = connect(url);
-      return new Reader(session, new SqlTransaction(session, Locks.NONE));
-    } catch (MetadataException e) {
-      readers.decrementAndGet();
-      throw e;
-    }
+    Session session = connect(url);
+    return new Reader(session, new SqlTransaction(session, Locks.NONE));
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.berth.metadata.sql;
 
 import io.berth.metadata.MetadataException;
 import io.berth.metadata.WriteTransaction;
+import io.berth.oci.StoreFailure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -11,6 +12,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one thread that writes to a SQLite file. A commit costs a sync of the disk, so transactions that wait while one is being made durable
@@ -18,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * One that throws is rolled back alone. If the commit itself fails, all of them fail, and none has happened.
  */
 final class SqliteWriter implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SqliteWriter.class);
 
   /** Transactions that share a commit at most, so that the first does not wait for ever. */
   private static final int BATCH = 256;
@@ -46,9 +51,22 @@ final class SqliteWriter implements AutoCloseable {
         result = work.apply(transaction);
       } catch (Throwable thrown) {
         failure = thrown;
-        session.run("ROLLBACK TO work");
+        rollBack(session, thrown);
       }
       session.run("RELEASE work");
+    }
+
+    /** When the disk is full, SQLite may have ended the whole transaction by itself; then what it said first tells why. */
+    private static void rollBack(Session session, Throwable thrown) {
+      try {
+        session.run("ROLLBACK TO work");
+      } catch (MetadataException e) {
+        if (thrown instanceof MetadataException first) {
+          first.addSuppressed(e);
+          throw first;
+        }
+        throw e;
+      }
     }
 
     @SuppressWarnings("NullAway") // the work may well return null, then so does write
@@ -127,7 +145,7 @@ final class SqliteWriter implements AutoCloseable {
   }
 
   private static MetadataException closed() {
-    return new MetadataException("the metadata store is closed", new IllegalStateException("closed"));
+    return new MetadataException("the metadata store is closed", StoreFailure.Kind.PASSING, new IllegalStateException("closed"));
   }
 
   private List<Pending<?>> nextBatch() {
@@ -154,7 +172,11 @@ final class SqliteWriter implements AutoCloseable {
   /** Closing a connection rolls back what it had begun, whatever went wrong; the next batch gets a new one. */
   private static @Nullable Session discard(@Nullable Session session) {
     if (session != null) {
-      session.close();
+      try {
+        session.close();
+      } catch (MetadataException e) {
+        LOG.warn("a connection to the metadata store can't be closed; going on with a new one", e);
+      }
     }
     return null;
   }
