@@ -1,9 +1,11 @@
 package io.berth.cli;
 
+import io.berth.registry.Headroom;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -19,11 +21,15 @@ final class DataFolder implements AutoCloseable {
   private static final String NAMES = "metadata.db";
   static final String ELSEWHERE = "metadata.elsewhere";
 
+  private static final long LEAST_FREE = 4L << 20;
+
   private final Path path;
+  private final FileStore disk;
   private final FileChannel lockFile;
 
-  private DataFolder(Path path, FileChannel lockFile) {
+  private DataFolder(Path path, FileStore disk, FileChannel lockFile) {
     this.path = path;
+    this.disk = disk;
     this.lockFile = lockFile;
   }
 
@@ -43,7 +49,7 @@ final class DataFolder implements AutoCloseable {
         lockFile.close();
         throw new Refusal("another Berth is running on " + path + ": stop it, or give another folder (--data DIR)");
       }
-      return new DataFolder(path, lockFile);
+      return new DataFolder(path, Files.getFileStore(path), lockFile);
     } catch (IOException e) {
       throw new Refusal("the folder " + path + " can't be used: " + e + ". Make it writable, or give another one (--data DIR)", e);
     }
@@ -75,12 +81,15 @@ final class DataFolder implements AutoCloseable {
     }
   }
 
-  /** Remembers that there are names in a database elsewhere. */
+  /** Remembers that there are names in a database elsewhere; writes nothing if that is known. */
   void namesAreElsewhere() {
+    if (Files.exists(path.resolve(ELSEWHERE))) {
+      return;
+    }
     try {
       Files.writeString(path.resolve(ELSEWHERE), "The names that belong to these blobs are in a PostgreSQL database.\n");
     } catch (IOException e) {
-      throw new Refusal("the folder " + path + " can't be written: " + e, e);
+      throw new Refusal("the folder " + path + " can't be written: " + e + remedy(), e);
     }
   }
 
@@ -99,6 +108,20 @@ final class DataFolder implements AutoCloseable {
       return file.tryLock();
     } catch (OverlappingFileLockException e) {
       return null; // this process has it already
+    }
+  }
+
+  /** The disk that it is on. */
+  Headroom.Space space() {
+    return disk::getUsableSpace;
+  }
+
+  /** What to do when it can't be used, where that can be told: a start needs next to no room, but some. */
+  String remedy() {
+    try {
+      return disk.getUsableSpace() < LEAST_FREE ? ". The disk is full: make room on it, then start again" : "";
+    } catch (IOException _) {
+      return "";
     }
   }
 

@@ -15,6 +15,7 @@ import io.berth.ops.Metrics;
 import io.berth.ops.RequestMetrics;
 import io.berth.ops.StoreWatch;
 import io.berth.ops.Tracing;
+import io.berth.registry.Headroom;
 import io.berth.registry.ManifestCache;
 import io.berth.registry.MeasuredBlobStore;
 import io.berth.registry.MeasuredMetadataStore;
@@ -89,6 +90,10 @@ final class Operations implements AutoCloseable {
         server::refusedRequests);
     metrics.gauge("berth_http_body_bytes", "Bytes of bodies of requests in memory, or asked for.", server::bodyBytes);
     metrics.gauge("berth_http_body_budget_bytes", "How many there may be.", () -> bodyBudget);
+  }
+
+  void watch(Headroom headroom) {
+    metrics.gauge("berth_data_reserve_bytes", "What is kept back of that; below it pushes are refused.", headroom::reserve);
   }
 
   void watch(Mode mode, Health health, Path folder) {

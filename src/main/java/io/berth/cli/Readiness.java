@@ -2,8 +2,10 @@ package io.berth.cli;
 
 import io.berth.metadata.MetadataException;
 import io.berth.metadata.MetadataStore;
+import io.berth.oci.StoreFailure;
 import io.berth.ops.Health;
 import io.berth.registry.Mode;
+import io.berth.registry.StorageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,9 +16,6 @@ import java.util.Optional;
 /** What has to work for the registry to be ready, each thing found out cheaply. While it is read-only, nobody needs to write. */
 final class Readiness {
 
-  /** Below this, not even a small push ends well, and the metadata store may fail to commit. */
-  private static final long LEAST_FREE = 64L << 20;
-
   private Readiness() {}
 
   /** The checks of a registry that keeps everything in one folder. */
@@ -24,7 +23,6 @@ final class Readiness {
     Map<String, Health.Check> checks = new LinkedHashMap<>();
     checks.put("metadata", () -> metadata(metadata));
     checks.put("storage", () -> mode.isReadOnly() ? Optional.empty() : writable(folder));
-    checks.put("space", () -> mode.isReadOnly() ? Optional.empty() : space(folder));
     return checks;
   }
 
@@ -37,17 +35,14 @@ final class Readiness {
     }
   }
 
+  /** A full disk is no reason to turn clients away: they can still pull, and somebody has to delete. */
   private static Optional<String> writable(Path folder) {
     try {
       Files.write(folder.resolve("readyz"), new byte[] {'\n'});
       return Optional.empty();
     } catch (IOException e) {
-      return Optional.of("the data folder can't be written");
+      return new StorageException("the data folder can't be written", e).kind() == StoreFailure.Kind.FULL ? Optional.empty()
+          : Optional.of("the data folder can't be written");
     }
-  }
-
-  private static Optional<String> space(Path folder) throws IOException {
-    return Files.getFileStore(folder).getUsableSpace() >= LEAST_FREE ? Optional.empty()
-        : Optional.of("less than " + (LEAST_FREE >> 20) + " MiB are free where the data folder is");
   }
 }

@@ -30,12 +30,14 @@ import io.berth.ops.Health;
 import io.berth.ops.LogLevel;
 import io.berth.policy.AccessPolicy;
 import io.berth.registry.Blobs;
+import io.berth.registry.Headroom;
 import io.berth.registry.ManifestCache;
 import io.berth.registry.Manifests;
 import io.berth.registry.Mode;
 import io.berth.registry.Mounts;
 import io.berth.registry.Referrers;
 import io.berth.registry.Repositories;
+import io.berth.registry.ReservingBlobStore;
 import io.berth.registry.Tags;
 import io.berth.registry.UploadLimits;
 import io.berth.registry.Uploads;
@@ -118,7 +120,7 @@ public final class Wiring implements AutoCloseable {
 
   /** What lasts from start to end, whatever is reloaded: the stores, and what holds state between requests. */
   private record Lasting(MetadataStore metadata, BlobStore storage, ManifestCache cache, Uploads uploads, AuditFile audit, Mode mode,
-      Health health, Locations locations, InstantSource clock) {}
+      Headroom headroom, Health health, Locations locations, InstantSource clock) {}
 
   private HttpServer assemble(ServeConfig config, OutputStream accessLog) {
     InstantSource clock = InstantSource.system();
@@ -128,22 +130,25 @@ public final class Wiring implements AutoCloseable {
     var operations = part(new Operations(config, accessLog));
     var cache = new ManifestCache();
     MetadataStore metadata = operations.watched(part(metadata(config.database(), folder, cache)));
-    BlobStore storage = operations.watched(part(storage(folder)));
+    var headroom = new Headroom(folder.space(), config.uploads().reserve());
+    BlobStore storage = operations.watched(new ReservingBlobStore(part(storage(folder)), headroom));
     AuditFile audit = part(new AuditFile(folder.path().resolve("audit")));
 
-    var health = new Health(Readiness.checks(folder.path(), metadata, mode));
+    var health = new Health(Readiness.checks(folder.path(), metadata, mode), headroom::warning);
     operations.watch(cache);
+    operations.watch(headroom);
     operations.watch(mode, health, folder.path());
     var locations = new Locations(config.http().prefix(), config.http().relativeUrls(), config.http().externalUrl());
     var uploads = new Uploads(metadata, storage, clock, randomIds(), limits(config));
     reloadables.add(next -> () -> uploads.limits(limits(next)));
-    var lasting = new Lasting(metadata, storage, cache, uploads, audit, mode, health, locations, clock);
+    var lasting = new Lasting(metadata, storage, cache, uploads, audit, mode, headroom, health, locations, clock);
     UploadsConfig purging = config.uploads();
     if (purging.purging()) {
       part(new UploadReaper(uploads, clock, purging.idle(), purging.interval(), mode)).start();
     }
     reloadables.add(next -> () -> LogLevel.set(next.log().level().name()));
     reloadables.add(next -> () -> mode.readOnly(next.readOnly()));
+    reloadables.add(next -> () -> headroom.reserve(next.uploads().reserve()));
 
     var handler = new LiveHandler(dispatcher(config, gate, lasting));
     reloadables.add(next -> {
@@ -171,7 +176,7 @@ public final class Wiring implements AutoCloseable {
         new Repositories(lasting.metadata, lasting.cache, config.deletion()));
     var wire = new WireOptions(config.chunkMinLength(), new Namespaces(config.namespaces()), config.http().headers(),
         config.lists().tags(), config.lists().repositories(), lasting.locations);
-    return new Dispatcher(gate, lasting.audit, verbs, lasting.mode, lasting.health, wire);
+    return new Dispatcher(gate, lasting.audit, verbs, lasting.mode, lasting.headroom, lasting.health, wire);
   }
 
   private static Gate gate(Authentication authentication) {
@@ -208,7 +213,7 @@ public final class Wiring implements AutoCloseable {
         }
       };
     } catch (MetadataException e) {
-      throw new Refusal(folder.path() + ": " + e.getMessage(), e);
+      throw new Refusal(folder.path() + ": " + e.getMessage() + folder.remedy(), e);
     }
   }
 
@@ -229,7 +234,7 @@ public final class Wiring implements AutoCloseable {
     try {
       return FsBlobStore.open(folder.path());
     } catch (IOException e) {
-      throw new Refusal("the folder " + folder.path() + " can't be used: " + e, e);
+      throw new Refusal("the folder " + folder.path() + " can't be used: " + e + folder.remedy(), e);
     }
   }
 

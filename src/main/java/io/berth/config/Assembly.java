@@ -33,7 +33,9 @@ final class Assembly {
     OptionalLong chunk = values.optional(Settings.CHUNK_MIN).map(OptionalLong::of).orElseGet(OptionalLong::empty);
     return new ServeConfig(values.get(Settings.ROOT), http, debug(), log(), tracing(), authentication, database(),
         new DeletionRules(values.get(Settings.DELETE), values.get(Settings.DELETE_NEEDED)), values.get(Settings.READ_ONLY),
-        new UploadsConfig(values.get(Settings.PURGING), values.get(Settings.PURGING_AGE), values.get(Settings.PURGING_INTERVAL)), chunk,
+        new UploadsConfig(values.get(Settings.PURGING), values.get(Settings.PURGING_AGE), values.get(Settings.PURGING_INTERVAL),
+            values.get(Settings.RESERVE)),
+        chunk,
         new ListsConfig(values.get(Settings.TAGS_MAX), values.get(Settings.CATALOG_MAX)), values.get(Settings.NAMESPACES));
   }
 

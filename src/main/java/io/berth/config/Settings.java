@@ -63,6 +63,8 @@ final class Settings {
   static final Setting<Path> ROOT = setting("storage.filesystem.rootdirectory", FILE, Path.of("data"),
       "The folder that holds everything: blobs, unfinished uploads, the audit, and the database unless that is PostgreSQL.")
       .differs("/var/lib/registry only where 'storage: filesystem' is said without it");
+  static final Setting<Long> RESERVE = setting("storage.filesystem.reserve", bytes(0, 1L << 50), 256L << 20,
+      "How much of the disk is kept back: when less is free, pushes are refused with 507, while pulls and deletions go on.").own().live();
   static final Setting<Boolean> DELETE = setting("storage.delete.enabled", YES_OR_NO, true, "Whether clients may delete.").live()
       .differs("true by default");
   static final Setting<Boolean> DELETE_NEEDED = setting("storage.delete.neededblobs", YES_OR_NO, false,
@@ -206,7 +208,7 @@ final class Settings {
 
   /** All of them, in the order in which they are shown. */
   static final List<Setting<?>> ALL = List.of(VERSION, LOG_LEVEL, LOG_FORMATTER, LOG_FIELDS, ACCESSLOG_DISABLED, ACCESSLOG_FORMAT, LOGLEVEL,
-      ROOT, DELETE, DELETE_NEEDED, PURGING, PURGING_AGE, PURGING_INTERVAL, READ_ONLY, DATABASE_DRIVER, DATABASE_URL, DATABASE_USER,
+      ROOT, RESERVE, DELETE, DELETE_NEEDED, PURGING, PURGING_AGE, PURGING_INTERVAL, READ_ONLY, DATABASE_DRIVER, DATABASE_URL, DATABASE_USER,
       DATABASE_PASSWORD, DATABASE_PASSWORD_FILE, DATABASE_POOL, DATABASE_TIMEOUT, AUTH_NONE, AUTH_REALM, AUTH_PATH, ADDR, NET, PREFIX, HOST,
       RELATIVE_URLS, DRAIN, HEADERS, TRUSTED_PROXIES, CHUNK_MIN, TLS_CERTIFICATE, TLS_KEY, TLS_CLIENT_CAS, TLS_CLIENT_AUTH, TLS_MINIMUM,
       TLS_SUITES, HTTP2_DISABLED, H2C, DEBUG_ADDR, PROMETHEUS, PROMETHEUS_PATH, IDLE, RATE, HEAD, BODY_BUDGET, CONNECTIONS,

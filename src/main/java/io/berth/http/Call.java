@@ -25,6 +25,11 @@ public sealed interface Call {
     return scope() instanceof Scope.Repository(_, Action action) && action != Action.PULL;
   }
 
+  /** Whether it needs room on the disk. To go on with little of it, one must be able to remove things. */
+  default boolean stores() {
+    return changes() && scope() instanceof Scope.Repository(_, Action action) && action == Action.PUSH;
+  }
+
   /** end-1. */
   record Ping() implements Call {
     @Override
@@ -139,6 +144,11 @@ public sealed interface Call {
     @Override
     public Scope scope() {
       return push(repository);
+    }
+
+    @Override
+    public boolean stores() {
+      return false;
     }
   }
 

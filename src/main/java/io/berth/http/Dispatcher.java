@@ -9,6 +9,7 @@ import io.berth.ops.AuditLog;
 import io.berth.ops.Health;
 import io.berth.policy.Identity;
 import io.berth.registry.Caller;
+import io.berth.registry.Headroom;
 import io.berth.registry.Mode;
 import io.berth.registry.Repositories;
 import org.jspecify.annotations.Nullable;
@@ -31,10 +32,14 @@ public final class Dispatcher implements RequestHandler {
   private final ListCalls lists;
   private final Repositories repositories;
   private final Mode mode;
+  private final Headroom headroom;
   private final ProbeCalls probes;
 
-  /** The dispatcher over the verbs, which are out of reach while {@code mode} forbids to change anything. */
-  public Dispatcher(Gate gate, AuditLog audit, Verbs verbs, Mode mode, Health health, WireOptions options) {
+  /**
+   * The dispatcher over the verbs, which are out of reach while {@code mode} forbids to change anything, and those that store something while
+   * there is no {@code headroom}.
+   */
+  public Dispatcher(Gate gate, AuditLog audit, Verbs verbs, Mode mode, Headroom headroom, Health health, WireOptions options) {
     this.parser = new CallParser(options.namespaces(), options.locations());
     this.options = options;
     this.gate = gate;
@@ -45,6 +50,7 @@ public final class Dispatcher implements RequestHandler {
     this.lists = new ListCalls(verbs.tags(), verbs.repositories(), verbs.referrers(), options);
     this.repositories = verbs.repositories();
     this.mode = mode;
+    this.headroom = headroom;
     this.probes = new ProbeCalls(health);
   }
 
@@ -113,6 +119,9 @@ public final class Dispatcher implements RequestHandler {
           "this registry is read-only for now");
     }
     try {
+      if (call.stores()) {
+        headroom.require(declaredLength(request));
+      }
       return switch (call) {
         case Call.Ping _ -> JsonReply.of(200, new Headers(), Json.MAPPER.createObjectNode());
         case Call.Live _ -> ProbeCalls.live();
@@ -146,6 +155,11 @@ public final class Dispatcher implements RequestHandler {
       }
       return reply;
     }
+  }
+
+  /** How long the body says it is, before any of it is asked for; 0 if it does not. */
+  private static long declaredLength(Request request) {
+    return request.header("Content-Length").filter(text -> text.matches("[0-9]{1,18}")).map(Long::parseLong).orElse(0L);
   }
 
   /** What a path answers to while nothing may be changed. */

@@ -19,11 +19,13 @@ final class ProbeCalls {
     return JsonReply.of(200, headers(), Json.MAPPER.createObjectNode().put("status", "ok"));
   }
 
-  /** Whether requests are welcome: 200, or 503 with what is wrong in the words of the specification's errors. */
+  /** Whether requests are welcome: 200, with a word about those that are not, or 503 with what is wrong in the words of the specification's errors. */
   Reply ready() {
     Map<String, String> problems = health.problems();
     if (problems.isEmpty()) {
-      return live();
+      ObjectNode body = Json.MAPPER.createObjectNode().put("status", "ok");
+      health.warning().ifPresent(words -> body.put("warning", words));
+      return JsonReply.of(200, headers(), body);
     }
     var errors = Json.MAPPER.createArrayNode();
     problems.values().forEach(words -> errors.addObject().put("code", Problems.FAULT).put("message", words));

@@ -4,6 +4,8 @@ import io.berth.oci.ErrorCode;
 import io.berth.oci.Json;
 import io.berth.oci.RegistryException;
 import io.berth.oci.RegistryException.Problem;
+import io.berth.oci.StoreFailure;
+import io.berth.registry.Headroom;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,9 +20,14 @@ final class Problems {
   /** The specification has no code for a fault of ours; this name is the one that clients know from other registries. */
   static final String FAULT = "UNKNOWN";
 
-  private static final String RETRY_AFTER = "30";
+  /** Seconds, for those who are told that there is too much of something. */
+  private static final String LATER = "30";
 
   private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
+  private static final FailureLog FAILURES = new FailureLog(LOG, System::nanoTime);
+
+  /** Seconds, for those whom something hit that passes. */
+  private static final String SOON = "5";
 
   private Problems() {}
 
@@ -30,6 +37,10 @@ final class Problems {
       case RegistryException expected -> reply(expected.status(), patience(expected.status()), expected.problems());
       case MethodNotAllowed other -> reply(405, new Headers().add("Allow", other.allowed()), ErrorCode.UNSUPPORTED, "this path answers to "
           + other.allowed());
+      case StoreFailure failure -> {
+        FAILURES.failed(failure.kind(), e, request);
+        yield failed(failure.kind(), request);
+      }
       default -> {
         LOG.error("request {} {} failed", request.id(), request.method(), e);
         yield unexpected(request);
@@ -39,7 +50,17 @@ final class Problems {
 
   /** What may go better later says when. */
   private static Headers patience(int status) {
-    return status == 429 || status == 503 ? new Headers().add("Retry-After", RETRY_AFTER) : new Headers();
+    return status == 429 || status == 503 ? new Headers().add("Retry-After", LATER) : new Headers();
+  }
+
+  /** What passes by itself is worth another try, and clients make one. What is full is not; they are told whom to ask. */
+  private static Reply failed(StoreFailure.Kind kind, Request request) {
+    return switch (kind) {
+      case FULL -> reply(507, new Headers(), ErrorCode.DENIED, Headroom.full());
+      case PASSING ->
+          fault(503, new Headers().add("Retry-After", SOON), "the registry can't reach its data at the moment: try again");
+      case LASTING -> unexpected(request);
+    };
   }
 
   /** A reply with one error. */
@@ -59,8 +80,12 @@ final class Problems {
   }
 
   private static Reply unexpected(Request request) {
+    return fault(500, new Headers(), "the registry failed; its log tells more about request " + request.id());
+  }
+
+  private static Reply fault(int status, Headers headers, String message) {
     var errors = Json.MAPPER.createArrayNode();
-    errors.addObject().put("code", FAULT).put("message", "the registry failed; its log tells more about request " + request.id());
-    return JsonReply.of(500, new Headers(), Json.MAPPER.createObjectNode().set("errors", errors));
+    errors.addObject().put("code", FAULT).put("message", message);
+    return JsonReply.of(status, headers, Json.MAPPER.createObjectNode().set("errors", errors));
   }
 }

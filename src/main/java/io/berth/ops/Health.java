@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +32,7 @@ public final class Health {
   }
 
   private final List<Watched> checks;
+  private final Supplier<Optional<String>> warning;
   private final Duration fresh;
   private final Duration patience;
   private volatile boolean draining;
@@ -39,10 +41,24 @@ public final class Health {
 
   /** Health by these checks; a name stands for what is checked. */
   public Health(Map<String, Check> checks) {
-    this(checks, FRESH, PATIENCE);
+    this(checks, Optional::empty);
+  }
+
+  /**
+   * Health by these checks.
+   *
+   * @param warning what is worth a word, although the registry is ready
+   */
+  public Health(Map<String, Check> checks, Supplier<Optional<String>> warning) {
+    this(checks, warning, FRESH, PATIENCE);
   }
 
   Health(Map<String, Check> checks, Duration fresh, Duration patience) {
+    this(checks, Optional::empty, fresh, patience);
+  }
+
+  private Health(Map<String, Check> checks, Supplier<Optional<String>> warning, Duration fresh, Duration patience) {
+    this.warning = warning;
     this.checks = checks.entrySet().stream().map(check -> new Watched(check.getKey(), check.getValue())).toList();
     this.fresh = fresh;
     this.patience = patience;
@@ -59,6 +75,11 @@ public final class Health {
       return Map.of("draining", "the registry is about to end");
     }
     return checked();
+  }
+
+  /** What does not work although the registry is ready, in words that anyone may read. */
+  public Optional<String> warning() {
+    return warning.get();
   }
 
   private synchronized Map<String, String> checked() {

@@ -282,7 +282,7 @@ final class OperationsTest {
 
   @Test
   void noUploadEndsForItsAgeWhileNothingMayBeChanged() throws Exception {
-    var purging = new UploadsConfig(true, Duration.ofSeconds(1), Duration.ofMillis(50));
+    var purging = new UploadsConfig(true, Duration.ofSeconds(1), Duration.ofMillis(50), 0);
     ServeConfig other = config.withData(folder.resolve("other")).withUploads(purging);
     try (var impatient = Wiring.start(other, log); var calls = new Calls(impatient.url())) {
       String upload = calls.call("POST", "/v2/app/blobs/uploads/", "").field("Location").orElseThrow();

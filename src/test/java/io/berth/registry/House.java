@@ -13,6 +13,7 @@ import io.berth.oci.TagOrDigest;
 import io.berth.policy.AccessPolicy;
 import io.berth.policy.DeletionRules;
 import io.berth.policy.Identity;
+import io.berth.storage.BlobStore;
 import io.berth.storage.Staged;
 import io.berth.storage.memory.MemoryBlobStore;
 import java.io.IOException;
@@ -76,7 +77,16 @@ final class House implements AutoCloseable {
   }
 
   Uploads freshUploads(UploadLimits limits) {
-    return new Uploads(metadata, storage, clock, () -> "upload" + ids.incrementAndGet(), limits);
+    return uploads(storage, limits);
+  }
+
+  /** The verb over another store. */
+  Uploads uploadsOver(BlobStore other) {
+    return uploads(other, UploadLimits.DEFAULT);
+  }
+
+  private Uploads uploads(BlobStore over, UploadLimits limits) {
+    return new Uploads(metadata, over, clock, () -> "upload" + ids.incrementAndGet(), limits);
   }
 
   Mounts mounts(boolean open) {
