@@ -18,11 +18,21 @@ final class EngineSettings {
     EngineOptions options = defaults.withIdleTimeout(limits.idleTimeout())
         .withMinimumRate(limits.minimumRate(), defaults.limits().rateWindow())
         .withHeadLimits(defaults.limits().maxRequestLineBytes(), limits.maxHeaderBytes())
-        .withBodies(defaults.limits().chunkBytes(), limits.bodyBudget()).withCapacity(capacity(config))
+        .withBodies(defaults.limits().chunkBytes(), bodyBudget(config)).withAnswers(answerBudget(config)).withCapacity(capacity(config))
         .withDrainTimeout(config.drainTimeout())
         .withHttp2(config.http2(), config.h2c())
         .withProxies(peer -> config.trustedProxies().stream().anyMatch(block -> block.contains(peer)));
     return config.tls().map(tls -> options.withTls(tls(tls))).orElse(options);
+  }
+
+  /** What was chosen, or what the heap has room for beside the rest. */
+  static long bodyBudget(HttpConfig config) {
+    return Math.min(config.limits().bodyBudget(), Runtime.getRuntime().maxMemory() / 5);
+  }
+
+  /** The same for answers. */
+  static long answerBudget(HttpConfig config) {
+    return Math.min(config.limits().answerBudget(), Runtime.getRuntime().maxMemory() / 8);
   }
 
   static EngineOptions.Capacity capacity(HttpConfig config) {

@@ -82,7 +82,7 @@ final class Operations implements AutoCloseable {
     metrics.gauge("berth_manifest_cache_bytes", "What they take, about.", cache::bytes);
   }
 
-  void watch(HttpServer server, long bodyBudget) {
+  void watch(HttpServer server, long bodyBudget, long answerBudget) {
     metrics.gauge("berth_http_connections", "Connections that are open.", server::connections);
     metrics.counter("berth_http_refused_connections_total", "Connections that were closed at once, because there were too many.",
         server::refusedConnections);
@@ -90,6 +90,8 @@ final class Operations implements AutoCloseable {
         server::refusedRequests);
     metrics.gauge("berth_http_body_bytes", "Bytes of bodies of requests in memory, or asked for.", server::bodyBytes);
     metrics.gauge("berth_http_body_budget_bytes", "How many there may be.", () -> bodyBudget);
+    metrics.gauge("berth_http_answer_bytes", "Bytes of answers in memory.", server::answerBytes);
+    metrics.gauge("berth_http_answer_budget_bytes", "How many there may be.", () -> answerBudget);
   }
 
   void watch(Headroom headroom) {

@@ -157,7 +157,7 @@ public final class Wiring implements AutoCloseable {
     });
     operators = config.debug().map(debug -> url(debug.listen(), "http://", part(operations.listen(debug, health))));
     HttpServer main = part(server(config.http(), operations.watched(handler, clock)));
-    operations.watch(main, config.http().limits().bodyBudget());
+    operations.watch(main, EngineSettings.bodyBudget(config.http()), EngineSettings.answerBudget(config.http()));
     reloadables.add(next -> {
       EngineOptions.Capacity capacity = EngineSettings.capacity(next.http());
       return () -> main.capacity(capacity);

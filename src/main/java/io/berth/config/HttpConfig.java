@@ -50,11 +50,13 @@ public record HttpConfig(ListenAddress listen, String prefix, boolean relativeUr
    * @param minimumRate bytes a second that a body has to bring on average; 0 for no minimum
    * @param maxHeaderBytes the longest head of a request
    * @param bodyBudget bytes of bodies that may be in memory over all connections
+   * @param answerBudget bytes of answers that may be in memory over all connections
    * @param capacity how many connections and requests there may be
    * @param uploads unfinished uploads in all
    * @param uploadsPerUser unfinished uploads of one user
    */
-  public record HttpLimits(Duration idleTimeout, long minimumRate, int maxHeaderBytes, long bodyBudget, Capacity capacity, int uploads,
+  public record HttpLimits(Duration idleTimeout, long minimumRate, int maxHeaderBytes, long bodyBudget, long answerBudget,
+      Capacity capacity, int uploads,
       int uploadsPerUser) {}
 
   /**

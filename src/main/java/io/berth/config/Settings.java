@@ -164,7 +164,9 @@ final class Settings {
   static final Setting<Long> HEAD =
       setting("http.limits.headerbytes", bytes(4096, 1 << 20), 32L << 10, "The longest head of a request.").own();
   static final Setting<Long> BODY_BUDGET = setting("http.limits.bodybudget", bytes(1 << 20, 1L << 40), 96L << 20,
-      "Bytes of bodies that may be in memory over all connections.").own();
+      "Bytes of bodies that may be in memory over all connections; a fifth of the heap at most.").own();
+  static final Setting<Long> ANSWER_BUDGET = setting("http.limits.answerbudget", bytes(1 << 20, 1L << 40), 64L << 20,
+      "Bytes of answers that may be in memory over all connections; an eighth of the heap at most.").own();
   static final Setting<Integer> CONNECTIONS = setting("http.limits.connections", count(1, 1_000_000), 10_000,
       "The most open connections; one more is closed at once.").own().live();
   static final Setting<Integer> CONNECTIONS_PER_ADDRESS = setting("http.limits.connectionsperaddress", count(1, 1_000_000), 1_000,
@@ -211,7 +213,7 @@ final class Settings {
       ROOT, RESERVE, DELETE, DELETE_NEEDED, PURGING, PURGING_AGE, PURGING_INTERVAL, READ_ONLY, DATABASE_DRIVER, DATABASE_URL, DATABASE_USER,
       DATABASE_PASSWORD, DATABASE_PASSWORD_FILE, DATABASE_POOL, DATABASE_TIMEOUT, AUTH_NONE, AUTH_REALM, AUTH_PATH, ADDR, NET, PREFIX, HOST,
       RELATIVE_URLS, DRAIN, HEADERS, TRUSTED_PROXIES, CHUNK_MIN, TLS_CERTIFICATE, TLS_KEY, TLS_CLIENT_CAS, TLS_CLIENT_AUTH, TLS_MINIMUM,
-      TLS_SUITES, HTTP2_DISABLED, H2C, DEBUG_ADDR, PROMETHEUS, PROMETHEUS_PATH, IDLE, RATE, HEAD, BODY_BUDGET, CONNECTIONS,
+      TLS_SUITES, HTTP2_DISABLED, H2C, DEBUG_ADDR, PROMETHEUS, PROMETHEUS_PATH, IDLE, RATE, HEAD, BODY_BUDGET, ANSWER_BUDGET, CONNECTIONS,
       CONNECTIONS_PER_ADDRESS, REQUESTS, STREAMS, RESETS, UPLOADS, UPLOADS_PER_USER, CATALOG_MAX, TAGS_MAX, NAMESPACES, TRACING_ENDPOINT,
       TRACING_PROTOCOL, TRACING_SAMPLING, TRACING_NAME);
 

@@ -13,7 +13,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * JSON as RFC 7493 (I-JSON) has it: UTF-8 without byte order mark, no duplicate names, no unpaired surrogates, no fractions or exponents beyond a
- * double, nothing behind the value, bounded depth. Safe for any thread.
+ * double, nothing behind the value, bounded depth and number of values. Safe for any thread.
  */
 public final class Json {
 
@@ -24,7 +24,7 @@ public final class Json {
   public static final JsonMapper MAPPER = JsonMapper
       .builder(JsonFactory.builder()
           .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(Limits.JSON_DEPTH).maxNameLength(NAME_LENGTH)
-              .maxNumberLength(NUMBER_LENGTH).maxStringLength(Limits.MANIFEST_BYTES).build())
+              .maxNumberLength(NUMBER_LENGTH).maxStringLength(Limits.MANIFEST_BYTES).maxTokenCount(Limits.JSON_TOKENS).build())
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
       .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 

@@ -9,6 +9,12 @@ public final class Limits {
   /** Levels of nesting in any JSON document. */
   public static final int JSON_DEPTH = 100;
 
+  /**
+   * Names, values, and ends of them in any JSON document. A manifest of 4 MiB full of descriptors has a third of a million; one full of empty objects
+   * would have three, and take fifty times its size in memory.
+   */
+  public static final int JSON_TOKENS = 500_000;
+
   /** Tags in one push of a manifest ({@code ?tag=}); the specification asks for at least 10. */
   public static final int TAGS_PER_PUSH = 100;
 

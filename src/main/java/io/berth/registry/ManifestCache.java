@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ManifestCache {
 
-  /** Bytes of manifests kept at most, with an estimate of what an entry costs besides. */
-  private static final long CAPACITY = 64L << 20;
+  /** Bytes of manifests kept at most, with an estimate of what an entry costs besides; less where the heap is small. */
+  private static final long CAPACITY = Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 16);
 
   private static final int ENTRY_COST = 512;
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** The hash of staged bytes, computed as they arrive. For one thread at a time. */
 final class UploadHash {
 
-  private static final int READ_SIZE = 1 << 20;
+  private static final int READ_SIZE = 128 << 10;
 
   private final Digest.Algorithm algorithm;
   private final MessageDigest hash;
@@ -34,7 +34,7 @@ final class UploadHash {
   }
 
   private void read(Staged staged) throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocateDirect(READ_SIZE);
+    ByteBuffer buffer = ByteBuffer.allocate(READ_SIZE);
     while (staged.read(buffer, length) > 0) {
       length += buffer.flip().remaining();
       hash.update(buffer);

@@ -53,7 +53,7 @@ final class SettingsTest {
       new Sample("http.debug.prometheus.path", "/numbers",
           Map.of("http.debug.addr", "127.0.0.1:5001", "http.debug.prometheus.enabled", "true")),
       sample("http.limits.idletimeout", "2m"), sample("http.limits.minimumrate", "0"), sample("http.limits.headerbytes", "64KiB"),
-      sample("http.limits.bodybudget", "1GiB"), sample("http.limits.connections", "20000"),
+      sample("http.limits.bodybudget", "1GiB"), sample("http.limits.answerbudget", "1GiB"), sample("http.limits.connections", "20000"),
       sample("http.limits.connectionsperaddress", "50"), sample("http.limits.requests", "500"), sample("http.limits.streams", "10"),
       sample("http.limits.resets", "50"), sample("http.limits.uploads", "1000"), sample("http.limits.uploadsperuser", "100"),
       sample("catalog.maxentries", "100"), sample("tags.maxtags", "100"),

@@ -8,10 +8,14 @@ import org.jspecify.annotations.Nullable;
 /** What all event loops of one server share. Safe for all threads. */
 final class Engine {
 
+  /** The part of the idle timeout after which a peer that takes nothing may lose its answer to another one. */
+  private static final int STALE = 6;
+
   private final EngineOptions options;
   private final RequestHandler handler;
   private final @Nullable Tls tls;
   private final BodyBudget budget;
+  private final AnswerBudget answers;
   private final Crowd crowd;
   private final Set<Peer> peers = ConcurrentHashMap.newKeySet();
   private volatile boolean draining;
@@ -21,6 +25,7 @@ final class Engine {
     this.handler = handler;
     this.tls = tls;
     this.budget = new BodyBudget(options.limits().bodyBudget(), options.limits().chunkBytes());
+    this.answers = new AnswerBudget(options.limits().answerBudget(), options.limits().idleTimeout().toNanos() / STALE);
     this.crowd = new Crowd(options.capacity(), options.proxies());
   }
 
@@ -39,6 +44,10 @@ final class Engine {
 
   BodyBudget budget() {
     return budget;
+  }
+
+  AnswerBudget answers() {
+    return answers;
   }
 
   Crowd crowd() {

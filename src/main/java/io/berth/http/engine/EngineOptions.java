@@ -31,9 +31,10 @@ public record EngineOptions(Place place, int eventLoops, Limits limits, Capacity
    * @param maxHeaderBytes longer header sections are answered 431
    * @param chunkBytes the most that is read from a socket at once, and the largest piece of a body
    * @param bodyBudget bytes of bodies that may be in memory, received or asked for, over all connections
+   * @param answerBudget bytes of answers that may be in memory, over all connections
    */
   public record Limits(Duration idleTimeout, long minimumRate, Duration rateWindow, int maxRequestLineBytes, int maxHeaderBytes,
-      int chunkBytes, long bodyBudget) {
+      int chunkBytes, long bodyBudget, long answerBudget) {
 
     public Limits {
       require(idleTimeout.isPositive(), "idleTimeout", idleTimeout);
@@ -43,6 +44,7 @@ public record EngineOptions(Place place, int eventLoops, Limits limits, Capacity
       require(maxHeaderBytes > 0, "maxHeaderBytes", maxHeaderBytes);
       require(chunkBytes > 0, "chunkBytes", chunkBytes);
       require(bodyBudget > 0, "bodyBudget", bodyBudget);
+      require(answerBudget > 0, "answerBudget", answerBudget);
     }
   }
 
@@ -92,7 +94,7 @@ public record EngineOptions(Place place, int eventLoops, Limits limits, Capacity
   /** What suits most servers, in clear text. */
   public static EngineOptions defaults(Place place) {
     var limits =
-        new Limits(Duration.ofSeconds(60), 1024, Duration.ofSeconds(30), 16 * 1024, 32 * 1024, 256 * 1024, 96L * 1024 * 1024);
+        new Limits(Duration.ofSeconds(60), 1024, Duration.ofSeconds(30), 16 * 1024, 32 * 1024, 256 * 1024, 96L << 20, 64L << 20);
     return new EngineOptions(place, Runtime.getRuntime().availableProcessors(), limits, Capacity.DEFAULT,
         new Protocols(Optional.empty(), true, false), _ -> false, Duration.ofSeconds(30));
   }
@@ -110,25 +112,31 @@ public record EngineOptions(Place place, int eventLoops, Limits limits, Capacity
   /** With another idle timeout. */
   public EngineOptions withIdleTimeout(Duration timeout) {
     return withLimits(new Limits(timeout, limits.minimumRate, limits.rateWindow, limits.maxRequestLineBytes, limits.maxHeaderBytes,
-        limits.chunkBytes, limits.bodyBudget));
+        limits.chunkBytes, limits.bodyBudget, limits.answerBudget));
   }
 
   /** With another minimum rate of bodies, judged over another window. */
   public EngineOptions withMinimumRate(long bytesPerSecond, Duration window) {
     return withLimits(new Limits(limits.idleTimeout, bytesPerSecond, window, limits.maxRequestLineBytes, limits.maxHeaderBytes,
-        limits.chunkBytes, limits.bodyBudget));
+        limits.chunkBytes, limits.bodyBudget, limits.answerBudget));
   }
 
   /** With other limits on the head of a request. */
   public EngineOptions withHeadLimits(int requestLineBytes, int headerBytes) {
     return withLimits(new Limits(limits.idleTimeout, limits.minimumRate, limits.rateWindow, requestLineBytes, headerBytes,
-        limits.chunkBytes, limits.bodyBudget));
+        limits.chunkBytes, limits.bodyBudget, limits.answerBudget));
   }
 
   /** With another chunk size and another budget of bytes for all bodies together. */
   public EngineOptions withBodies(int bytesAtOnce, long budget) {
     return withLimits(new Limits(limits.idleTimeout, limits.minimumRate, limits.rateWindow, limits.maxRequestLineBytes,
-        limits.maxHeaderBytes, bytesAtOnce, budget));
+        limits.maxHeaderBytes, bytesAtOnce, budget, limits.answerBudget));
+  }
+
+  /** With another budget of bytes for all answers together. */
+  public EngineOptions withAnswers(long budget) {
+    return withLimits(new Limits(limits.idleTimeout, limits.minimumRate, limits.rateWindow, limits.maxRequestLineBytes,
+        limits.maxHeaderBytes, limits.chunkBytes, limits.bodyBudget, budget));
   }
 
   /** With room for another number of peers and requests. */

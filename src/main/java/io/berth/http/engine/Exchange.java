@@ -36,6 +36,7 @@ final class Exchange implements Request {
   private volatile @Nullable Origin origin;
   private @Nullable BlobContent content;
   private @Nullable FilePump pump;
+  private AnswerBudget.@Nullable Share share;
   private boolean answered;
   private int status = Ending.NO_ANSWER;
   private long length;
@@ -131,10 +132,19 @@ final class Exchange implements Request {
     if (counted) {
       Thread.startVirtualThread(this::handle);
     } else {
-      Reply.Bytes refusal = listener.refusal(503, "TOOMANYREQUESTS", "too many requests at once: try again in a moment");
-      refusal.headers().add("Retry-After", "1");
-      answer(refusal);
+      answer(tooMany());
     }
+  }
+
+  /** The answer where there is no room for another one. */
+  Reply tooMany() {
+    Reply.Bytes refusal = listener.refusal(503, "TOOMANYREQUESTS", "too many requests at once: try again in a moment");
+    refusal.headers().add("Retry-After", "1");
+    return refusal;
+  }
+
+  AnswerBudget answers() {
+    return listener.engine().answers();
   }
 
   /** The answer to a request that is refused for its form. */
@@ -218,6 +228,33 @@ final class Exchange implements Request {
   /** Bytes of the answer's body have been handed on. */
   void wrote(long bytes) {
     written += bytes;
+    if (share != null) {
+      share.moved();
+    }
+  }
+
+  /** Whether there is room for such an answer in memory; it is held until the exchange is over. */
+  boolean holds(byte[] bytes) {
+    if (bytes.length > AnswerBudget.SMALL && share == null) {
+      share = answers().memory(bytes, this::giveUp);
+      return share != null;
+    }
+    return true;
+  }
+
+  /** Whether the answer holds memory until the peer has taken it. */
+  boolean isHeld() {
+    return share != null;
+  }
+
+  /** There is no room for a peer that does not take its answer. Any thread. */
+  void giveUp() {
+    boolean _ = carrier.execute(() -> {
+      if (!over) {
+        LOG.debug("request {} loses its answer, which its peer does not take", id());
+        failed();
+      }
+    });
   }
 
   /** A pump sends the body of the answer, and has to be stopped when that is over. */
@@ -279,6 +316,9 @@ final class Exchange implements Request {
     if (counted) {
       counted = false;
       listener.engine().crowd().answered();
+    }
+    if (share != null) {
+      share.leave();
     }
     if (pump != null) {
       pump.stop();

@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Sends a part of a file where the kernel can't copy it: over TLS, and in the frames of HTTP/2. A virtual thread reads it in pieces, the event
  * loop writes them, and only a few are between file and peer at any time: one at first, and one more each time the peer has taken one. Who
- * takes slowly makes the reader wait; who takes nothing costs one piece.
+ * takes slowly makes the reader wait; who takes nothing costs one piece. All pieces of a server are counted in its {@link AnswerBudget}.
  */
 final class FilePump {
 
@@ -24,14 +24,16 @@ final class FilePump {
   private final boolean last;
   private final Semaphore own = new Semaphore(1);
   private final Semaphore shared;
+  private final AnswerBudget.Share share;
   private volatile boolean stopped;
   private int allowed = 1;
 
-  FilePump(Exchange exchange, BlobContent.InFile file, boolean last) {
+  FilePump(Exchange exchange, BlobContent.InFile file, boolean last, AnswerBudget budget) {
     this.exchange = exchange;
     this.file = file;
     this.last = last;
     this.shared = exchange.outlet().pieces();
+    this.share = budget.file(exchange::giveUp);
   }
 
   /** Sends {@code length} bytes from {@code offset}, at least one. For the event loop, once. */
@@ -43,36 +45,42 @@ final class FilePump {
   /** Nobody wants more. */
   void stop() {
     stopped = true;
+    share.leave();
     own.release();
   }
 
   private void read(long offset, long length) {
-    try {
-      long from = offset;
-      long end = offset + length;
-      while (from < end) {
-        own.acquireUninterruptibly();
-        shared.acquireUninterruptibly();
-        if (stopped) {
-          shared.release();
-          return;
-        }
-        ByteBuf piece = piece(from, (int) Math.min(PIECE, end - from));
-        from += piece.readableBytes();
-        boolean whole = from == end;
-        if (!exchange.execute(() -> send(piece, whole))) {
-          piece.release();
-          shared.release();
-          return;
-        }
+    long from = offset;
+    long end = offset + length;
+    while (from < end) {
+      own.acquireUninterruptibly();
+      shared.acquireUninterruptibly();
+      int most = (int) Math.min(PIECE, end - from);
+      int some = stopped ? 0 : share.take(most);
+      if (some == 0 || !send(from, some, from + some == end)) {
+        shared.release();
+        return;
       }
+      from += some;
+    }
+  }
+
+  /** Reads a piece and has it sent; false if that is the end. */
+  private boolean send(long from, int length, boolean whole) {
+    try {
+      ByteBuf piece = piece(from, length);
+      if (exchange.execute(() -> send(piece, whole))) {
+        return true;
+      }
+      piece.release();
     } catch (IOException e) {
-      shared.release();
       if (!stopped) {
         LOG.error("the file for request {} can't be read", exchange.id(), e);
         boolean _ = exchange.execute(exchange::failed);
       }
     }
+    share.taken(length);
+    return false;
   }
 
   private ByteBuf piece(long from, int length) throws IOException {
@@ -95,23 +103,29 @@ final class FilePump {
   }
 
   private void send(ByteBuf piece, boolean whole) {
+    int length = piece.readableBytes();
     if (exchange.isOver()) {
       piece.release();
-      shared.release();
+      giveBack(length);
     } else if (whole) {
-      exchange.outlet().end(piece, this::ended);
+      exchange.outlet().end(piece, well -> ended(well, length));
     } else {
-      exchange.outlet().write(piece, this::taken);
+      exchange.outlet().write(piece, well -> taken(well, length));
     }
   }
 
-  private void taken(boolean well) {
+  private void giveBack(int length) {
+    share.taken(length);
     shared.release();
+  }
+
+  private void taken(boolean well, int length) {
+    giveBack(length);
     if (!well) {
       exchange.failed();
       return;
     }
-    exchange.wrote(PIECE); // all but the last are of this size
+    exchange.wrote(length);
     if (allowed < PIECES_UNDER_WAY) {
       allowed++;
       own.release(2);
@@ -120,8 +134,8 @@ final class FilePump {
     }
   }
 
-  private void ended(boolean well) {
-    shared.release();
+  private void ended(boolean well, int length) {
+    giveBack(length);
     if (well) {
       exchange.sent(last);
     } else {

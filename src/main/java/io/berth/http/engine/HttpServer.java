@@ -153,6 +153,11 @@ public final class HttpServer implements AutoCloseable {
     return engine.budget().taken();
   }
 
+  /** The bytes of answers that are in memory at this moment, but for small ones. */
+  public long answerBytes() {
+    return engine.answers().held();
+  }
+
   /** The requests that are being answered. */
   public int requests() {
     return engine.crowd().requests();

@@ -39,6 +39,10 @@ final class ReplyWriter {
         if (isBodiless(exchange, bytes)) {
           bodiless(exchange, bytes, bytes.body().length, end);
         } else {
+          if (!exchange.holds(bytes.body())) {
+            write(exchange, exchange.tooMany(), end);
+            return;
+          }
           memory(exchange, bytes, ByteBuffer.wrap(bytes.body()), end);
         }
       }
@@ -97,7 +101,7 @@ final class ReplyWriter {
     if (exchange.outlet().takesFiles()) {
       exchange.outlet().file(file, blob.offset(), blob.length(), well -> done(exchange, well, last));
     } else {
-      new FilePump(exchange, file, last).start(blob.offset(), blob.length());
+      new FilePump(exchange, file, last, exchange.answers()).start(blob.offset(), blob.length());
     }
   }
 
@@ -153,7 +157,7 @@ final class ReplyWriter {
   }
 
   private static void end(Exchange exchange, ByteBuf rest, boolean last) {
-    if (!last && exchange.isBodiless()) {
+    if (!last && exchange.isBodiless() && !exchange.isHeld()) {
       exchange.outlet().end(rest, null);
       exchange.sent(false); // nothing depends on when; if it fails, the connection is gone
     } else {
