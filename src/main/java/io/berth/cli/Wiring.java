@@ -31,6 +31,7 @@ import io.berth.ops.LogLevel;
 import io.berth.policy.AccessPolicy;
 import io.berth.registry.Blobs;
 import io.berth.registry.Headroom;
+import io.berth.registry.Leases;
 import io.berth.registry.ManifestCache;
 import io.berth.registry.Manifests;
 import io.berth.registry.Mode;
@@ -119,8 +120,8 @@ public final class Wiring implements AutoCloseable {
   }
 
   /** What lasts from start to end, whatever is reloaded: the stores, and what holds state between requests. */
-  private record Lasting(MetadataStore metadata, BlobStore storage, ManifestCache cache, Uploads uploads, AuditFile audit, Mode mode,
-      Headroom headroom, Health health, Locations locations, InstantSource clock) {}
+  private record Lasting(MetadataStore metadata, BlobStore storage, ManifestCache cache, Leases leases, Uploads uploads, AuditFile audit,
+      Mode mode, Headroom headroom, Health health, Locations locations, InstantSource clock) {}
 
   private HttpServer assemble(ServeConfig config, OutputStream accessLog) {
     InstantSource clock = InstantSource.system();
@@ -139,9 +140,10 @@ public final class Wiring implements AutoCloseable {
     operations.watch(headroom);
     operations.watch(mode, health, folder.path());
     var locations = new Locations(config.http().prefix(), config.http().relativeUrls(), config.http().externalUrl());
-    var uploads = new Uploads(metadata, storage, clock, randomIds(), limits(config));
+    var leases = new Leases(metadata, config.collector().grace(), clock, mode);
+    var uploads = new Uploads(metadata, storage, leases, clock, randomIds(), limits(config));
     reloadables.add(next -> () -> uploads.limits(limits(next)));
-    var lasting = new Lasting(metadata, storage, cache, uploads, audit, mode, headroom, health, locations, clock);
+    var lasting = new Lasting(metadata, storage, cache, leases, uploads, audit, mode, headroom, health, locations, clock);
     UploadsConfig purging = config.uploads();
     if (purging.purging()) {
       part(new UploadReaper(uploads, clock, purging.idle(), purging.interval(), mode)).start();
@@ -170,10 +172,11 @@ public final class Wiring implements AutoCloseable {
   /** Everything between the engine and the stores holds no state, so that a reload makes it anew. */
   private static Dispatcher dispatcher(ServeConfig config, Gate gate, Lasting lasting) {
     var tags = new Tags(lasting.metadata, lasting.cache, config.deletion(), lasting.clock);
-    var verbs = new Verbs(new Blobs(lasting.metadata, lasting.storage, config.deletion()), lasting.uploads,
-        new Mounts(lasting.metadata, policy(config.authentication()), lasting.clock),
-        new Manifests(lasting.metadata, tags, lasting.cache, config.deletion(), lasting.clock), tags, new Referrers(lasting.metadata),
-        new Repositories(lasting.metadata, lasting.cache, config.deletion()));
+    var verbs = new Verbs(new Blobs(lasting.metadata, lasting.storage, config.deletion(), lasting.leases), lasting.uploads,
+        new Mounts(lasting.metadata, policy(config.authentication()), lasting.leases, lasting.clock),
+        new Manifests(lasting.metadata, tags, lasting.cache, config.deletion(), lasting.leases, lasting.clock), tags,
+        new Referrers(lasting.metadata),
+        new Repositories(lasting.metadata, lasting.cache, config.deletion(), lasting.leases));
     var wire = new WireOptions(config.chunkMinLength(), new Namespaces(config.namespaces()), config.http().headers(),
         config.lists().tags(), config.lists().repositories(), lasting.locations);
     return new Dispatcher(gate, lasting.audit, verbs, lasting.mode, lasting.headroom, lasting.health, wire);

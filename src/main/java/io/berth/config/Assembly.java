@@ -35,7 +35,7 @@ final class Assembly {
         new DeletionRules(values.get(Settings.DELETE), values.get(Settings.DELETE_NEEDED)), values.get(Settings.READ_ONLY),
         new UploadsConfig(values.get(Settings.PURGING), values.get(Settings.PURGING_AGE), values.get(Settings.PURGING_INTERVAL),
             values.get(Settings.RESERVE)),
-        chunk,
+        new CollectorConfig(values.get(Settings.GC), values.get(Settings.GC_GRACE), values.get(Settings.GC_INTERVAL)), chunk,
         new ListsConfig(values.get(Settings.TAGS_MAX), values.get(Settings.CATALOG_MAX)), values.get(Settings.NAMESPACES));
   }
 

@@ -79,6 +79,15 @@ final class Settings {
   static final Setting<Boolean> READ_ONLY = setting("storage.maintenance.readonly.enabled", YES_OR_NO, false,
       "Whether clients may change nothing; what would is answered with 405.").live();
 
+  // gc
+
+  static final Setting<Boolean> GC = setting("gc.enabled", YES_OR_NO, true,
+      "Whether Berth frees by itself what nobody needs any more; 'berth gc' does it in any case.").own();
+  static final Setting<Duration> GC_GRACE = setting("gc.grace", time(Duration.ofSeconds(1), YEAR), DAY,
+      "How long a blob stays that no manifest needs, and its bytes after its deletion; longer than the longest push of an image.").own();
+  static final Setting<Duration> GC_INTERVAL = setting("gc.interval", time(Duration.ofSeconds(1), YEAR), Duration.ofMinutes(10),
+      "How often it looks for such.").own();
+
   // database
 
   static final Setting<String> DATABASE_DRIVER = setting("database.driver",
@@ -210,7 +219,8 @@ final class Settings {
 
   /** All of them, in the order in which they are shown. */
   static final List<Setting<?>> ALL = List.of(VERSION, LOG_LEVEL, LOG_FORMATTER, LOG_FIELDS, ACCESSLOG_DISABLED, ACCESSLOG_FORMAT, LOGLEVEL,
-      ROOT, RESERVE, DELETE, DELETE_NEEDED, PURGING, PURGING_AGE, PURGING_INTERVAL, READ_ONLY, DATABASE_DRIVER, DATABASE_URL, DATABASE_USER,
+      ROOT, RESERVE, DELETE, DELETE_NEEDED, PURGING, PURGING_AGE, PURGING_INTERVAL, READ_ONLY, GC, GC_GRACE, GC_INTERVAL, DATABASE_DRIVER,
+      DATABASE_URL, DATABASE_USER,
       DATABASE_PASSWORD, DATABASE_PASSWORD_FILE, DATABASE_POOL, DATABASE_TIMEOUT, AUTH_NONE, AUTH_REALM, AUTH_PATH, ADDR, NET, PREFIX, HOST,
       RELATIVE_URLS, DRAIN, HEADERS, TRUSTED_PROXIES, CHUNK_MIN, TLS_CERTIFICATE, TLS_KEY, TLS_CLIENT_CAS, TLS_CLIENT_AUTH, TLS_MINIMUM,
       TLS_SUITES, HTTP2_DISABLED, H2C, DEBUG_ADDR, PROMETHEUS, PROMETHEUS_PATH, IDLE, RATE, HEAD, BODY_BUDGET, ANSWER_BUDGET, CONNECTIONS,

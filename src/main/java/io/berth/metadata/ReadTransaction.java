@@ -1,5 +1,6 @@
 package io.berth.metadata;
 
+import io.berth.oci.Backlog;
 import io.berth.oci.Digest;
 import io.berth.oci.MediaType;
 import io.berth.oci.Referrer;
@@ -31,6 +32,9 @@ public interface ReadTransaction {
 
   /** The size in bytes of a blob that this repository holds. */
   OptionalLong blobSize(RepositoryName repository, Digest blob);
+
+  /** A blob that this repository holds, and for how long. */
+  Optional<HeldBlob> heldBlob(RepositoryName repository, Digest blob);
 
   /** A manifest with its bytes. */
   Optional<StoredManifest> manifest(RepositoryName repository, Digest manifest);
@@ -68,6 +72,35 @@ public interface ReadTransaction {
 
   /** Unfinished uploads that nobody has touched since an instant, the oldest first. */
   List<Upload> idleUploads(Instant since, int limit);
+
+  /**
+   * Links whose time is over, the longest due first. A hint, also in a writing transaction, as are the other questions about what waits for the
+   * collector: it looks again at each before it acts.
+   */
+  List<DueLink> dueLinks(Instant now, int limit);
+
+  /** Blobs whose bytes may go if no repository holds them, the longest due first. A hint. */
+  List<Orphan> dueOrphans(Instant now, int limit);
+
+  /** Whether the blob is condemned, and no repository holds it. */
+  boolean isCondemned(Digest blob);
+
+  /** What waits for the collector, in time proportional to that. */
+  Backlog backlog(Instant now);
+
+  /**
+   * A blob in a repository.
+   *
+   * @param until when is looked whether a manifest needs it; {@code null}: one did at the last look. {@link Instant#EPOCH}: nobody has ever
+   *     looked
+   */
+  record HeldBlob(long size, @Nullable Instant until) {}
+
+  /** A repository's hold of a blob that is to be looked at. */
+  record DueLink(RepositoryName repository, Digest blob) {}
+
+  /** A blob that perhaps no repository holds. */
+  record Orphan(Digest blob, long size) {}
 
   /** A tag and what it points at; the version grows with every change of the tag and never comes again while the repository lives. */
   record TagState(Tag tag, Digest target, long version) {}

@@ -14,25 +14,64 @@ import org.jspecify.annotations.Nullable;
  */
 public interface WriteTransaction extends ReadTransaction {
 
-  /** Lets the repository hold a blob whose bytes are durable; the repository comes into being if it must. Linking again changes nothing. */
-  void linkBlob(RepositoryName repository, Digest blob, long size, Instant now);
+  /**
+   * Lets the repository hold a blob whose bytes are durable; the repository comes into being if it must. Linking again only renews the lease.
+   * The bytes are safe from the collector from then on, whatever it was about to do.
+   *
+   * @param until when is looked whether a manifest needs it
+   */
+  void linkBlob(RepositoryName repository, Digest blob, long size, Instant now, Instant until);
+
+  /** Has the repository hold a blob until then at least. Nothing happens where it does already, or holds it for as long as a manifest does. */
+  void renewLease(RepositoryName repository, Digest blob, Instant until);
+
+  /** Has the repository hold a blob for as long as a manifest needs it: the caller has seen one that does. */
+  void endLease(RepositoryName repository, Digest blob);
 
   /**
    * Ends the repository's hold of a blob.
    *
+   * @param due when the bytes may go, if no other repository holds them
    * @return whether it held it
    */
-  boolean unlinkBlob(RepositoryName repository, Digest blob);
+  boolean unlinkBlob(RepositoryName repository, Digest blob, Instant due);
 
-  /** Stores a manifest with its edges; the repository comes into being if it must. One of the same digest is replaced. */
-  void putManifest(RepositoryName repository, StoredManifest stored, Manifest parsed, Instant now);
+  /** Has the collector take bytes that are stored, but never became a blob of a repository. Nothing happens if the blob is known. */
+  void orphanBlob(Digest blob, long size, Instant now, Instant due);
+
+  /**
+   * Condemns a blob whose bytes may go and which no repository holds. One that a repository holds is no orphan any more. One that was left
+   * before there were times for that gets its time now.
+   *
+   * @param first the time for such a one
+   * @return whether it is condemned now
+   */
+  boolean condemnBlob(Digest blob, Instant now, Instant first);
+
+  /** Has an orphan tried again later, since it could not be removed. */
+  void postponeOrphan(Digest blob, Instant due);
+
+  /**
+   * Forgets a blob whose bytes are gone, if it is condemned and no repository holds it.
+   *
+   * @return whether it was
+   */
+  boolean deleteBlob(Digest blob);
+
+  /**
+   * Stores a manifest with its edges; the repository comes into being if it must. One of the same digest is replaced.
+   *
+   * @param until when is looked at what the replaced one needed and this one does not
+   */
+  void putManifest(RepositoryName repository, StoredManifest stored, Manifest parsed, Instant now, Instant until);
 
   /**
    * Removes a manifest and its edges. Tags that point at it are the caller's to remove first.
    *
+   * @param until when is looked whether another manifest needs the blobs that it needed
    * @return whether it was there
    */
-  boolean deleteManifest(RepositoryName repository, Digest manifest);
+  boolean deleteManifest(RepositoryName repository, Digest manifest, Instant until);
 
   /**
    * Points a tag at something else, or removes it, and records the event.
@@ -45,9 +84,10 @@ public interface WriteTransaction extends ReadTransaction {
   /**
    * Removes the repository with all that it holds, history included.
    *
+   * @param due when the bytes of blobs may go that no other repository holds
    * @return whether it existed
    */
-  boolean deleteRepository(RepositoryName repository);
+  boolean deleteRepository(RepositoryName repository, Instant due);
 
   /** Records an upload, or that it has been touched. */
   void putUpload(Upload upload);

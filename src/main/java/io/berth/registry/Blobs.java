@@ -21,20 +21,22 @@ public final class Blobs {
   private final MetadataStore metadata;
   private final BlobStore storage;
   private final DeletionRules deletion;
+  private final Leases leases;
 
-  public Blobs(MetadataStore metadata, BlobStore storage, DeletionRules deletion) {
+  public Blobs(MetadataStore metadata, BlobStore storage, DeletionRules deletion, Leases leases) {
     this.metadata = metadata;
     this.storage = storage;
     this.deletion = deletion;
+    this.leases = leases;
   }
 
   /**
-   * The size in bytes of a blob that the repository holds.
+   * The size in bytes of a blob that the repository holds. Who was told may rely on it for half a grace ({@link Leases}).
    *
    * @throws RegistryException {@code BLOB_UNKNOWN}, also where only another repository holds it
    */
   public long size(RepositoryName repository, Digest blob) {
-    return metadata.read(tx -> tx.blobSize(repository, blob)).orElseThrow(() -> unknown(blob));
+    return leases.promise(repository, blob);
   }
 
   /**
@@ -43,7 +45,7 @@ public final class Blobs {
    * @throws RegistryException {@code BLOB_UNKNOWN}, also where only another repository holds it
    */
   public BlobContent open(RepositoryName repository, Digest blob) {
-    long size = size(repository, blob);
+    long size = metadata.read(tx -> tx.blobSize(repository, blob)).orElseThrow(() -> Leases.unknown(blob));
     try {
       Optional<BlobContent> content = storage.open(blob);
       if (content.isPresent() && content.get().size() == size) {
@@ -70,18 +72,14 @@ public final class Blobs {
     Deletions.requireEnabled(deletion);
     metadata.write(tx -> {
       if (tx.blobSize(repository, blob).isEmpty()) {
-        throw unknown(blob);
+        throw Leases.unknown(blob);
       }
       Optional<Digest> manifest = deletion.neededBlobs() ? Optional.empty() : tx.neededBy(repository, blob);
       if (manifest.isPresent()) {
         throw new RegistryException(ErrorCode.UNSUPPORTED, "the blob is needed by manifest " + manifest.get() + ": delete that first",
             manifest.get().toString());
       }
-      return tx.unlinkBlob(repository, blob);
+      return tx.unlinkBlob(repository, blob, leases.until());
     });
-  }
-
-  private static RegistryException unknown(Digest blob) {
-    return new RegistryException(ErrorCode.BLOB_UNKNOWN, "this repository does not hold the blob", blob.toString());
   }
 }

@@ -33,13 +33,16 @@ public final class Manifests {
   private final Tags tags;
   private final ManifestCache cache;
   private final DeletionRules deletion;
+  private final Leases leases;
   private final InstantSource clock;
 
-  public Manifests(MetadataStore metadata, Tags tags, ManifestCache cache, DeletionRules deletion, InstantSource clock) {
+  public Manifests(MetadataStore metadata, Tags tags, ManifestCache cache, DeletionRules deletion, Leases leases,
+      InstantSource clock) {
     this.metadata = metadata;
     this.tags = tags;
     this.cache = cache;
     this.deletion = deletion;
+    this.leases = leases;
     this.clock = clock;
   }
 
@@ -88,7 +91,7 @@ public final class Manifests {
     List<Tag> retyped = metadata.write(tx -> {
       requirePresent(tx, repository, manifest);
       boolean otherType = tx.manifest(repository, digest).filter(old -> !old.mediaType().equals(stored.mediaType())).isPresent();
-      tx.putManifest(repository, stored, manifest, clock.instant());
+      tx.putManifest(repository, stored, manifest, clock.instant(), leases.until());
       all.forEach(tag -> tags.move(tx, caller, repository, tag, digest));
       return otherType ? tx.tagsOf(repository, digest) : List.of();
     });
@@ -167,7 +170,7 @@ public final class Manifests {
     List<Tag> removed = metadata.write(tx -> {
       List<Tag> pointing = tx.tagsOf(repository, digest);
       pointing.forEach(tag -> tags.move(tx, caller, repository, tag, null));
-      if (!tx.deleteManifest(repository, digest)) {
+      if (!tx.deleteManifest(repository, digest, leases.until())) {
         throw unknown(digest);
       }
       return pointing;

@@ -15,11 +15,13 @@ public final class Mounts {
 
   private final MetadataStore metadata;
   private final AccessPolicy policy;
+  private final Leases leases;
   private final InstantSource clock;
 
-  public Mounts(MetadataStore metadata, AccessPolicy policy, InstantSource clock) {
+  public Mounts(MetadataStore metadata, AccessPolicy policy, Leases leases, InstantSource clock) {
     this.metadata = metadata;
     this.policy = policy;
+    this.leases = leases;
     this.clock = clock;
   }
 
@@ -39,7 +41,7 @@ public final class Mounts {
     }
     return metadata.write(tx -> {
       OptionalLong size = tx.blobSize(from, blob);
-      size.ifPresent(bytes -> tx.linkBlob(repository, blob, bytes, clock.instant()));
+      size.ifPresent(bytes -> tx.linkBlob(repository, blob, bytes, clock.instant(), leases.until()));
       return size.isPresent();
     });
   }

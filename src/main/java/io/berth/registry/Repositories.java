@@ -14,11 +14,13 @@ public final class Repositories {
   private final MetadataStore metadata;
   private final ManifestCache cache;
   private final DeletionRules deletion;
+  private final Leases leases;
 
-  public Repositories(MetadataStore metadata, ManifestCache cache, DeletionRules deletion) {
+  public Repositories(MetadataStore metadata, ManifestCache cache, DeletionRules deletion, Leases leases) {
     this.metadata = metadata;
     this.cache = cache;
     this.deletion = deletion;
+    this.leases = leases;
   }
 
   /** A page of repositories in byte order, behind the position {@code after}. */
@@ -42,7 +44,7 @@ public final class Repositories {
    */
   public void delete(RepositoryName repository) {
     Deletions.requireEnabled(deletion);
-    boolean existed = metadata.write(tx -> tx.deleteRepository(repository));
+    boolean existed = metadata.write(tx -> tx.deleteRepository(repository, leases.until()));
     cache.forgetAll();
     if (!existed) {
       throw unknown(repository);

@@ -50,6 +50,7 @@ public final class Uploads {
 
   private final MetadataStore metadata;
   private final BlobStore storage;
+  private final Leases leases;
   private final InstantSource clock;
   private final Supplier<String> ids;
   private final OpenUploads open;
@@ -71,9 +72,10 @@ public final class Uploads {
    *
    * @param ids makes unguessable identifiers of letters and digits
    */
-  public Uploads(MetadataStore metadata, BlobStore storage, InstantSource clock, Supplier<String> ids, UploadLimits limits) {
+  public Uploads(MetadataStore metadata, BlobStore storage, Leases leases, InstantSource clock, Supplier<String> ids, UploadLimits limits) {
     this.metadata = metadata;
     this.storage = storage;
+    this.leases = leases;
     this.clock = clock;
     this.ids = ids;
     this.open = new OpenUploads(metadata, clock, limits);
@@ -255,7 +257,7 @@ public final class Uploads {
       throw e;
     }
     metadata.write(tx -> {
-      tx.linkBlob(upload.repository(), digest, size, clock.instant());
+      tx.linkBlob(upload.repository(), digest, size, clock.instant(), leases.until());
       tx.deleteUpload(upload.id());
       return digest;
     });

@@ -77,8 +77,8 @@ public abstract class ManifestContract extends StoreUnderTest {
 
     look(tx -> assertThat(tx.manifest(APP, digest).orElseThrow().mediaType()).isEqualTo(unknown));
     look(tx -> assertThat(tx.neededBy(APP, digest("c"))).isEmpty());
-    assertThat(store.<Boolean>write(tx -> tx.deleteManifest(APP, digest))).isTrue();
-    assertThat(store.<Boolean>write(tx -> tx.deleteManifest(APP, digest))).isFalse();
+    assertThat(store.<Boolean>write(tx -> tx.deleteManifest(APP, digest, LATER))).isTrue();
+    assertThat(store.<Boolean>write(tx -> tx.deleteManifest(APP, digest, LATER))).isFalse();
   }
 
   @Test
@@ -102,12 +102,12 @@ public abstract class ManifestContract extends StoreUnderTest {
     Digest one = put(APP, image("c", "shared"));
     Digest two = put(APP, image("d", "shared"));
 
-    assertThat(store.<Boolean>write(tx -> tx.deleteManifest(APP, one))).isTrue();
+    assertThat(store.<Boolean>write(tx -> tx.deleteManifest(APP, one, LATER))).isTrue();
 
     look(tx -> assertThat(tx.manifest(APP, one)).isEmpty());
     look(tx -> assertThat(tx.neededBy(APP, digest("c"))).isEmpty());
     look(tx -> assertThat(tx.neededBy(APP, digest("shared"))).contains(two));
-    assertThat(store.<Boolean>write(tx -> tx.deleteManifest(LIB, two))).isFalse();
+    assertThat(store.<Boolean>write(tx -> tx.deleteManifest(LIB, two, LATER))).isFalse();
   }
 
   @Test
@@ -120,7 +120,7 @@ public abstract class ManifestContract extends StoreUnderTest {
 
     Digest subject = put(APP, SUBJECT);
     assertThat(digests(referrers(null, 0, 100))).isEqualTo(pushed);
-    store.write(tx -> tx.deleteManifest(APP, subject));
+    store.write(tx -> tx.deleteManifest(APP, subject, LATER));
     assertThat(digests(referrers(null, 0, 100))).isEqualTo(pushed);
 
     put(APP, about(SUBJECT, "x/sbom", "c2"));
@@ -140,7 +140,7 @@ public abstract class ManifestContract extends StoreUnderTest {
       assertThat(page.getLast().position()).isGreaterThan(after);
       after = page.getLast().position();
       Digest gone = pushed.get(seen.size() - 1);
-      store.write(tx -> tx.deleteManifest(APP, gone));
+      store.write(tx -> tx.deleteManifest(APP, gone, LATER));
     }
     assertThat(seen).isEqualTo(pushed);
     assertThat(referrers(null, Long.MAX_VALUE, 3)).isEmpty();
@@ -152,7 +152,7 @@ public abstract class ManifestContract extends StoreUnderTest {
     Digest last = put(APP, about(SUBJECT, "x/sbom", "c2"));
     long position = referrers(null, 0, 10).getLast().position();
 
-    store.write(tx -> tx.deleteManifest(APP, last));
+    store.write(tx -> tx.deleteManifest(APP, last, LATER));
     Digest next = put(APP, about(SUBJECT, "x/sbom", "c3"));
 
     assertThat(digests(referrers(null, position, 10))).containsExactly(next);
@@ -192,7 +192,7 @@ public abstract class ManifestContract extends StoreUnderTest {
   void aDeletedReferrerIsListedNoMoreAndOthersStay() {
     Digest one = put(APP, about(SUBJECT, "x/sbom", "c1"));
     Digest two = put(APP, about(SUBJECT, "x/sbom", "c2"));
-    store.write(tx -> tx.deleteManifest(APP, one));
+    store.write(tx -> tx.deleteManifest(APP, one, LATER));
 
     assertThat(digests(referrers(null, 0, 10))).containsExactly(two);
   }
@@ -222,7 +222,7 @@ public abstract class ManifestContract extends StoreUnderTest {
     Digest digest = put(APP, image("c", layers));
 
     look(tx -> assertThat(tx.neededBy(APP, digest("same"))).contains(digest));
-    assertThat(store.<Boolean>write(tx -> tx.deleteManifest(APP, digest))).isTrue();
+    assertThat(store.<Boolean>write(tx -> tx.deleteManifest(APP, digest, LATER))).isTrue();
     look(tx -> assertThat(tx.neededBy(APP, digest("same"))).isEmpty());
   }
 }

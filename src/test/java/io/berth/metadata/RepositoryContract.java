@@ -26,7 +26,7 @@ public abstract class RepositoryContract extends StoreUnderTest {
   @Test
   void aRepositoryExistsFromItsFirstLink() {
     assertThat(store.<Boolean>read(tx -> tx.repositoryExists(APP))).isFalse();
-    write(tx -> tx.linkBlob(APP, BLOB, 4, NOW));
+    write(tx -> tx.linkBlob(APP, BLOB, 4, NOW, LATER));
     assertThat(store.<Boolean>read(tx -> tx.repositoryExists(APP))).isTrue();
     assertThat(store.<Boolean>read(tx -> tx.repositoryExists(LIB))).isFalse();
     put(LIB, Documents.image("c"));
@@ -35,42 +35,42 @@ public abstract class RepositoryContract extends StoreUnderTest {
 
   @Test
   void aBlobIsHeldByTheRepositoriesThatLinkItAndByNoOther() {
-    write(tx -> tx.linkBlob(APP, BLOB, 4, NOW));
+    write(tx -> tx.linkBlob(APP, BLOB, 4, NOW, LATER));
     put(LIB, Documents.image("c"));
 
     look(tx -> assertThat(tx.blobSize(APP, BLOB)).hasValue(4));
     look(tx -> assertThat(tx.blobSize(LIB, BLOB)).isEmpty());
     look(tx -> assertThat(tx.blobSize(RepositoryName.parse("no/such"), BLOB)).isEmpty());
 
-    write(tx -> tx.linkBlob(LIB, BLOB, 4, NOW));
-    assertThat(store.<Boolean>write(tx -> tx.unlinkBlob(APP, BLOB))).isTrue();
+    write(tx -> tx.linkBlob(LIB, BLOB, 4, NOW, LATER));
+    assertThat(store.<Boolean>write(tx -> tx.unlinkBlob(APP, BLOB, LATER))).isTrue();
     look(tx -> assertThat(tx.blobSize(APP, BLOB)).isEmpty());
     look(tx -> assertThat(tx.blobSize(LIB, BLOB)).hasValue(4));
-    assertThat(store.<Boolean>write(tx -> tx.unlinkBlob(APP, BLOB))).isFalse();
+    assertThat(store.<Boolean>write(tx -> tx.unlinkBlob(APP, BLOB, LATER))).isFalse();
   }
 
   @Test
   void linkingAgainChangesNothing() {
     for (int i = 0; i < 3; i++) {
-      write(tx -> tx.linkBlob(APP, BLOB, 4, NOW));
+      write(tx -> tx.linkBlob(APP, BLOB, 4, NOW, LATER));
     }
     look(tx -> assertThat(tx.blobSize(APP, BLOB)).hasValue(4));
     look(tx -> assertThat(tx.repositories("", 10)).containsExactly(APP));
-    assertThat(store.<Boolean>write(tx -> tx.unlinkBlob(APP, BLOB))).isTrue();
+    assertThat(store.<Boolean>write(tx -> tx.unlinkBlob(APP, BLOB, LATER))).isTrue();
     look(tx -> assertThat(tx.blobSize(APP, BLOB)).isEmpty());
   }
 
   @Test
   void aRepositoryStaysWhenItsLastBlobGoes() {
-    write(tx -> tx.linkBlob(APP, BLOB, 4, NOW));
-    store.write(tx -> tx.unlinkBlob(APP, BLOB));
+    write(tx -> tx.linkBlob(APP, BLOB, 4, NOW, LATER));
+    store.write(tx -> tx.unlinkBlob(APP, BLOB, LATER));
 
     assertThat(store.<Boolean>read(tx -> tx.repositoryExists(APP))).isTrue();
   }
 
   @Test
   void hugeBlobsHaveTheirSizes() {
-    write(tx -> tx.linkBlob(APP, BLOB, 1L << 60, NOW));
+    write(tx -> tx.linkBlob(APP, BLOB, 1L << 60, NOW, LATER));
 
     look(tx -> assertThat(tx.blobSize(APP, BLOB)).hasValue(1L << 60));
   }
@@ -80,7 +80,7 @@ public abstract class RepositoryContract extends StoreUnderTest {
     var names = new TreeSet<String>();
     for (String name : List.of("a", "a-b", "a.b", "a/b", "a/b/c", "a0", "a_b", "aa", "b", "b--c", "b/a", "z", "0", "9")) {
       names.add(name);
-      write(tx -> tx.linkBlob(RepositoryName.parse(name), BLOB, 4, NOW));
+      write(tx -> tx.linkBlob(RepositoryName.parse(name), BLOB, 4, NOW, LATER));
     }
     record Page(String after, int limit) {}
     Law.forAll(500, random -> new Page(
@@ -103,9 +103,9 @@ public abstract class RepositoryContract extends StoreUnderTest {
       assertThat(tx.referrers(APP, BLOB, new MediaType("x/y"), 0, 10)).isEmpty();
       return assertThat(tx.blobSize(APP, BLOB)).isEmpty();
     });
-    assertThat(store.<Boolean>write(tx -> tx.deleteRepository(APP))).isFalse();
-    assertThat(store.<Boolean>write(tx -> tx.unlinkBlob(APP, BLOB))).isFalse();
-    assertThat(store.<Boolean>write(tx -> tx.deleteManifest(APP, BLOB))).isFalse();
+    assertThat(store.<Boolean>write(tx -> tx.deleteRepository(APP, LATER))).isFalse();
+    assertThat(store.<Boolean>write(tx -> tx.unlinkBlob(APP, BLOB, LATER))).isFalse();
+    assertThat(store.<Boolean>write(tx -> tx.deleteManifest(APP, BLOB, LATER))).isFalse();
   }
 
   @Test
@@ -113,16 +113,16 @@ public abstract class RepositoryContract extends StoreUnderTest {
     String document = Documents.about("subject", "x/y", "c");
     for (RepositoryName repository : List.of(APP, LIB)) {
       Digest manifest = put(repository, document);
-      write(tx -> tx.linkBlob(repository, BLOB, 4, NOW));
+      write(tx -> tx.linkBlob(repository, BLOB, 4, NOW, LATER));
       change(repository, "v1", manifest, NOW);
       change(repository, "v2", manifest, NOW);
       change(repository, "v2", null, NOW);
     }
 
-    assertThat(store.<Boolean>write(tx -> tx.deleteRepository(APP))).isTrue();
+    assertThat(store.<Boolean>write(tx -> tx.deleteRepository(APP, LATER))).isTrue();
     assertNothingIsLeft(document);
 
-    write(tx -> tx.linkBlob(APP, digest("new"), 3, NOW));
+    write(tx -> tx.linkBlob(APP, digest("new"), 3, NOW, LATER));
     assertThat(store.<Boolean>read(tx -> tx.repositoryExists(APP))).isTrue();
     store.read(tx -> {
       assertThat(tx.blobSize(APP, BLOB)).isEmpty();

@@ -8,6 +8,7 @@ import io.berth.oci.RepositoryName;
 import io.berth.oci.StoredManifest;
 import io.berth.oci.Tag;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 public abstract class StoreUnderTest {
 
   protected static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+  protected static final Instant LATER = NOW.plus(Duration.ofDays(1));
   protected static final RepositoryName APP = RepositoryName.parse("team/app");
   protected static final RepositoryName LIB = RepositoryName.parse("team/lib");
   protected static final String ACTOR = "user:alice";
@@ -90,7 +92,7 @@ public abstract class StoreUnderTest {
     byte[] bytes = Documents.bytes(document);
     Manifest parsed = Manifest.parse(contentType, bytes);
     Digest digest = Digest.Algorithm.SHA256.of(bytes);
-    tx.putManifest(repository, new StoredManifest(digest, parsed.mediaType(), bytes), parsed, NOW);
+    tx.putManifest(repository, new StoredManifest(digest, parsed.mediaType(), bytes), parsed, NOW, LATER);
     return digest;
   }
 

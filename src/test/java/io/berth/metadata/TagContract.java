@@ -31,8 +31,8 @@ public abstract class TagContract extends StoreUnderTest {
   @BeforeEach
   void createRepositories() {
     write(tx -> {
-      tx.linkBlob(APP, ONE, 3, NOW);
-      tx.linkBlob(LIB, ONE, 3, NOW);
+      tx.linkBlob(APP, ONE, 3, NOW, LATER);
+      tx.linkBlob(LIB, ONE, 3, NOW, LATER);
     });
   }
 
@@ -105,7 +105,7 @@ public abstract class TagContract extends StoreUnderTest {
 
   @Test
   void aTagCannotBeCreatedWhereThereIsNoRepository() {
-    write(tx -> tx.deleteRepository(LIB));
+    write(tx -> tx.deleteRepository(LIB, LATER));
 
     assertThatThrownBy(() -> change(LIB, "v1", ONE, NOW)).isInstanceOf(RuntimeException.class);
     assertThat(change(LIB, "v1", null, NOW)).isNull();
@@ -164,8 +164,8 @@ public abstract class TagContract extends StoreUnderTest {
   void tagsAndHistoryAreWhatTheChangesMadeOfThem() {
     Law.forAll(20, TagContract::steps, steps -> {
       write(tx -> {
-        tx.deleteRepository(APP);
-        tx.linkBlob(APP, ONE, 3, NOW);
+        tx.deleteRepository(APP, LATER);
+        tx.linkBlob(APP, ONE, 3, NOW, LATER);
       });
       var targets = new HashMap<String, Digest>();
       var events = new ArrayList<TagEvent>();

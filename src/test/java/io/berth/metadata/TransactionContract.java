@@ -31,12 +31,12 @@ public abstract class TransactionContract extends StoreUnderTest {
     var thrown = new IllegalStateException("enough");
 
     assertThatThrownBy(() -> write(tx -> {
-      tx.linkBlob(LIB, digest("blob"), 4, NOW);
+      tx.linkBlob(LIB, digest("blob"), 4, NOW, LATER);
       put(tx, LIB, Documents.image("c"));
       tx.changeTag(APP, tag("kept"), digest("two"), ACTOR, CLIENT, NOW);
       tx.changeTag(APP, tag("new"), digest("two"), ACTOR, CLIENT, NOW);
       tx.putUpload(new Upload("u1", APP, ACTOR, Digest.Algorithm.SHA256, NOW));
-      tx.deleteRepository(APP);
+      tx.deleteRepository(APP, LATER);
       throw thrown;
     })).isSameAs(thrown);
 
@@ -53,7 +53,7 @@ public abstract class TransactionContract extends StoreUnderTest {
   void errorsArePassedOnToo() {
     var error = new AssertionError("wrong");
     assertThatThrownBy(() -> write(tx -> {
-      tx.linkBlob(APP, digest("blob"), 4, NOW);
+      tx.linkBlob(APP, digest("blob"), 4, NOW, LATER);
       throw error;
     })).isSameAs(error);
     assertThatThrownBy(() -> store.read(_ -> {
@@ -75,7 +75,7 @@ public abstract class TransactionContract extends StoreUnderTest {
   @Test
   void aTransactionSeesItsOwnChanges() {
     write(tx -> {
-      tx.linkBlob(APP, digest("blob"), 4, NOW);
+      tx.linkBlob(APP, digest("blob"), 4, NOW, LATER);
       assertThat(tx.blobSize(APP, digest("blob"))).hasValue(4);
       tx.changeTag(APP, tag("a"), digest("one"), ACTOR, CLIENT, NOW);
       assertThat(tx.tags(APP, "", 10)).containsExactly(tag("a"));
@@ -88,7 +88,7 @@ public abstract class TransactionContract extends StoreUnderTest {
     put(APP, Documents.image("c"));
     change(APP, "latest", digest("one"), NOW);
     write(tx -> tx.putUpload(new Upload("u1", APP, ACTOR, Digest.Algorithm.SHA512, NOW)));
-    write(tx -> tx.linkBlob(LIB, digest("blob"), 4, NOW));
+    write(tx -> tx.linkBlob(LIB, digest("blob"), 4, NOW, LATER));
 
     reopen();
 
@@ -104,7 +104,7 @@ public abstract class TransactionContract extends StoreUnderTest {
   @Test
   void aReaderSeesOneStateWhileWritersGoOn() throws Exception {
     var ended = new AtomicBoolean();
-    write(tx -> tx.linkBlob(APP, digest("0"), 1, NOW));
+    write(tx -> tx.linkBlob(APP, digest("0"), 1, NOW, LATER));
     inThreads(4, number -> {
       if (number == 0) {
         try {
@@ -134,10 +134,10 @@ public abstract class TransactionContract extends StoreUnderTest {
 
   @Test
   void aReaderDoesNotSeeWhatIsWrittenAfterItsFirstLook() {
-    write(tx -> tx.linkBlob(APP, digest("0"), 1, NOW));
+    write(tx -> tx.linkBlob(APP, digest("0"), 1, NOW, LATER));
     store.read(tx -> {
       assertThat(tx.repositories("", 10)).containsExactly(APP);
-      write(other -> other.linkBlob(LIB, digest("0"), 1, NOW));
+      write(other -> other.linkBlob(LIB, digest("0"), 1, NOW, LATER));
       return assertThat(tx.repositories("", 10)).containsExactly(APP);
     });
     look(tx -> assertThat(tx.repositories("", 10)).containsExactly(APP, LIB));
@@ -145,7 +145,7 @@ public abstract class TransactionContract extends StoreUnderTest {
 
   @Test
   void allWritesOfSixteenThreadsLand() throws Exception {
-    write(tx -> tx.linkBlob(APP, digest("0"), 1, NOW));
+    write(tx -> tx.linkBlob(APP, digest("0"), 1, NOW, LATER));
     inThreads(16, number -> {
       for (int i = 0; i < 200; i++) {
         Tag own = tag("t" + number);
@@ -172,7 +172,7 @@ public abstract class TransactionContract extends StoreUnderTest {
       for (int i = 0; i < 25; i++) {
         store.write(tx -> {
           int count = tx.repositories("", 1000).size();
-          tx.linkBlob(RepositoryName.parse("r" + count), digest("0"), 1, NOW);
+          tx.linkBlob(RepositoryName.parse("r" + count), digest("0"), 1, NOW, LATER);
           return count;
         });
       }
@@ -189,7 +189,7 @@ public abstract class TransactionContract extends StoreUnderTest {
         boolean fails = (number + i) % 3 == 0;
         try {
           write(tx -> {
-            tx.linkBlob(own, digest("0"), 1, NOW);
+            tx.linkBlob(own, digest("0"), 1, NOW, LATER);
             tx.changeTag(own, tag("t"), digest("0"), ACTOR, CLIENT, NOW);
             if (fails) {
               throw new IllegalStateException(own.value());
@@ -209,7 +209,7 @@ public abstract class TransactionContract extends StoreUnderTest {
 
   @Test
   void manyReadersMayReadAtOnceAndInsideEachOther() throws Exception {
-    write(tx -> tx.linkBlob(APP, digest("0"), 1, NOW));
+    write(tx -> tx.linkBlob(APP, digest("0"), 1, NOW, LATER));
     inThreads(40, _ -> {
       for (int i = 0; i < 50; i++) {
         assertThat(store.<Boolean>read(tx -> tx.repositoryExists(APP))).isTrue();
@@ -224,7 +224,7 @@ public abstract class TransactionContract extends StoreUnderTest {
       try {
         for (int i = 0; i < 1_000; i++) {
           RepositoryName name = RepositoryName.parse("r" + number + "-" + i);
-          write(tx -> tx.linkBlob(name, digest("0"), 1, NOW));
+          write(tx -> tx.linkBlob(name, digest("0"), 1, NOW, LATER));
           if (number == 0 && i == 20) {
             store.close();
           }

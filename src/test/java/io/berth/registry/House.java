@@ -41,12 +41,15 @@ final class House implements AutoCloseable {
   static final Caller BOB = new Caller(new Identity.User("bob"), "test/1");
   static final Caller NOBODY = new Caller(new Identity.Anonymous(), "test/1");
   static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
+  static final Duration GRACE = Duration.ofHours(24);
 
   final AtomicReference<Instant> now = new AtomicReference<>(START);
   final InstantSource clock = now::get;
   final MemoryBlobStore storage = new MemoryBlobStore();
   final MetadataStore metadata;
   final DeletionRules deletion;
+  final Mode mode = new Mode(false);
+  final Leases leases;
   final ManifestCache cache = new ManifestCache();
   final Uploads uploads;
   final Blobs blobs;
@@ -58,13 +61,14 @@ final class House implements AutoCloseable {
 
   House(Path folder, DeletionRules deletion) {
     this.metadata = SqliteMetadataStore.open(folder.resolve("metadata.db"));
+    this.leases = new Leases(metadata, GRACE, clock, mode);
     this.deletion = deletion;
     this.uploads = freshUploads();
-    this.blobs = new Blobs(metadata, storage, deletion);
+    this.blobs = new Blobs(metadata, storage, deletion, leases);
     this.tags = new Tags(metadata, cache, deletion, clock);
-    this.manifests = new Manifests(metadata, tags, cache, deletion, clock);
+    this.manifests = new Manifests(metadata, tags, cache, deletion, leases, clock);
     this.referrers = new Referrers(metadata);
-    this.repositories = new Repositories(metadata, cache, deletion);
+    this.repositories = new Repositories(metadata, cache, deletion, leases);
   }
 
   House(Path folder) {
@@ -86,11 +90,11 @@ final class House implements AutoCloseable {
   }
 
   private Uploads uploads(BlobStore over, UploadLimits limits) {
-    return new Uploads(metadata, over, clock, () -> "upload" + ids.incrementAndGet(), limits);
+    return new Uploads(metadata, over, leases, clock, () -> "upload" + ids.incrementAndGet(), limits);
   }
 
   Mounts mounts(boolean open) {
-    return new Mounts(metadata, new AccessPolicy(open), clock);
+    return new Mounts(metadata, new AccessPolicy(open), leases, clock);
   }
 
   /** How many bytes are staged for an upload. */

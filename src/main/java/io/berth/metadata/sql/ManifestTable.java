@@ -13,14 +13,19 @@ import io.berth.oci.Tag;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Tables {@code manifest} and {@code edge}: documents, and what points at what. */
 final class ManifestTable {
+
+  /** The kinds of edges whose targets the manifest needs. */
+  private static final String STRONG = "'config', 'layer', 'child'";
 
   private final Session session;
 
@@ -52,15 +57,31 @@ final class ManifestTable {
         .map(OptionalLong::of).orElseGet(OptionalLong::empty);
   }
 
-  void put(RepositoryName repository, StoredManifest stored, Manifest parsed, Instant now) {
+  /**
+   * Stores a manifest in place of one of the same digest.
+   *
+   * @return what that one needed, and this one does not: it was read as something else then
+   */
+  Set<Digest> put(RepositoryName repository, StoredManifest stored, Manifest parsed, Instant now) {
     long id = session.one("INSERT INTO manifest (repository_id, digest, media_type, artifact_type, size, created_at, annotations, content)"
         + " VALUES (" + RepositoryTable.ID + ", ?, ?, ?, ?, ?, ?, ?)"
         + " ON CONFLICT (repository_id, digest) DO UPDATE SET media_type = excluded.media_type, artifact_type = excluded.artifact_type"
         + " RETURNING id", row -> row.getLong(1), repository, stored.digest(), stored.mediaType(), parsed.artifactType(),
         (long) stored.bytes().length, Times.micros(now), Json.write(parsed.annotations()), stored.bytes()).orElseThrow();
-    session.run("DELETE FROM edge WHERE manifest_id = ?", id);
+    Set<Digest> released = new HashSet<>(session.all("DELETE FROM edge WHERE manifest_id = ? RETURNING CASE WHEN kind IN (" + STRONG
+        + ") THEN target ELSE '' END", row -> row.getString(1), id).stream().filter(target -> !target.isEmpty()).map(Digest::parse)
+        .toList());
     session.runEach("INSERT INTO edge (manifest_id, pointer, repository_id, kind, target, media_type, size, platform) VALUES (?, ?, "
         + RepositoryTable.ID + ", ?, ?, ?, ?, ?)", parsed.edges().stream().map(edge -> row(repository, id, edge)).toList());
+    parsed.edges().stream().filter(edge -> isStrong(edge.kind())).map(edge -> edge.target().digest()).forEach(released::remove);
+    return released;
+  }
+
+  private static boolean isStrong(Edge.Kind kind) {
+    return switch (kind) {
+      case CONFIG, LAYER, CHILD -> true;
+      case SUBJECT, REFERENCE -> false;
+    };
   }
 
   private static @Nullable Object[] row(RepositoryName repository, long manifestId, Edge edge) {
@@ -69,20 +90,29 @@ final class ManifestTable {
       target.size(), target.platform()};
   }
 
-  boolean delete(RepositoryName repository, Digest manifest) {
+  boolean delete(RepositoryName repository, Digest manifest, Instant until) {
     Optional<Long> id =
         session.one("SELECT id FROM manifest WHERE digest = ? AND repository_id = " + RepositoryTable.ID, row -> row.getLong(1),
             manifest, repository);
     id.ifPresent(key -> {
+      release(repository, key, until);
       session.run("DELETE FROM edge WHERE manifest_id = ?", key);
       session.run("DELETE FROM manifest WHERE id = ?", key);
     });
     return id.isPresent();
   }
 
+  /** The blobs that the manifest needs are looked at then, however many they are. */
+  private void release(RepositoryName repository, long id, Instant until) {
+    long at = Times.micros(until);
+    session.run("UPDATE link SET expires_at = ? WHERE repository_id = " + RepositoryTable.ID + " AND (expires_at IS NULL OR expires_at < ?)"
+        + " AND blob_id IN (SELECT blob.id FROM edge JOIN blob ON blob.digest = edge.target WHERE edge.manifest_id = ? AND edge.kind IN ("
+        + STRONG + "))", at, repository, at, id);
+  }
+
   Optional<Digest> neededBy(RepositoryName repository, Digest content) {
     return session.one("SELECT manifest.digest FROM edge JOIN manifest ON manifest.id = edge.manifest_id WHERE edge.target = ?"
-        + " AND edge.kind IN ('config', 'layer', 'child') AND edge.repository_id = " + RepositoryTable.ID + " LIMIT 1",
+        + " AND edge.kind IN (" + STRONG + ") AND edge.repository_id = " + RepositoryTable.ID + " LIMIT 1",
         row -> Digest.parse(row.getString(1)), content, repository);
   }
 

@@ -11,14 +11,19 @@ import java.nio.charset.StandardCharsets;
  */
 final class Migrations {
 
-  static final int NEWEST = 1;
+  static final int NEWEST = 2;
 
   private Migrations() {}
 
   /** Runs what is missing. */
   static void run(Session session, Dialect dialect) {
+    run(session, dialect, NEWEST);
+  }
+
+  /** Runs what is missing, up to a version. */
+  static void run(Session session, Dialect dialect, int last) {
     session.run("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)");
-    for (int next = version(session) + 1; next <= NEWEST; next++) {
+    for (int next = version(session) + 1; next <= last; next++) {
       for (String statement : text(next, dialect).split(";\n", -1)) {
         if (!statement.isBlank()) {
           session.run(statement);

@@ -3,6 +3,7 @@ package io.berth.metadata.sql;
 import io.berth.metadata.TagEvent;
 import io.berth.metadata.Upload;
 import io.berth.metadata.WriteTransaction;
+import io.berth.oci.Backlog;
 import io.berth.oci.Digest;
 import io.berth.oci.Manifest;
 import io.berth.oci.MediaType;
@@ -26,6 +27,7 @@ final class SqlTransaction implements WriteTransaction {
   private final Locks locks;
   private final RepositoryTable repositories;
   private final BlobTable blobs;
+  private final OrphanQueue orphans;
   private final ManifestTable manifests;
   private final TagTable tags;
   private final UploadTable uploads;
@@ -34,6 +36,7 @@ final class SqlTransaction implements WriteTransaction {
     this.locks = locks;
     this.repositories = new RepositoryTable(session);
     this.blobs = new BlobTable(session);
+    this.orphans = new OrphanQueue(session);
     this.manifests = new ManifestTable(session);
     this.tags = new TagTable(session, repositories);
     this.uploads = new UploadTable(session);
@@ -68,8 +71,9 @@ final class SqlTransaction implements WriteTransaction {
   }
 
   @Override
-  public boolean deleteRepository(RepositoryName repository) {
+  public boolean deleteRepository(RepositoryName repository, Instant due) {
     locks.own(repository);
+    blobs.orphanAll(repository, due);
     return repositories.delete(repository);
   }
 
@@ -87,16 +91,78 @@ final class SqlTransaction implements WriteTransaction {
   }
 
   @Override
-  public void linkBlob(RepositoryName repository, Digest blob, long size, Instant now) {
+  public Optional<HeldBlob> heldBlob(RepositoryName repository, Digest blob) {
     locks.share(repository);
-    repositories.create(repository, now);
-    blobs.link(repository, blob, size, now);
+    Optional<HeldBlob> held = blobs.held(repository, blob);
+    if (held.isEmpty()) {
+      locks.absent(repository);
+    }
+    return held;
   }
 
   @Override
-  public boolean unlinkBlob(RepositoryName repository, Digest blob) {
+  public void linkBlob(RepositoryName repository, Digest blob, long size, Instant now, Instant until) {
+    locks.share(repository);
+    repositories.create(repository, now);
+    blobs.link(repository, blob, size, now, until);
+  }
+
+  @Override
+  public void renewLease(RepositoryName repository, Digest blob, Instant until) {
+    locks.share(repository);
+    blobs.renew(repository, blob, until);
+  }
+
+  @Override
+  public void endLease(RepositoryName repository, Digest blob) {
     locks.own(repository);
-    return blobs.unlink(repository, blob);
+    blobs.keep(repository, blob);
+  }
+
+  @Override
+  public boolean unlinkBlob(RepositoryName repository, Digest blob, Instant due) {
+    locks.own(repository);
+    return blobs.unlink(repository, blob, due);
+  }
+
+  @Override
+  public List<DueLink> dueLinks(Instant now, int limit) {
+    return blobs.due(now, limit);
+  }
+
+  @Override
+  public List<Orphan> dueOrphans(Instant now, int limit) {
+    return orphans.due(now, limit);
+  }
+
+  @Override
+  public boolean isCondemned(Digest blob) {
+    return orphans.isCondemned(blob);
+  }
+
+  @Override
+  public Backlog backlog(Instant now) {
+    return orphans.backlog(now);
+  }
+
+  @Override
+  public void orphanBlob(Digest blob, long size, Instant now, Instant due) {
+    orphans.add(blob, size, now, due);
+  }
+
+  @Override
+  public boolean condemnBlob(Digest blob, Instant now, Instant first) {
+    return orphans.condemn(blob, now, first);
+  }
+
+  @Override
+  public void postponeOrphan(Digest blob, Instant due) {
+    orphans.postpone(blob, due);
+  }
+
+  @Override
+  public boolean deleteBlob(Digest blob) {
+    return orphans.delete(blob);
   }
 
   @Override
@@ -118,16 +184,16 @@ final class SqlTransaction implements WriteTransaction {
   }
 
   @Override
-  public void putManifest(RepositoryName repository, StoredManifest stored, Manifest parsed, Instant now) {
+  public void putManifest(RepositoryName repository, StoredManifest stored, Manifest parsed, Instant now, Instant until) {
     locks.name(repository, stored.digest());
     repositories.create(repository, now);
-    manifests.put(repository, stored, parsed, now);
+    manifests.put(repository, stored, parsed, now).forEach(blob -> blobs.release(repository, blob, until));
   }
 
   @Override
-  public boolean deleteManifest(RepositoryName repository, Digest manifest) {
+  public boolean deleteManifest(RepositoryName repository, Digest manifest, Instant until) {
     locks.own(repository);
-    return manifests.delete(repository, manifest);
+    return manifests.delete(repository, manifest, until);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.berth.metadata.sql;
 
+import io.berth.metadata.LeaseContract;
 import io.berth.metadata.ManifestContract;
 import io.berth.metadata.MetadataStore;
 import io.berth.metadata.RepositoryContract;
@@ -31,6 +32,15 @@ final class PostgresMetadataStoreTest {
 
   @Nested
   final class Manifests extends ManifestContract {
+
+    @Override
+    protected MetadataStore open(Path folder) {
+      return PostgresForTests.openIn(folder);
+    }
+  }
+
+  @Nested
+  final class Leases extends LeaseContract {
 
     @Override
     protected MetadataStore open(Path folder) {

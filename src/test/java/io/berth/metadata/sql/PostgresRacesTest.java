@@ -36,6 +36,7 @@ import org.junit.jupiter.api.Timeout;
 final class PostgresRacesTest {
 
   private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+  private static final Instant LATER = NOW.plus(Duration.ofDays(1));
   private static final RepositoryName APP = RepositoryName.parse("team/app");
   private static final RepositoryName LIB = RepositoryName.parse("team/lib");
   private static final Digest ONE = Documents.digest("one");
@@ -58,7 +59,7 @@ final class PostgresRacesTest {
   }
 
   private static Digest link(WriteTransaction tx, String blob) {
-    tx.linkBlob(APP, Documents.digest(blob), blob.length(), NOW);
+    tx.linkBlob(APP, Documents.digest(blob), blob.length(), NOW, LATER);
     return Documents.digest(blob);
   }
 
@@ -66,7 +67,7 @@ final class PostgresRacesTest {
     byte[] bytes = Documents.bytes(document);
     Manifest parsed = Manifest.parse(null, bytes);
     Digest digest = Digest.Algorithm.SHA256.of(bytes);
-    tx.putManifest(APP, new StoredManifest(digest, parsed.mediaType(), bytes), parsed, NOW);
+    tx.putManifest(APP, new StoredManifest(digest, parsed.mediaType(), bytes), parsed, NOW, LATER);
     return digest;
   }
 
@@ -88,11 +89,11 @@ final class PostgresRacesTest {
     var bothHaveOne = new CyclicBarrier(2);
     var runs = new AtomicInteger();
     Function<List<RepositoryName>, Function<WriteTransaction, Digest>> work = repositories -> tx -> {
-      tx.deleteRepository(repositories.getFirst());
+      tx.deleteRepository(repositories.getFirst(), LATER);
       if (runs.incrementAndGet() <= 2) {
         await(bothHaveOne);
       }
-      tx.deleteRepository(repositories.getLast());
+      tx.deleteRepository(repositories.getLast(), LATER);
       return link(tx, "anew");
     };
 
@@ -156,7 +157,7 @@ final class PostgresRacesTest {
       });
       Future<Boolean> deletion = inBackground(() -> {
         start.await();
-        return store.write(tx -> tx.neededBy(APP, Documents.digest(blob)).isEmpty() && tx.unlinkBlob(APP, Documents.digest(blob)));
+        return store.write(tx -> tx.neededBy(APP, Documents.digest(blob)).isEmpty() && tx.unlinkBlob(APP, Documents.digest(blob), LATER));
       });
 
       assertThat(push.get()).as("pushed, or deleted").isNotEqualTo(deletion.get());
@@ -208,7 +209,7 @@ final class PostgresRacesTest {
       });
       Future<Boolean> deletion = inBackground(() -> {
         await(start);
-        return store.write(tx -> tx.deleteRepository(APP));
+        return store.write(tx -> tx.deleteRepository(APP, LATER));
       });
 
       assertThat(deletion.get()).isTrue();

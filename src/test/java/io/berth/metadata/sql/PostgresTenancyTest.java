@@ -44,7 +44,7 @@ final class PostgresTenancyTest {
 
   private void link(String blob) {
     store.write(tx -> {
-      tx.linkBlob(APP, Documents.digest(blob), 1, Instant.EPOCH);
+      tx.linkBlob(APP, Documents.digest(blob), 1, Instant.EPOCH, Instant.EPOCH);
       return null;
     });
   }
@@ -75,9 +75,9 @@ final class PostgresTenancyTest {
   void aTransactionWhoseConnectionBreaksFailsAndLaterOnesGoOn() {
     link("before");
     assertThatThrownBy(() -> store.write(tx -> {
-      tx.linkBlob(APP, Documents.digest("lost"), 1, Instant.EPOCH);
+      tx.linkBlob(APP, Documents.digest("lost"), 1, Instant.EPOCH, Instant.EPOCH);
       breakConnections("");
-      tx.linkBlob(APP, Documents.digest("lost too"), 1, Instant.EPOCH);
+      tx.linkBlob(APP, Documents.digest("lost too"), 1, Instant.EPOCH, Instant.EPOCH);
       return null;
     })).isInstanceOf(MetadataException.class);
     Awaitility.await().untilAtomic(doubts, org.hamcrest.Matchers.greaterThanOrEqualTo(2));

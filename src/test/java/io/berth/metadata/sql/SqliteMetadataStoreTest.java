@@ -3,6 +3,7 @@ package io.berth.metadata.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.berth.metadata.LeaseContract;
 import io.berth.metadata.ManifestContract;
 import io.berth.metadata.MetadataException;
 import io.berth.metadata.MetadataStore;
@@ -50,6 +51,15 @@ final class SqliteMetadataStoreTest {
 
   @Nested
   final class Manifests extends ManifestContract {
+
+    @Override
+    protected MetadataStore open(Path folder) {
+      return openIn(folder);
+    }
+  }
+
+  @Nested
+  final class Leases extends LeaseContract {
 
     @Override
     protected MetadataStore open(Path folder) {
@@ -133,7 +143,7 @@ final class SqliteMetadataStoreTest {
   void whatIsAcknowledgedIsSeenByAnotherConnectionAtOnce() throws SQLException {
     try (MetadataStore store = openIn(folder)) {
       store.write(tx -> {
-        tx.linkBlob(RepositoryName.parse("a"), Documents.digest("x"), 1, Instant.EPOCH);
+        tx.linkBlob(RepositoryName.parse("a"), Documents.digest("x"), 1, Instant.EPOCH, Instant.EPOCH);
         return null;
       });
       assertThat(ask("SELECT name FROM repository")).isEqualTo("a");
