@@ -3,6 +3,7 @@ package io.berth.job;
 import io.berth.registry.Mode;
 import io.berth.registry.Uploads;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -10,17 +11,24 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Ends uploads that have been idle too long, so that their bytes do not stay for ever. One thread; a failed round is tried again. */
+/**
+ * Ends uploads that have been idle too long, and clears the staging area of what killed processes left there, so that such bytes do not stay
+ * for ever. One thread; a failed round is tried again.
+ */
 public final class UploadReaper implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(UploadReaper.class);
   private static final int ROUND = 1_000;
+
+  /** The staging area is looked through this often at most: that costs a little for each unfinished upload. */
+  private static final Duration SWEEP = Duration.ofHours(1);
 
   private final Uploads uploads;
   private final InstantSource clock;
   private final Duration idle;
   private final Duration interval;
   private final Mode mode;
+  private Instant sweepAt = Instant.MIN;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("berth-upload-reaper").daemon().factory());
 
@@ -52,8 +60,21 @@ public final class UploadReaper implements AutoCloseable {
       if (ended > 0) {
         LOG.info("ended {} uploads that were idle for more than {}", ended, idle);
       }
+      sweep();
     } catch (RuntimeException e) {
       LOG.error("idle uploads could not be ended; the next try is in {}", interval, e);
+    }
+  }
+
+  private void sweep() {
+    Instant now = clock.instant();
+    if (now.isBefore(sweepAt)) {
+      return;
+    }
+    sweepAt = now.plus(SWEEP);
+    int cleared = uploads.sweep(now.minus(idle));
+    if (cleared > 0) {
+      LOG.info("cleared the staging area of what {} uploads left there", cleared);
     }
   }
 

@@ -8,7 +8,9 @@ import io.berth.storage.BlobStore;
 import io.berth.storage.Staged;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** A blob store whose operations are timed, and whose uploads are counted while they are written to. */
 public final class MeasuredBlobStore implements BlobStore {
@@ -29,6 +31,21 @@ public final class MeasuredBlobStore implements BlobStore {
       timing.succeeded();
       return new Measured(staged, watch);
     }
+  }
+
+  @Override
+  public long stagedSize(String upload) throws IOException {
+    return store.stagedSize(upload);
+  }
+
+  @Override
+  public Optional<Digest> committed(String upload) throws IOException {
+    return store.committed(upload);
+  }
+
+  @Override
+  public void leftovers(Instant before, Consumer<String> upload) throws IOException {
+    store.leftovers(before, upload);
   }
 
   @Override

@@ -6,7 +6,9 @@ import io.berth.storage.BlobStore;
 import io.berth.storage.Staged;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** A blob store to which nothing is appended while there is no {@link Headroom}; all else goes on. */
 public final class ReservingBlobStore implements BlobStore {
@@ -28,6 +30,21 @@ public final class ReservingBlobStore implements BlobStore {
   @Override
   public void commit(Staged staged, Digest digest) throws IOException {
     store.commit(staged instanceof Reserving(Staged inner, Headroom _) ? inner : staged, digest);
+  }
+
+  @Override
+  public long stagedSize(String upload) throws IOException {
+    return store.stagedSize(upload);
+  }
+
+  @Override
+  public Optional<Digest> committed(String upload) throws IOException {
+    return store.committed(upload);
+  }
+
+  @Override
+  public void leftovers(Instant before, Consumer<String> upload) throws IOException {
+    store.leftovers(before, upload);
   }
 
   @Override

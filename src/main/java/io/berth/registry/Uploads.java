@@ -51,6 +51,8 @@ public final class Uploads {
   private final MetadataStore metadata;
   private final BlobStore storage;
   private final Leases leases;
+  private final Leftovers leftovers;
+  private final DigestLocks digests;
   private final InstantSource clock;
   private final Supplier<String> ids;
   private final OpenUploads open;
@@ -70,12 +72,16 @@ public final class Uploads {
   /**
    * The verb over its two stores.
    *
+   * @param digests where a push and the collector agree on who has a digest
    * @param ids makes unguessable identifiers of letters and digits
    */
-  public Uploads(MetadataStore metadata, BlobStore storage, Leases leases, InstantSource clock, Supplier<String> ids, UploadLimits limits) {
+  public Uploads(MetadataStore metadata, BlobStore storage, Leases leases, DigestLocks digests, InstantSource clock, Supplier<String> ids,
+      UploadLimits limits) {
     this.metadata = metadata;
     this.storage = storage;
     this.leases = leases;
+    this.leftovers = new Leftovers(metadata, storage, leases, clock);
+    this.digests = digests;
     this.clock = clock;
     this.ids = ids;
     this.open = new OpenUploads(metadata, clock, limits);
@@ -136,8 +142,8 @@ public final class Uploads {
    */
   public long status(Caller caller, RepositoryName repository, String id) {
     find(caller, repository, id);
-    try (Staged staged = storage.stage(id)) {
-      return staged.size();
+    try {
+      return storage.stagedSize(id);
     } catch (IOException e) {
       throw new StorageException("an upload can't be read", e);
     }
@@ -247,23 +253,31 @@ public final class Uploads {
     return idle.size();
   }
 
+  /** Clears from the staging area what killed processes left there before an instant, and says of how many uploads that was. */
+  public int sweep(Instant since) {
+    return leftovers.sweep(since);
+  }
+
   private void commit(Upload upload, Live live, Staged staged, Digest digest) throws IOException {
     long size = staged.size();
-    try {
-      storage.commit(staged, digest);
-    } catch (IOException e) {
-      // after a failed sync nobody knows what the disk holds, and the next sync may succeed without it: the bytes must be sent again
-      end(upload, live);
-      throw e;
+    try (DigestLocks.Held _ = digests.share(digest)) {
+      try {
+        storage.commit(staged, digest);
+      } catch (IOException e) {
+        // after a failed sync nobody knows what the disk holds, and the next sync may succeed without it: the bytes must be sent again
+        end(upload, live);
+        throw e;
+      }
+      metadata.write(tx -> {
+        tx.linkBlob(upload.repository(), digest, size, clock.instant(), leases.until());
+        tx.deleteUpload(upload.id());
+        return digest;
+      });
     }
-    metadata.write(tx -> {
-      tx.linkBlob(upload.repository(), digest, size, clock.instant(), leases.until());
-      tx.deleteUpload(upload.id());
-      return digest;
-    });
     finished.put(new Finished(upload.id(), upload.repository(), upload.principal()), digest);
     open.end(upload.principal());
     lives.remove(upload.id(), live);
+    leftovers.eraseTrace(upload.id());
   }
 
   private boolean isFinished(Caller caller, RepositoryName repository, String id, Digest digest) {
@@ -273,7 +287,7 @@ public final class Uploads {
 
   /** Staged bytes first, then the row: a crash between leaves a row, which expires, rather than bytes that nobody knows. */
   private void end(Upload upload, Live live) throws IOException {
-    storage.discard(upload.id());
+    leftovers.discard(upload.id());
     metadata.write(tx -> {
       tx.deleteUpload(upload.id());
       return upload;

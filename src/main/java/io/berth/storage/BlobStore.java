@@ -3,7 +3,9 @@ package io.berth.storage;
 import io.berth.oci.BlobContent;
 import io.berth.oci.Digest;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Bytes named by digest, and the staging area they pass through. It knows neither repositories nor rights: whether a repository holds a blob
@@ -28,11 +30,18 @@ public interface BlobStore extends AutoCloseable {
    */
   Staged stage(String upload) throws IOException;
 
+  /** The number of bytes that are staged for an upload. Stages nothing. */
+  long stagedSize(String upload) throws IOException;
+
   /**
    * Makes the staged bytes durable under the digest and ends the upload. The caller has verified that they are what the digest names. Costs
-   * the same for any size: nothing is read or copied. A blob that exists already is replaced by these equal bytes.
+   * the same for any size: nothing is read or copied. A blob that exists already is replaced by these equal bytes. If it did not, a
+   * trace is left until {@link #discard}, and before the bytes are in their place.
    */
   void commit(Staged staged, Digest digest) throws IOException;
+
+  /** What was, or was about to be, committed by an upload that has not been discarded, if the bytes came to be there by it. */
+  Optional<Digest> committed(String upload) throws IOException;
 
   /**
    * Checks an upload's identifier, which implementations make names of.
@@ -40,14 +49,21 @@ public interface BlobStore extends AutoCloseable {
    * @throws IllegalArgumentException if it has anything but letters and digits of ASCII, or nothing
    */
   static void requireIdentifier(String upload) {
-    boolean plain = upload.chars().allMatch(c -> c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9');
-    if (upload.isEmpty() || !plain) {
+    if (!isIdentifier(upload)) {
       throw new IllegalArgumentException("an upload's identifier has letters and digits only");
     }
   }
 
-  /** Forgets the staged bytes of an upload, if there are any. */
+  /** Whether a text can be an upload's identifier. */
+  static boolean isIdentifier(String text) {
+    return !text.isEmpty() && text.chars().allMatch(c -> c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9');
+  }
+
+  /** Forgets the staged bytes of an upload and the trace of its commit, if there are any. */
   void discard(String upload) throws IOException;
+
+  /** Names the uploads of which something is staged, bytes or the trace of a commit, that nobody has written to since then. May name one twice. */
+  void leftovers(Instant before, Consumer<String> upload) throws IOException;
 
   /** Opens a blob for reading. */
   Optional<BlobContent> open(Digest digest) throws IOException;

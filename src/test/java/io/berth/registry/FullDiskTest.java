@@ -17,7 +17,9 @@ import io.berth.storage.Staged;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -105,6 +107,21 @@ final class FullDiskTest {
     @Override
     public void commit(Staged staged, Digest digest) throws IOException {
       store.commit(((Beginning) staged).staged, digest);
+    }
+
+    @Override
+    public long stagedSize(String upload) throws IOException {
+      return store.stagedSize(upload);
+    }
+
+    @Override
+    public Optional<Digest> committed(String upload) throws IOException {
+      return store.committed(upload);
+    }
+
+    @Override
+    public void leftovers(Instant before, Consumer<String> upload) throws IOException {
+      store.leftovers(before, upload);
     }
 
     @Override

@@ -14,10 +14,8 @@ import io.berth.policy.AccessPolicy;
 import io.berth.policy.DeletionRules;
 import io.berth.policy.Identity;
 import io.berth.storage.BlobStore;
-import io.berth.storage.Staged;
 import io.berth.storage.memory.MemoryBlobStore;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,6 +29,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /** All verbs over real stores, with a clock that a test sets and identifiers that it can foresee. */
 final class House implements AutoCloseable {
@@ -45,7 +44,8 @@ final class House implements AutoCloseable {
 
   final AtomicReference<Instant> now = new AtomicReference<>(START);
   final InstantSource clock = now::get;
-  final MemoryBlobStore storage = new MemoryBlobStore();
+  final MemoryBlobStore storage = new MemoryBlobStore(clock);
+  final DigestLocks digests = new DigestLocks(ReentrantReadWriteLock::new);
   final MetadataStore metadata;
   final DeletionRules deletion;
   final Mode mode = new Mode(false);
@@ -90,7 +90,7 @@ final class House implements AutoCloseable {
   }
 
   private Uploads uploads(BlobStore over, UploadLimits limits) {
-    return new Uploads(metadata, over, leases, clock, () -> "upload" + ids.incrementAndGet(), limits);
+    return new Uploads(metadata, over, leases, digests, clock, () -> "upload" + ids.incrementAndGet(), limits);
   }
 
   Mounts mounts(boolean open) {
@@ -99,11 +99,7 @@ final class House implements AutoCloseable {
 
   /** How many bytes are staged for an upload. */
   long staged(String upload) {
-    try (Staged staged = storage.stage(upload)) {
-      return staged.size();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return storage.stagedSize(upload);
   }
 
   void pass(Duration time) {

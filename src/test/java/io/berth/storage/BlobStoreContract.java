@@ -9,85 +9,18 @@ import io.berth.oci.BlobContent;
 import io.berth.oci.Digest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.random.RandomGenerator;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What every blob store keeps. */
-public abstract class BlobStoreContract {
-
-  protected BlobStore store;
-
-  /** A new, empty store. */
-  protected abstract BlobStore open() throws IOException;
-
-  @BeforeEach
-  void openStore() throws IOException {
-    store = open();
-  }
-
-  @AfterEach
-  void closeStore() throws IOException {
-    store.close();
-  }
-
-  protected static byte[] bytes(String text) {
-    return text.getBytes(UTF_8);
-  }
-
-  protected static Digest digest(String text) {
-    return Digest.Algorithm.SHA256.of(bytes(text));
-  }
-
-  protected static void append(BlobStore store, String upload, String text) throws IOException {
-    try (Staged staged = store.stage(upload)) {
-      staged.append(ByteBuffer.wrap(bytes(text)));
-    }
-  }
-
-  protected static Digest push(BlobStore store, String upload, String text) throws IOException {
-    try (Staged staged = store.stage(upload)) {
-      staged.append(ByteBuffer.wrap(bytes(text)));
-      store.commit(staged, digest(text));
-    }
-    return digest(text);
-  }
-
-  protected static String staged(BlobStore store, String upload) throws IOException {
-    try (Staged staged = store.stage(upload)) {
-      ByteBuffer into = ByteBuffer.allocate(Math.toIntExact(staged.size()));
-      while (into.hasRemaining() && staged.read(into, into.position()) >= 0) {
-        assertThat(into.position()).isPositive();
-      }
-      return new String(into.array(), 0, into.position(), UTF_8);
-    }
-  }
-
-  protected static String text(BlobContent content) throws IOException {
-    ByteBuffer into = ByteBuffer.allocate(Math.toIntExact(content.size()));
-    while (into.hasRemaining() && content.read(into, into.position()) >= 0) {
-      assertThat(into.position()).isPositive();
-    }
-    return new String(into.array(), 0, into.position(), UTF_8);
-  }
-
-  protected static Optional<String> text(BlobStore store, Digest digest) throws IOException {
-    Optional<BlobContent> content = store.open(digest);
-    if (content.isEmpty()) {
-      return Optional.empty();
-    }
-    try (BlobContent open = content.get()) {
-      return Optional.of(text(open));
-    }
-  }
+public abstract class BlobStoreContract extends BlobStoreUnderTest {
 
   @Test
   void anUploadIsEmptyAtFirst() throws IOException {
@@ -186,6 +119,73 @@ public abstract class BlobStoreContract {
     push(store, "u", "content");
 
     assertThat(staged(store, "u")).isEmpty();
+  }
+
+  @Test
+  void theStagedSizeIsAskedWithoutStagingAnything() throws IOException {
+    append(store, "u", "hello");
+
+    assertThat(store.stagedSize("u")).isEqualTo(5);
+    assertThat(store.stagedSize("never")).isZero();
+    assertThat(leftovers(Instant.MAX)).containsExactly("u");
+    assertThatThrownBy(() -> store.stagedSize("../u")).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aCommitLeavesATraceUntilTheUploadIsDiscarded() throws IOException {
+    append(store, "u", "con");
+    assertThat(store.committed("u")).isEmpty();
+
+    commit(store, "u", "tent");
+    assertThat(store.committed("u")).contains(digest("tent"));
+    assertThat(store.committed("other")).isEmpty();
+    assertThat(store.stagedSize("u")).isZero();
+
+    store.discard("u");
+    assertThat(store.committed("u")).isEmpty();
+    assertThat(leftovers(Instant.MAX)).isEmpty();
+    assertThatThrownBy(() -> store.committed("../u")).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aTraceTellsADigestOfAnyAlgorithm() throws IOException {
+    Digest sha512 = Digest.Algorithm.SHA512.of(bytes("content"));
+    try (Staged staged = store.stage("u")) {
+      staged.append(ByteBuffer.wrap(bytes("content")));
+      store.commit(staged, sha512);
+    }
+    assertThat(store.committed("u")).contains(sha512);
+  }
+
+  @Test
+  void anUploadThatIsBegunAgainAfterItsCommitLeavesTheNewTrace() throws IOException {
+    commit(store, "u", "one");
+    commit(store, "u", "two");
+
+    assertThat(store.committed("u")).contains(digest("two"));
+  }
+
+  /** The bytes that are there are somebody else's, and not to be taken away when this upload fails. */
+  @Test
+  void aCommitOverWhatIsThereLeavesNoTrace() throws IOException {
+    push(store, "u1", "content");
+    commit(store, "u2", "content");
+
+    assertThat(store.committed("u2")).isEmpty();
+    store.delete(digest("content"));
+    commit(store, "u3", "content");
+    assertThat(store.committed("u3")).contains(digest("content"));
+  }
+
+  @Test
+  void leftoversAreWhatNobodyHasTouchedSinceThen() throws IOException {
+    append(store, "bytes", "half");
+    commit(store, "trace", "content");
+    append(store, "gone", "half");
+    store.discard("gone");
+
+    assertThat(leftovers(Instant.now().plusSeconds(60))).containsExactly("bytes", "trace");
+    assertThat(leftovers(Instant.now().minusSeconds(60))).isEmpty();
   }
 
   @Test

@@ -5,7 +5,9 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotLinkException;
 import java.nio.file.Path;
+import java.time.Instant;
 
 /**
  * What the blob store asks of a file system, step by step: each may fail on its own, and nothing is durable that was not synced. A simulation
@@ -50,6 +52,38 @@ interface Disk {
 
   /** Removes a name, and says whether it was there. */
   boolean delete(Path file) throws IOException;
+
+  /** Whether there is anything of this name, a symbolic link that leads nowhere included. */
+  boolean exists(Path file) throws IOException;
+
+  /**
+   * The size of a file.
+   *
+   * @throws NoSuchFileException if there is nothing
+   */
+  long sizeOf(Path file) throws IOException;
+
+  /** Makes a symbolic link, which is never followed. */
+  void makeLink(Path link, Path target) throws IOException;
+
+  /**
+   * What a symbolic link leads to.
+   *
+   * @throws NoSuchFileException if there is nothing
+   * @throws NotLinkException if there is anything else in its place
+   */
+  Path readLink(Path link) throws IOException;
+
+  /** What is to be done with a name in a directory. */
+  interface Entry {
+    void of(String name, Instant modifiedAt);
+  }
+
+  /** Goes through the names in a directory. What comes or goes meanwhile may be left out. */
+  void list(Path directory, Entry each) throws IOException;
+
+  /** Removes a directory, unless there is something in it. */
+  void deleteEmptyDirectory(Path directory) throws IOException;
 
   /** Makes a directory in an existing one, unless it is there. */
   void makeDirectory(Path directory) throws IOException;

@@ -7,9 +7,12 @@ import io.berth.storage.Staged;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotLinkException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Blobs as files, in the layout that CNCF Distribution gave them ({@link Layout}), so that its users can keep their volumes.
@@ -17,6 +20,9 @@ import java.util.Optional;
  * <p>An upload is one file that grows. To commit it: sync the file, rename it to its final name, sync the directories on the way. A crash at
  * any instant therefore leaves either the old state or the new one, and at worst a staged file, which the reaper of uploads removes. A symbolic
  * link in place of a blob or an upload is never followed, and only regular files are opened.
+ *
+ * <p>The trace of a commit is a symbolic link beside the staged file, whose target tells the digest: one call, which no sync of its own follows. It is
+ * older than the rename, so a file system that keeps a journal does not forget it before that.
  */
 public final class FsBlobStore implements BlobStore {
 
@@ -77,15 +83,69 @@ public final class FsBlobStore implements BlobStore {
     StagedFile file = (StagedFile) staged;
     file.file.force();
     Path folder = layout.folder(digest);
-    disk.makeDirectory(folder);
-    disk.rename(layout.upload(file.upload), folder.resolve("data"));
-    disk.syncDirectory(folder);
+    if (!disk.exists(folder.resolve("data"))) {
+      disk.delete(layout.trace(file.upload));
+      disk.makeLink(layout.trace(file.upload), Layout.target(digest));
+    }
+    place(layout.upload(file.upload), folder);
+    syncUnlessDeleted(folder);
     disk.syncDirectory(layout.prefix(digest));
+  }
+
+  /** The folder may go at any moment while it is empty, if the same blob is deleted at the same time. */
+  private void place(Path staged, Path folder) throws IOException {
+    while (true) {
+      disk.makeDirectory(folder);
+      try {
+        disk.rename(staged, folder.resolve("data"));
+        return;
+      } catch (NoSuchFileException e) {
+        if (!disk.exists(staged)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private void syncUnlessDeleted(Path folder) throws IOException {
+    try {
+      disk.syncDirectory(folder);
+    } catch (NoSuchFileException _) {
+      // deleted at the same time, so that there is nothing to be made durable
+    }
+  }
+
+  @Override
+  public long stagedSize(String upload) throws IOException {
+    try {
+      return disk.sizeOf(layout.upload(upload));
+    } catch (NoSuchFileException absent) {
+      return 0;
+    }
+  }
+
+  @Override
+  public Optional<Digest> committed(String upload) throws IOException {
+    try {
+      return Layout.digestAt(disk.readLink(layout.trace(upload)));
+    } catch (NoSuchFileException | NotLinkException _) {
+      return Optional.empty();
+    }
   }
 
   @Override
   public void discard(String upload) throws IOException {
     disk.delete(layout.upload(upload));
+    disk.delete(layout.trace(upload));
+  }
+
+  @Override
+  public void leftovers(Instant before, Consumer<String> upload) throws IOException {
+    disk.list(layout.uploads(), (name, modifiedAt) -> {
+      if (modifiedAt.isBefore(before)) {
+        Layout.uploadOf(name).ifPresent(upload);
+      }
+    });
   }
 
   @Override
@@ -101,8 +161,9 @@ public final class FsBlobStore implements BlobStore {
   public void delete(Digest digest) throws IOException {
     Path folder = layout.folder(digest);
     if (disk.delete(folder.resolve("data"))) {
-      disk.syncDirectory(folder);
+      syncUnlessDeleted(folder);
     }
+    disk.deleteEmptyDirectory(folder);
   }
 
   @Override

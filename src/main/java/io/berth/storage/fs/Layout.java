@@ -1,8 +1,12 @@
 package io.berth.storage.fs;
 
 import io.berth.oci.Digest;
+import io.berth.oci.RegistryException;
 import io.berth.storage.BlobStore;
 import java.nio.file.Path;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Optional;
 
 /**
  * Where things lie under the root of a data directory:
@@ -11,10 +15,14 @@ import java.nio.file.Path;
  * docker/registry/v2/blobs/&lt;algorithm&gt;/&lt;first 2 digits&gt;/&lt;digest&gt;/data   blobs, as CNCF Distribution lays them out
  * docker/registry/v2/repositories/                                    Distribution's own names; never ours
  * uploads/&lt;id&gt;                                                        bytes of unfinished uploads
+ * uploads/&lt;id&gt;.committed                                              what an upload put among the blobs: a symbolic link to a digest
  * metadata.db                                                         the metadata store
  * </pre>
  */
 record Layout(Path root) {
+
+  private static final String TRACE = ".committed";
+  private static final Base64.Encoder TARGET = Base64.getUrlEncoder().withoutPadding();
 
   Path blobs() {
     return root.resolve("docker/registry/v2/blobs");
@@ -35,5 +43,35 @@ record Layout(Path root) {
   Path upload(String id) {
     BlobStore.requireIdentifier(id);
     return uploads().resolve(id);
+  }
+
+  Path trace(String id) {
+    BlobStore.requireIdentifier(id);
+    return uploads().resolve(id + TRACE);
+  }
+
+  /**
+   * What the trace of a commit leads to. Half as long as the digest's text: ext4 keeps a target of less than 60 bytes in the inode itself, and to
+   * remove a longer one, as that of sha512, costs it a commit of its journal.
+   */
+  static Path target(Digest digest) {
+    return Path.of(digest.algorithm() + ":" + TARGET.encodeToString(HexFormat.of().parseHex(digest.encoded())));
+  }
+
+  /** The digest that a trace leads to, if it is one. */
+  static Optional<Digest> digestAt(Path target) {
+    String[] parts = target.toString().split(":", 2);
+    try {
+      Digest digest = Digest.parse(parts[0] + ":" + HexFormat.of().formatHex(Base64.getUrlDecoder().decode(parts[parts.length - 1])));
+      return Optional.of(digest).filter(found -> target(found).equals(target));
+    } catch (IllegalArgumentException | RegistryException _) {
+      return Optional.empty();
+    }
+  }
+
+  /** The upload that a file of {@link #uploads} belongs to, if it is one of ours. */
+  static Optional<String> uploadOf(String file) {
+    String id = file.endsWith(TRACE) ? file.substring(0, file.length() - TRACE.length()) : file;
+    return BlobStore.isIdentifier(id) ? Optional.of(id) : Optional.empty();
   }
 }

@@ -10,9 +10,13 @@ import io.berth.oci.BlobContent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -36,7 +40,7 @@ final class LocalDisk implements Disk {
 
   @Override
   public BlobContent openToRead(Path file) throws IOException {
-    BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class, NOFOLLOW_LINKS);
+    BasicFileAttributes attributes = attributes(file);
     if (!attributes.isRegularFile()) {
       throw new FileSystemException(file.toString(), null, "not a regular file");
     }
@@ -51,6 +55,54 @@ final class LocalDisk implements Disk {
   @Override
   public boolean delete(Path file) throws IOException {
     return Files.deleteIfExists(file);
+  }
+
+  @Override
+  public boolean exists(Path file) throws IOException {
+    return Files.exists(file, NOFOLLOW_LINKS);
+  }
+
+  @Override
+  public long sizeOf(Path file) throws IOException {
+    return attributes(file).size();
+  }
+
+  private static BasicFileAttributes attributes(Path file) throws IOException {
+    return Files.readAttributes(file, BasicFileAttributes.class, NOFOLLOW_LINKS);
+  }
+
+  @Override
+  public void makeLink(Path link, Path target) throws IOException {
+    Files.createSymbolicLink(link, target);
+  }
+
+  @Override
+  public Path readLink(Path link) throws IOException {
+    return Files.readSymbolicLink(link);
+  }
+
+  @Override
+  public void list(Path directory, Entry each) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+      for (Path file : files) {
+        try {
+          each.of(String.valueOf(file.getFileName()), attributes(file).lastModifiedTime().toInstant());
+        } catch (NoSuchFileException _) {
+          // gone meanwhile
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+  }
+
+  @Override
+  public void deleteEmptyDirectory(Path directory) throws IOException {
+    try {
+      Files.deleteIfExists(directory);
+    } catch (DirectoryNotEmptyException _) {
+      // as it should be
+    }
   }
 
   @Override

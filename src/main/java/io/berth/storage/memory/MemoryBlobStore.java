@@ -5,10 +5,13 @@ import io.berth.oci.Digest;
 import io.berth.storage.BlobStore;
 import io.berth.storage.Staged;
 import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /** A blob store in memory: for simulations and for registries that live no longer than a build. Durable only as long as the process. */
 public final class MemoryBlobStore implements BlobStore {
@@ -17,24 +20,65 @@ public final class MemoryBlobStore implements BlobStore {
 
   private final Map<Digest, ByteBuffer> blobs = new ConcurrentHashMap<>();
   private final Map<String, Bytes> uploads = new ConcurrentHashMap<>();
+  private final Map<String, Trace> traces = new ConcurrentHashMap<>();
+  private final InstantSource clock;
+
+  private record Trace(Digest digest, Instant at) {}
+
+  /** An empty store. */
+  public MemoryBlobStore() {
+    this(InstantSource.system());
+  }
+
+  /** An empty store, with another clock. */
+  public MemoryBlobStore(InstantSource clock) {
+    this.clock = clock;
+  }
 
   @Override
   public Staged stage(String upload) {
     BlobStore.requireIdentifier(upload);
-    return uploads.computeIfAbsent(upload, Bytes::new);
+    return uploads.computeIfAbsent(upload, id -> new Bytes(id, clock));
+  }
+
+  @Override
+  public long stagedSize(String upload) {
+    BlobStore.requireIdentifier(upload);
+    Bytes bytes = uploads.get(upload);
+    return bytes == null ? 0 : bytes.size();
   }
 
   @Override
   public void commit(Staged staged, Digest digest) {
     Bytes bytes = (Bytes) staged;
+    if (!blobs.containsKey(digest)) {
+      traces.put(bytes.upload, new Trace(digest, clock.instant()));
+    }
     blobs.put(digest, ByteBuffer.wrap(Arrays.copyOf(bytes.content, bytes.size)).asReadOnlyBuffer());
     uploads.remove(bytes.upload);
+  }
+
+  @Override
+  public Optional<Digest> committed(String upload) {
+    BlobStore.requireIdentifier(upload);
+    return Optional.ofNullable(traces.get(upload)).map(Trace::digest);
   }
 
   @Override
   public void discard(String upload) {
     BlobStore.requireIdentifier(upload);
     uploads.remove(upload);
+    traces.remove(upload);
+  }
+
+  @Override
+  public void leftovers(Instant before, Consumer<String> upload) {
+    uploads.values().stream().filter(bytes -> bytes.touchedAt.isBefore(before)).map(bytes -> bytes.upload).forEach(upload);
+    traces.forEach((id, trace) -> {
+      if (trace.at.isBefore(before)) {
+        upload.accept(id);
+      }
+    });
   }
 
   @Override
@@ -57,9 +101,13 @@ public final class MemoryBlobStore implements BlobStore {
     private final String upload;
     private byte[] content = new byte[FIRST_CAPACITY];
     private int size;
+    private final InstantSource clock;
+    private volatile Instant touchedAt;
 
-    Bytes(String upload) {
+    Bytes(String upload, InstantSource clock) {
       this.upload = upload;
+      this.clock = clock;
+      this.touchedAt = clock.instant();
     }
 
     @Override
@@ -80,6 +128,7 @@ public final class MemoryBlobStore implements BlobStore {
       }
       bytes.get(content, size, bytes.remaining());
       size = end;
+      touchedAt = clock.instant();
     }
 
     @Override

@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,6 +60,7 @@ final class FsBlobStoreTest extends BlobStoreContract {
       staged.append(ByteBuffer.wrap(bytes("{}")));
       store.commit(staged, sha512);
     }
+    store.discard("u2");
 
     assertThat(files()).containsExactly(
         "data/docker/registry/v2/blobs/sha256/44/44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a/data",
@@ -80,6 +83,57 @@ final class FsBlobStoreTest extends BlobStoreContract {
 
     assertThat(files()).containsExactly("data/uploads/abc");
     assertThat(root().resolve("uploads/abc")).hasContent("half");
+  }
+
+  @Test
+  void theTraceOfACommitIsALinkThatLeadsNowhere() throws IOException {
+    commit(store, "abc", "content");
+
+    Path trace = root().resolve("uploads/abc.committed");
+    assertThat(Files.readSymbolicLink(trace).toString()).as("short enough for the inode").matches("sha256:[A-Za-z0-9_-]{43}");
+    assertThat(store.committed("abc")).contains(digest("content"));
+    assertThat(Files.exists(trace)).as("what the link leads to").isFalse();
+  }
+
+  @Test
+  void whatIsNoTraceIsNotTakenForOne() throws IOException {
+    Path secret = Files.writeString(folder.resolve("secret"), "secret");
+    Files.createSymbolicLink(root().resolve("uploads/elsewhere.committed"), secret);
+    Files.createSymbolicLink(root().resolve("uploads/almost.committed"), Path.of("../sha256:" + "A".repeat(43)));
+    Files.createSymbolicLink(root().resolve("uploads/loose.committed"), Path.of("sha256:" + "A".repeat(42) + "B"));
+    Files.createSymbolicLink(root().resolve("uploads/short.committed"), Path.of("sha256:AAAA"));
+    Files.writeString(root().resolve("uploads/file.committed"), digest("content").toString());
+
+    for (String upload : List.of("elsewhere", "almost", "loose", "short", "file")) {
+      assertThat(store.committed(upload)).as(upload).isEmpty();
+      store.discard(upload);
+    }
+    assertThat(files()).containsExactly("secret");
+  }
+
+  @Test
+  void aFileThatNoUploadMadeIsNoLeftover() throws IOException {
+    Files.writeString(root().resolve("uploads/README.txt"), "theirs");
+    Files.writeString(root().resolve("uploads/a-b.committed"), "theirs");
+    append(store, "abc", "half");
+    Files.setLastModifiedTime(root().resolve("uploads/abc"), FileTime.from(Instant.EPOCH.plusSeconds(1)));
+
+    assertThat(leftovers(Instant.EPOCH.plusSeconds(2))).containsExactly("abc");
+    assertThat(leftovers(Instant.MAX)).containsExactly("abc");
+  }
+
+  @Test
+  void aDeletedBlobLeavesNoFolderUnlessSomethingElseIsInIt() throws IOException {
+    Digest one = push(store, "u", "one");
+    Digest two = push(store, "u", "two");
+    Files.writeString(file(two).resolveSibling("note"), "theirs");
+
+    store.delete(one);
+    store.delete(two);
+
+    assertThat(file(one).getParent()).doesNotExist();
+    assertThat(file(two).resolveSibling("note")).hasContent("theirs");
+    assertThat(store.open(two)).isEmpty();
   }
 
   @Test
