@@ -8,6 +8,7 @@ import io.berth.http.RequestHandler;
 import io.berth.http.Routes;
 import io.berth.http.engine.EngineOptions;
 import io.berth.http.engine.HttpServer;
+import io.berth.job.Collector;
 import io.berth.metadata.MetadataStore;
 import io.berth.ops.AccessLog;
 import io.berth.ops.Health;
@@ -15,6 +16,7 @@ import io.berth.ops.Metrics;
 import io.berth.ops.RequestMetrics;
 import io.berth.ops.StoreWatch;
 import io.berth.ops.Tracing;
+import io.berth.registry.Garbage;
 import io.berth.registry.Headroom;
 import io.berth.registry.ManifestCache;
 import io.berth.registry.MeasuredBlobStore;
@@ -80,6 +82,20 @@ final class Operations implements AutoCloseable {
     metrics.counter("berth_manifest_cache_misses_total", "Manifests that the metadata store was asked for.", cache::misses);
     metrics.gauge("berth_manifest_cache_entries", "Manifests in memory.", cache::entries);
     metrics.gauge("berth_manifest_cache_bytes", "What they take, about.", cache::bytes);
+  }
+
+  void watch(Garbage garbage) {
+    metrics.counter("berth_gc_links_expired_total", "Links that were taken away, since no manifest needed the blob in time.",
+        () -> garbage.total().expired());
+    metrics.counter("berth_gc_blobs_collected_total", "Blobs whose bytes were removed.", () -> garbage.total().blobs());
+    metrics.counter("berth_gc_bytes_freed_total", "How much that was.", () -> garbage.total().bytes());
+    metrics.counter("berth_gc_failures_total", "What could not be collected, and was put off.", () -> garbage.total().failed());
+  }
+
+  /** The background thread that collects. */
+  Collector watch(Collector collector) {
+    collector.watch(metrics);
+    return collector;
   }
 
   void watch(HttpServer server, long bodyBudget, long answerBudget) {

@@ -19,6 +19,7 @@ import io.berth.http.WireOptions;
 import io.berth.http.engine.EngineOptions;
 import io.berth.http.engine.HttpServer;
 import io.berth.http.engine.UnusableCertificateException;
+import io.berth.job.Collector;
 import io.berth.job.UploadReaper;
 import io.berth.metadata.MetadataException;
 import io.berth.metadata.MetadataStore;
@@ -31,6 +32,7 @@ import io.berth.ops.LogLevel;
 import io.berth.policy.AccessPolicy;
 import io.berth.registry.Blobs;
 import io.berth.registry.DigestLocks;
+import io.berth.registry.Garbage;
 import io.berth.registry.Headroom;
 import io.berth.registry.Leases;
 import io.berth.registry.ManifestCache;
@@ -146,10 +148,15 @@ public final class Wiring implements AutoCloseable {
     var digests = new DigestLocks(ReentrantReadWriteLock::new);
     var uploads = new Uploads(metadata, storage, leases, digests, clock, randomIds(), limits(config));
     reloadables.add(next -> () -> uploads.limits(limits(next)));
+    var garbage = new Garbage(metadata, storage, leases, digests, clock, System::nanoTime);
+    operations.watch(garbage);
     var lasting = new Lasting(metadata, storage, cache, leases, uploads, audit, mode, headroom, health, locations, clock);
     UploadsConfig purging = config.uploads();
     if (purging.purging()) {
       part(new UploadReaper(uploads, clock, purging.idle(), purging.interval(), mode)).start();
+    }
+    if (config.collector().enabled()) {
+      part(operations.watch(new Collector(garbage, clock, config.collector().interval(), mode))).start();
     }
     reloadables.add(next -> () -> LogLevel.set(next.log().level().name()));
     reloadables.add(next -> () -> mode.readOnly(next.readOnly()));

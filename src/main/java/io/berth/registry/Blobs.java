@@ -48,6 +48,11 @@ public final class Blobs {
     long size = metadata.read(tx -> tx.blobSize(repository, blob)).orElseThrow(() -> Leases.unknown(blob));
     try {
       Optional<BlobContent> content = storage.open(blob);
+      if (content.isEmpty()) {
+        // the link may have expired in between, and the bytes have gone with it; then the blob is unknown, or has been pushed again
+        size = metadata.read(tx -> tx.blobSize(repository, blob)).orElseThrow(() -> Leases.unknown(blob));
+        content = storage.open(blob);
+      }
       if (content.isPresent() && content.get().size() == size) {
         return content.get();
       }

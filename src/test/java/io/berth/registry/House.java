@@ -44,12 +44,14 @@ final class House implements AutoCloseable {
 
   final AtomicReference<Instant> now = new AtomicReference<>(START);
   final InstantSource clock = now::get;
+  final AtomicReference<Duration> steady = new AtomicReference<>(Duration.ZERO);
   final MemoryBlobStore storage = new MemoryBlobStore(clock);
   final DigestLocks digests = new DigestLocks(ReentrantReadWriteLock::new);
   final MetadataStore metadata;
   final DeletionRules deletion;
   final Mode mode = new Mode(false);
   final Leases leases;
+  final Garbage garbage;
   final ManifestCache cache = new ManifestCache();
   final Uploads uploads;
   final Blobs blobs;
@@ -60,8 +62,13 @@ final class House implements AutoCloseable {
   private final AtomicInteger ids = new AtomicInteger();
 
   House(Path folder, DeletionRules deletion) {
-    this.metadata = SqliteMetadataStore.open(folder.resolve("metadata.db"));
-    this.leases = new Leases(metadata, GRACE, clock, mode);
+    this(SqliteMetadataStore.open(folder.resolve("metadata.db")), deletion, GRACE);
+  }
+
+  House(MetadataStore metadata, DeletionRules deletion, Duration grace) {
+    this.metadata = metadata;
+    this.leases = new Leases(metadata, grace, clock, mode);
+    this.garbage = freshGarbage(storage);
     this.deletion = deletion;
     this.uploads = freshUploads();
     this.blobs = new Blobs(metadata, storage, deletion, leases);
@@ -93,6 +100,11 @@ final class House implements AutoCloseable {
     return new Uploads(metadata, over, leases, digests, clock, () -> "upload" + ids.incrementAndGet(), limits);
   }
 
+  /** The same for the collector. */
+  Garbage freshGarbage(BlobStore over) {
+    return new Garbage(metadata, over, leases, digests, clock, () -> steady.get().toNanos());
+  }
+
   Mounts mounts(boolean open) {
     return new Mounts(metadata, new AccessPolicy(open), leases, clock);
   }
@@ -103,7 +115,21 @@ final class House implements AutoCloseable {
   }
 
   void pass(Duration time) {
+    steady.updateAndGet(passed -> passed.plus(time));
     now.updateAndGet(instant -> instant.plus(time));
+  }
+
+  /** What the collector does until nothing is due. */
+  Garbage.Work collect() {
+    Garbage.Work done = garbage.step();
+    while (done.more()) {
+      done = done.and(garbage.step());
+    }
+    return done;
+  }
+
+  boolean isStored(Digest blob) {
+    return storage.open(blob).isPresent();
   }
 
   @Override

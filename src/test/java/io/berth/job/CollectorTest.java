@@ -1,0 +1,149 @@
+package io.berth.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.berth.metadata.MetadataStore;
+import io.berth.metadata.sql.SqliteMetadataStore;
+import io.berth.oci.Digest;
+import io.berth.oci.Documents;
+import io.berth.oci.RepositoryName;
+import io.berth.ops.Metrics;
+import io.berth.policy.Identity;
+import io.berth.registry.Caller;
+import io.berth.registry.DigestLocks;
+import io.berth.registry.Garbage;
+import io.berth.registry.Leases;
+import io.berth.registry.Mode;
+import io.berth.registry.UploadLimits;
+import io.berth.registry.Uploads;
+import io.berth.storage.memory.MemoryBlobStore;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The collector at work in the background; what it does is in the tests of {@link Garbage}. */
+@Timeout(60)
+final class CollectorTest {
+
+  private static final Duration GRACE = Duration.ofHours(24);
+  private static final RepositoryName APP = RepositoryName.parse("team/app");
+
+  @TempDir Path folder;
+
+  private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-03-01T12:00:00Z"));
+  private final AtomicReference<Duration> steady = new AtomicReference<>(Duration.ZERO);
+  private final InstantSource clock = now::get;
+  private final MemoryBlobStore storage = new MemoryBlobStore(clock);
+  private final Mode mode = new Mode(false);
+  private final Metrics metrics = new Metrics();
+  private MetadataStore metadata;
+  private Uploads uploads;
+  private Collector collector;
+
+  @BeforeEach
+  void begin() {
+    metadata = SqliteMetadataStore.open(folder.resolve("metadata.db"));
+    var leases = new Leases(metadata, GRACE, clock, mode);
+    var digests = new DigestLocks(ReentrantReadWriteLock::new);
+    var ids = new AtomicInteger();
+    uploads = new Uploads(metadata, storage, leases, digests, clock, () -> "u" + ids.incrementAndGet(), UploadLimits.DEFAULT);
+    collector = new Collector(new Garbage(metadata, storage, leases, digests, clock, () -> steady.get().toNanos()), clock,
+        Duration.ofMillis(1), mode);
+    collector.watch(metrics);
+  }
+
+  @AfterEach
+  void end() {
+    collector.close();
+    metadata.close();
+  }
+
+  private Digest push(String content) {
+    Digest digest = Documents.digest(content);
+    var body = new ArrayDeque<>(List.of(ByteBuffer.wrap(Documents.bytes(content))));
+    uploads.push(new Caller(new Identity.User("alice"), "test/1"), APP, digest, body::poll);
+    return digest;
+  }
+
+  private void pass(Duration time) {
+    steady.updateAndGet(passed -> passed.plus(time));
+    now.updateAndGet(instant -> instant.plus(time));
+  }
+
+  private String numbers() {
+    return new String(metrics.scrape(null).text(), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void oneRoundDoesAllThatIsDue() {
+    for (int i = 0; i < 600; i++) {
+      push("blob" + i);
+    }
+    pass(GRACE);
+    assertThat(numbers()).contains("berth_gc_last_success_timestamp_seconds 0.0");
+
+    collector.run();
+
+    assertThat(storage.open(Documents.digest("blob0"))).isEmpty();
+    assertThat(storage.open(Documents.digest("blob599"))).isEmpty();
+    assertThat(numbers()).contains("berth_gc_last_success_timestamp_seconds " + now.get().toEpochMilli() / 1e3);
+  }
+
+  @Test
+  void itLooksAgainAfterEachInterval() throws InterruptedException {
+    collector.start();
+    Digest blob = push("blob");
+    pass(GRACE);
+
+    while (storage.open(blob).isPresent()) {
+      Thread.onSpinWait();
+    }
+    assertThat(metadata.<Boolean>read(tx -> tx.blobSize(APP, blob).isEmpty())).isTrue();
+  }
+
+  @Test
+  void itRestsWhileNothingMayBeChanged() {
+    Digest blob = push("blob");
+    pass(GRACE);
+    mode.readOnly(true);
+    collector.run();
+    assertThat(storage.open(blob)).isPresent();
+
+    mode.readOnly(false);
+    collector.run();
+    assertThat(storage.open(blob)).isEmpty();
+  }
+
+  @Test
+  void aRoundThatFailsIsNotTheLast() {
+    Digest blob = push("blob");
+    pass(GRACE);
+    metadata.close();
+    collector.run();
+    assertThat(storage.open(blob)).isPresent();
+    assertThat(numbers()).contains("berth_gc_last_success_timestamp_seconds 0.0");
+  }
+
+  @Test
+  void itEndsWhenItIsClosed() {
+    Digest blob = push("blob");
+    collector.start();
+    collector.close();
+    pass(GRACE);
+    collector.run();
+    assertThat(storage.open(blob)).isPresent();
+  }
+}
