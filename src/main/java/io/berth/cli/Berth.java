@@ -5,7 +5,8 @@ import picocli.CommandLine.Command;
 
 /** The program: {@code berth <command>}. */
 @Command(name = "berth", description = "An OCI container registry.",
-    subcommands = {ServeCommand.class, CheckConfigCommand.class, ConfigSchemaCommand.class, RepoCommand.class, DoctorCommand.class,
+    subcommands = {ServeCommand.class, CheckConfigCommand.class, ConfigSchemaCommand.class, RepoCommand.class, GcCommand.class,
+      DoctorCommand.class,
       BenchCommand.class},
     mixinStandardHelpOptions = true,
     version = "berth 0.1.0", synopsisSubcommandLabel = "COMMAND")

@@ -50,15 +50,29 @@ final class RegistryClient implements AutoCloseable {
     send("DELETE", registry.resolve("/v2/" + repository + "/_berth/repository"));
   }
 
-  /** Reads JSON. */
-  Page get(URI uri) {
-    HttpResponse<byte[]> answer = send("GET", uri);
+  /** What waits for the collector. */
+  JsonNode backlog() {
+    return get(registry.resolve("/v2/_berth/gc")).body();
+  }
+
+  /** Has some of what is due collected, and tells what was done. */
+  JsonNode collect() {
+    return json(send("POST", registry.resolve("/v2/_berth/gc")));
+  }
+
+  private JsonNode json(HttpResponse<byte[]> answer) {
     try {
-      return new Page(Json.parse(answer.body()), answer.headers().firstValue("Link").map(NEXT::matcher).filter(Matcher::find)
-          .map(match -> uri.resolve(match.group(1))).filter(next -> uri.getAuthority().equals(next.getAuthority())));
+      return Json.parse(answer.body());
     } catch (Json.InvalidJson e) {
       throw new Refusal(registry + " answered what is not JSON: is it a registry?", e);
     }
+  }
+
+  /** Reads JSON. */
+  Page get(URI uri) {
+    HttpResponse<byte[]> answer = send("GET", uri);
+    return new Page(json(answer), answer.headers().firstValue("Link").map(NEXT::matcher).filter(Matcher::find)
+        .map(match -> uri.resolve(match.group(1))).filter(next -> uri.getAuthority().equals(next.getAuthority())));
   }
 
   private HttpResponse<byte[]> send(String method, URI uri) {

@@ -1,22 +1,14 @@
 package io.berth.cli;
 
 import io.berth.cli.doctor.Sizes;
-import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
 import java.io.PrintWriter;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 /** {@code berth repo}: lists, measures and removes the repositories of a running registry. */
@@ -24,55 +16,11 @@ import tools.jackson.databind.JsonNode;
     synopsisSubcommandLabel = "COMMAND", subcommands = {RepoCommand.Ls.class, RepoCommand.Du.class, RepoCommand.Rm.class})
 final class RepoCommand {
 
-  /** Which registry, and who asks. */
-  static final class Target {
-
-    @Spec(Spec.Target.MIXEE) private @Nullable CommandSpec spec;
-
-    @Option(names = "--registry", paramLabel = "URL", defaultValue = "http://127.0.0.1:5000",
-        description = "Default: ${DEFAULT-VALUE}.") private URI registry = URI.create("http://127.0.0.1:5000");
-
-    @Option(names = "--user", paramLabel = "NAME",
-        description = "Who asks; the password is taken from the variable BERTH_PASSWORD.") private @Nullable String user;
-
-    RegistryClient connect() {
-      return new RegistryClient(registry, Optional.ofNullable(user), Optional.ofNullable(System.getenv("BERTH_PASSWORD")));
-    }
-
-    PrintWriter out() {
-      return spec().commandLine().getOut();
-    }
-
-    RepositoryName name(String text) {
-      try {
-        return RepositoryName.parse(text);
-      } catch (RegistryException e) {
-        throw new ParameterException(spec().commandLine(), text + ": " + e.getMessage());
-      }
-    }
-
-    private CommandSpec spec() {
-      if (spec == null) {
-        throw new IllegalStateException("picocli sets the specification before the command runs");
-      }
-      return spec;
-    }
-
-    /** All repositories, page by page. */
-    void each(RegistryClient client, Consumer<RepositoryName> action) {
-      Optional<RegistryClient.Page> page = Optional.of(client.catalogue());
-      while (page.isPresent()) {
-        page.get().body().path("repositories").forEach(name -> action.accept(name(name.asString(""))));
-        page = page.get().next().map(client::get);
-      }
-    }
-  }
-
   /** {@code berth repo ls}. */
   @Command(name = "ls", description = "Prints the names of all repositories, one a line.", mixinStandardHelpOptions = true)
   static final class Ls implements Callable<Integer> {
 
-    @picocli.CommandLine.Mixin private Target target = new Target();
+    @picocli.CommandLine.Mixin private RegistryTarget target = new RegistryTarget();
 
     @Override
     public Integer call() {
@@ -88,7 +36,7 @@ final class RepoCommand {
   @Command(name = "du", description = "Prints what repositories hold: all of them, or those named.", mixinStandardHelpOptions = true)
   static final class Du implements Callable<Integer> {
 
-    @picocli.CommandLine.Mixin private Target target = new Target();
+    @picocli.CommandLine.Mixin private RegistryTarget target = new RegistryTarget();
 
     @Parameters(paramLabel = "NAME", arity = "0..*") private List<String> names = new ArrayList<>();
 
@@ -124,7 +72,7 @@ final class RepoCommand {
   @Command(name = "rm", description = "Removes repositories with all that they hold, history included.", mixinStandardHelpOptions = true)
   static final class Rm implements Callable<Integer> {
 
-    @picocli.CommandLine.Mixin private Target target = new Target();
+    @picocli.CommandLine.Mixin private RegistryTarget target = new RegistryTarget();
 
     @Parameters(paramLabel = "NAME", arity = "1..*") private List<String> names = new ArrayList<>();
 

@@ -124,8 +124,8 @@ public final class Wiring implements AutoCloseable {
   }
 
   /** What lasts from start to end, whatever is reloaded: the stores, and what holds state between requests. */
-  private record Lasting(MetadataStore metadata, BlobStore storage, ManifestCache cache, Leases leases, Uploads uploads, AuditFile audit,
-      Mode mode, Headroom headroom, Health health, Locations locations, InstantSource clock) {}
+  private record Lasting(MetadataStore metadata, BlobStore storage, ManifestCache cache, Leases leases, Uploads uploads, Garbage garbage,
+      AuditFile audit, Mode mode, Headroom headroom, Health health, Locations locations, InstantSource clock) {}
 
   private HttpServer assemble(ServeConfig config, OutputStream accessLog) {
     InstantSource clock = InstantSource.system();
@@ -150,7 +150,7 @@ public final class Wiring implements AutoCloseable {
     reloadables.add(next -> () -> uploads.limits(limits(next)));
     var garbage = new Garbage(metadata, storage, leases, digests, clock, System::nanoTime);
     operations.watch(garbage);
-    var lasting = new Lasting(metadata, storage, cache, leases, uploads, audit, mode, headroom, health, locations, clock);
+    var lasting = new Lasting(metadata, storage, cache, leases, uploads, garbage, audit, mode, headroom, health, locations, clock);
     UploadsConfig purging = config.uploads();
     if (purging.purging()) {
       part(new UploadReaper(uploads, clock, purging.idle(), purging.interval(), mode)).start();
@@ -186,7 +186,7 @@ public final class Wiring implements AutoCloseable {
         new Mounts(lasting.metadata, policy(config.authentication()), lasting.leases, lasting.clock),
         new Manifests(lasting.metadata, tags, lasting.cache, config.deletion(), lasting.leases, lasting.clock), tags,
         new Referrers(lasting.metadata),
-        new Repositories(lasting.metadata, lasting.cache, config.deletion(), lasting.leases));
+        new Repositories(lasting.metadata, lasting.cache, config.deletion(), lasting.leases), lasting.garbage);
     var wire = new WireOptions(config.chunkMinLength(), new Namespaces(config.namespaces()), config.http().headers(),
         config.lists().tags(), config.lists().repositories(), lasting.locations);
     return new Dispatcher(gate, lasting.audit, verbs, lasting.mode, lasting.headroom, lasting.health, wire);

@@ -213,6 +213,27 @@ public sealed interface Call {
     }
   }
 
+  /** {@code GET /v2/_berth/gc}: what waits for the collector. */
+  record GetBacklog() implements Call {
+    @Override
+    public Scope scope() {
+      return new Scope.Administration();
+    }
+  }
+
+  /** {@code POST /v2/_berth/gc}: to collect some of what is due. */
+  record CollectGarbage() implements Call {
+    @Override
+    public Scope scope() {
+      return new Scope.Administration();
+    }
+
+    @Override
+    public boolean changes() {
+      return true;
+    }
+  }
+
   private static Scope pull(RepositoryName repository) {
     return new Scope.Repository(repository, Action.PULL);
   }

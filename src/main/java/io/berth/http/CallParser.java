@@ -116,6 +116,9 @@ final class CallParser {
     if (size == 1 && last.equals("_catalog")) {
       return onlyGet(request, new Call.Catalogue(query.n(Limits.PAGE), position(query)));
     }
+    if (size == 2 && beforeLast.equals("_berth") && last.equals("gc")) {
+      return only(request, Map.of("GET", new Call.GetBacklog(), "POST", new Call.CollectGarbage()));
+    }
     if (size >= 3 && last.equals("discover") && beforeLast.equals("ext") && path.get(size - 3).equals("_oci")) {
       return onlyGet(request, new Call.Discover(size == 3 ? null : name(path, 3)));
     }

@@ -34,6 +34,7 @@ public final class Dispatcher implements RequestHandler {
   private final Mode mode;
   private final Headroom headroom;
   private final ProbeCalls probes;
+  private final GarbageCalls garbage;
 
   /**
    * The dispatcher over the verbs, which are out of reach while {@code mode} forbids to change anything, and those that store something while
@@ -51,6 +52,7 @@ public final class Dispatcher implements RequestHandler {
     this.repositories = verbs.repositories();
     this.mode = mode;
     this.headroom = headroom;
+    this.garbage = new GarbageCalls(verbs.garbage());
     this.probes = new ProbeCalls(health);
   }
 
@@ -143,6 +145,8 @@ public final class Dispatcher implements RequestHandler {
         case Call.Catalogue catalogue -> lists.catalogue(catalogue, request);
         case Call.Discover discover -> lists.extensions(discover);
         case Call.GetUsage usage -> lists.usage(usage);
+        case Call.GetBacklog _ -> garbage.backlog();
+        case Call.CollectGarbage _ -> garbage.collect();
         case Call.DeleteRepository delete -> {
           repositories.delete(delete.repository());
           yield new Reply.Empty(202, new Headers());
@@ -165,9 +169,9 @@ public final class Dispatcher implements RequestHandler {
   /** What a path answers to while nothing may be changed. */
   private static String onlyReading(Call call) {
     return switch (call) {
-      case Call.PutManifest _, Call.DeleteManifest _, Call.DeleteBlob _, Call.AppendUpload _, Call.FinishUpload _, Call.CancelUpload _ ->
+      case Call.PutManifest _, Call.DeleteManifest _, Call.DeleteBlob _, Call.AppendUpload _, Call.FinishUpload _, Call.CancelUpload _, Call.CollectGarbage _ ->
           "GET, HEAD";
-      case Call.Ping _, Call.Live _, Call.Ready _, Call.GetManifest _, Call.GetBlob _, Call.StartUpload _, Call.PushBlob _, Call.MountBlob _, Call.UploadStatus _, Call.ListTags _, Call.ListReferrers _, Call.Catalogue _, Call.Discover _, Call.GetUsage _, Call.DeleteRepository _ ->
+      case Call.Ping _, Call.Live _, Call.Ready _, Call.GetManifest _, Call.GetBlob _, Call.StartUpload _, Call.PushBlob _, Call.MountBlob _, Call.UploadStatus _, Call.ListTags _, Call.ListReferrers _, Call.Catalogue _, Call.Discover _, Call.GetUsage _, Call.GetBacklog _, Call.DeleteRepository _ ->
           "";
     };
   }

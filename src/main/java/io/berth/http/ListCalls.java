@@ -113,6 +113,10 @@ final class ListCalls {
     ArrayNode extensions = body.putArray("extensions");
     ObjectNode repository = extensions.addObject().put("name", "_berth").put("url", "urn:berth:extension:repository").put("description",
         "DELETE repository removes it with all that it holds, GET usage tells how much that is");
+    if (call.repository() == null) {
+      extensions.addObject().put("name", "_berth").put("url", "urn:berth:extension:registry")
+          .put("description", "GET gc tells what nobody needs any more, POST frees some of it").putArray("endpoints").add("/v2/_berth/gc");
+    }
     String name = call.repository() == null ? "<name>" : call.repository().value();
     repository.putArray("endpoints").add("/v2/" + name + "/_berth/repository").add("/v2/" + name + "/_berth/usage");
     return JsonReply.of(200, new Headers(), body);

@@ -41,6 +41,7 @@ public final class Routes {
       case Call.GetManifest _, Call.PutManifest _, Call.DeleteManifest _ -> "/v2/{name}/manifests/{reference}";
       case Call.ListTags _ -> "/v2/{name}/tags/list";
       case Call.ListReferrers _ -> "/v2/{name}/referrers/{digest}";
+      case Call.GetBacklog _, Call.CollectGarbage _ -> "/v2/_berth/gc";
       case Call.GetUsage _ -> "/v2/{name}/_berth/usage";
       case Call.DeleteRepository _ -> "/v2/{name}/_berth/repository";
     };

@@ -1,6 +1,7 @@
 package io.berth.http;
 
 import io.berth.registry.Blobs;
+import io.berth.registry.Garbage;
 import io.berth.registry.Manifests;
 import io.berth.registry.Mounts;
 import io.berth.registry.Referrers;
@@ -10,4 +11,4 @@ import io.berth.registry.Uploads;
 
 /** The verbs that the wire speaks to. */
 public record Verbs(Blobs blobs, Uploads uploads, Mounts mounts, Manifests manifests, Tags tags, Referrers referrers,
-    Repositories repositories) {}
+    Repositories repositories, Garbage garbage) {}

@@ -17,7 +17,7 @@ public record AccessPolicy(boolean open) {
     }
     return switch (identity) {
       case Identity.User _ -> switch (scope) {
-        case Scope.Public _, Scope.Entry _, Scope.Catalogue _, Scope.Repository _ ->
+        case Scope.Public _, Scope.Entry _, Scope.Catalogue _, Scope.Administration _, Scope.Repository _ ->
             new Decision.Allow("users of the password file may do everything");
       };
       case Identity.Anonymous _ -> new Decision.Deny("credentials are required");

@@ -14,6 +14,9 @@ public sealed interface Scope {
   /** To see which repositories exist. */
   record Catalogue() implements Scope {}
 
+  /** To administer the registry as a whole. */
+  record Administration() implements Scope {}
+
   /** To act on one repository. */
   record Repository(RepositoryName name, Action action) implements Scope {}
 }

@@ -18,7 +18,7 @@ final class PolicyTest {
   private static final Identity USER = new Identity.User("alice");
 
   private static List<Scope> everyScope() {
-    var scopes = new ArrayList<Scope>(List.of(new Scope.Entry(), new Scope.Catalogue()));
+    var scopes = new ArrayList<Scope>(List.of(new Scope.Entry(), new Scope.Catalogue(), new Scope.Administration()));
     for (Action action : Action.values()) {
       scopes.add(new Scope.Repository(RepositoryName.parse("team/app"), action));
     }
