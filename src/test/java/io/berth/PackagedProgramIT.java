@@ -104,6 +104,18 @@ final class PackagedProgramIT {
   }
 
   @Test
+  void aProcessThatIsKilledLeavesNothingInTheTemporaryFolder() throws Exception {
+    Path temporary = Files.createDirectory(folder.resolve("temporary"));
+    environment.put("JAVA_TOOL_OPTIONS", "-Djava.io.tmpdir=" + temporary);
+    for (int i = 0; i < 2; i++) {
+      serve();
+      kill(processes.getLast());
+    }
+    assertThat(temporary).isEmptyDirectory();
+    assertThat(folder.resolve("data/native")).isNotEmptyDirectory();
+  }
+
+  @Test
   void endsCleanlyWhenItIsTold() throws Exception {
     serve();
     Process process = processes.getLast();

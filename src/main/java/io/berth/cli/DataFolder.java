@@ -68,6 +68,11 @@ final class DataFolder implements AutoCloseable {
     return path.resolve(NAMES);
   }
 
+  /** Where programs may keep what they would otherwise unpack at each start. */
+  Path library() {
+    return path.resolve("native");
+  }
+
   /**
    * For who has names elsewhere.
    *

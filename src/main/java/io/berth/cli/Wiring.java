@@ -217,7 +217,10 @@ public final class Wiring implements AutoCloseable {
   private static MetadataStore metadata(DatabaseConfig database, DataFolder folder, ManifestCache cache) {
     try {
       return switch (database) {
-        case DatabaseConfig.Sqlite _ -> SqliteMetadataStore.open(folder.names());
+        case DatabaseConfig.Sqlite _ -> {
+          SqliteMetadataStore.keepLibraryIn(folder.library());
+          yield SqliteMetadataStore.open(folder.names());
+        }
         case DatabaseConfig.Postgresql postgresql -> {
           folder.refuseNames();
           MetadataStore store = PostgresMetadataStore.open(options(postgresql), cache::forgetAll);

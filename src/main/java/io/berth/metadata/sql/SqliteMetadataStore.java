@@ -70,6 +70,11 @@ public final class SqliteMetadataStore implements MetadataStore {
     }
   }
 
+  /** Has SQLite's native library lie in a folder rather than be unpacked at each start; to be called before the first database is opened. */
+  public static void keepLibraryIn(Path folder) {
+    SqliteLibrary.keepIn(folder);
+  }
+
   static Session connect(String url) {
     var config = new SQLiteConfig();
     config.setJournalMode(JournalMode.WAL);
