@@ -45,13 +45,23 @@ start_postgresql() {
   ((EUID != 0)) || chown postgres "$POSTGRESQL_HOME"
   _as_postgres "$POSTGRESQL_BIN/initdb" --pgdata="$POSTGRESQL_HOME/data" --encoding=UTF8 --locale=C.UTF-8 --auth-local=trust \
     --auth-host=scram-sha-256 --username=postgres >"$WORK/postgresql.log" || return 1
-  local options="-p $POSTGRESQL_PORT -c listen_addresses=127.0.0.1 -c unix_socket_directories=$POSTGRESQL_HOME"
-  _as_postgres "$POSTGRESQL_BIN/pg_ctl" --pgdata="$POSTGRESQL_HOME/data" --wait --log="$POSTGRESQL_HOME/log" --options="$options" start \
-    >>"$WORK/postgresql.log" || return 1
+  run_postgresql || return 1
   BERTH_DATABASE_PASSWORD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
   export BERTH_DATABASE_PASSWORD
   _sql "CREATE ROLE berth LOGIN PASSWORD '$BERTH_DATABASE_PASSWORD'" || return 1
   echo "names are kept in $("$POSTGRESQL_BIN/postgres" --version)"
+}
+
+# run_postgresql: starts the server, the first time or after crash_postgresql.
+run_postgresql() {
+  local options="-p $POSTGRESQL_PORT -c listen_addresses=127.0.0.1 -c unix_socket_directories=$POSTGRESQL_HOME"
+  _as_postgres "$POSTGRESQL_BIN/pg_ctl" --pgdata="$POSTGRESQL_HOME/data" --wait --log="$POSTGRESQL_HOME/log" --options="$options" start \
+    >>"$WORK/postgresql.log"
+}
+
+# crash_postgresql: ends it at once, whatever is under way; its data stays.
+crash_postgresql() {
+  _as_postgres "$POSTGRESQL_BIN/pg_ctl" --pgdata="$POSTGRESQL_HOME/data" --mode=immediate --wait stop >>"$WORK/postgresql.log"
 }
 
 stop_postgresql() {
