@@ -69,7 +69,7 @@ final class FullDiskTest {
   }
 
   @Test
-  void aWriteThatFailsBeginningwayKeepsWhatTheStatusSaysAndTheDigestIsRight() {
+  void aWriteThatFailsHalfwayKeepsWhatTheStatusSaysAndTheDigestIsRight() {
     var disk = new Narrow(house.storage, 7);
     Uploads uploads = house.uploadsOver(disk);
     String id = uploads.start(ALICE, APP, Digest.Algorithm.SHA256);
