@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Hop(@Nullable InetAddress address, @Nullable String client, @Nullable String scheme, @Nullable String host) {
 
+  private static final int LONGEST_ADDRESS = 45;
   private static final int LONGEST_NAME = 64;
 
   /**
@@ -73,7 +74,7 @@ record Hop(@Nullable InetAddress address, @Nullable String client, @Nullable Str
     } else if (text.indexOf(':') == text.lastIndexOf(':') && text.indexOf(':') > 0) {
       bare = text.substring(0, text.indexOf(':'));
     }
-    if (!bare.matches("[0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")) {
+    if (bare.length() > LONGEST_ADDRESS || !bare.matches("[0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")) {
       return null;
     }
     try {
