@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.berth.http.Headers;
 import io.berth.http.Reply;
 import io.berth.http.engine.Http2Client.Frame;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -103,6 +106,65 @@ class Http2FloodsTest {
           client.send(many);
         }
       }).isInstanceOf(IOException.class);
+    }
+  }
+
+  /** One field of 4,000 bytes, and the table's word for it a thousand times: four million bytes in a head of five thousand. */
+  @Test
+  void unpacksNoMoreOfAHeadThanItMayHave() throws Exception {
+    ByteArrayOutputStream bomb = new ByteArrayOutputStream();
+    bomb.writeBytes(Http2Client.usual());
+    bomb.write(0x40); // a literal that is put into the table
+    bomb.write(1);
+    bomb.write('x');
+    bomb.writeBytes(new byte[] {127, (byte) 0xa1, 0x1e}); // 4,000 bytes follow
+    bomb.writeBytes("y".repeat(4000).getBytes(StandardCharsets.US_ASCII));
+    for (int i = 0; i < 1000; i++) {
+      bomb.write(0x80 | 62); // the newest of the table
+    }
+    try (HttpServer server = HttpServer.start(OPTIONS, telling); Http2Client client = Http2Client.greet(server)) {
+      client.frame(Http2Client.HEADERS, Http2Client.END_HEADERS | Http2Client.END_STREAM, 1, bomb.toByteArray());
+      String end;
+      try {
+        end = client.answer(1).status();
+      } catch (EOFException hungUp) {
+        end = "hung up";
+      }
+      assertThat(end).isIn("431", "hung up");
+      assertThat(telling.asked()).isEmpty();
+    }
+  }
+
+  /** The peer offers to remember four gigabytes of what the server says, so that the server would have to remember them as well. */
+  @Test
+  void remembersNoMoreOfItsAnswersThanIsUsual() throws Exception {
+    String often = "a".repeat(1000);
+    Answering naming = Answering.with(r -> new Reply.Empty(204,
+        new Headers().add("X-Name", r.rawPath().equals("/often") ? often : (r.rawPath() + "-").repeat(500).substring(0, 1000))));
+    try (HttpServer server = HttpServer.start(OPTIONS, naming); Http2Client client = Http2Client.greet(server, 1, Integer.MAX_VALUE)) {
+      int[] sizes = new int[12];
+      for (int i = 0; i < sizes.length; i++) {
+        client.request(2 * i + 1, true, ":path: " + (i == 0 || i == sizes.length - 1 ? "/often" : "/" + i));
+        Frame head = client.next(Http2Client.HEADERS);
+        assertThat(client.head(head).status()).hasToString("204");
+        sizes[i] = head.payload().length;
+      }
+      assertThat(sizes[0]).isGreaterThan(500);
+      assertThat(sizes[sizes.length - 1]).as("said in full again, since it was forgotten").isGreaterThan(500);
+    }
+  }
+
+  @Test
+  void saysHowManyStreamsThereMayBeAndEndsAConnectionSoonerIfItIsToldTo() throws Exception {
+    EngineOptions strict = OPTIONS.withCapacity(new EngineOptions.Capacity(10, 10, 10, 3, 5));
+    try (HttpServer server = HttpServer.start(strict, telling); Http2Client client = Http2Client.greet(server)) {
+      Frame settings = client.next(Http2Client.SETTINGS);
+      assertThat(settings.payload()).containsSequence(0, 3, 0, 0, 0, 3);
+      assertThat(calm(client, () -> {
+        for (int i = 0; i < 10; i++) {
+          client.request(2 * i + 1, true).frame(Http2Client.RESET, 0, 2 * i + 1, new byte[] {0, 0, 0, CANCEL});
+        }
+      })).isTrue();
     }
   }
 
