@@ -79,6 +79,29 @@ final class ArchitectureTest {
     }
   }
 
+  /** Ways in which strangers' bytes became programs elsewhere. */
+  @Test
+  void nothingThatMakesObjectsOrProgramsOfBytesIsUsed() {
+    var dangerous =
+        List.of("java.io.ObjectInputStream", "java.io.ObjectOutputStream", "java.beans.XML", "javax.xml.", "org.w3c.dom.", "org.xml.sax.",
+            "javax.script.", "javax.naming.", "java.rmi.", "javax.management.remote.", "java.lang.ProcessBuilder", "java.util.zip.",
+            "java.util.jar.",
+            "tools.jackson.databind.jsontype.", "org.yaml.snakeyaml.constructor.", "org.snakeyaml.engine.v2.constructor.", "sun.misc.");
+    var wrong = imports().filter(i -> dangerous.stream().anyMatch(name -> i.to().getName().startsWith(name)));
+
+    assertThat(sentences(wrong)).as("ways in which bytes become programs").isEmpty();
+  }
+
+  /** Identifiers that a stranger may not guess come from java.security.SecureRandom; the rest says openly that it may be guessed. */
+  @Test
+  void onlyThoseWhomGuessingDoesNotHarmUseGuessableRandomness() {
+    var allowed = Set.of("io.berth.bench", "io.berth.cli.doctor");
+    var wrong = imports().filter(i -> Set.of("java.util.Random", "java.util.SplittableRandom", "java.util.concurrent.ThreadLocalRandom",
+        "java.util.UUID").contains(i.to().getName())).filter(i -> !allowed.contains(i.from().getPackageName()));
+
+    assertThat(sentences(wrong)).as("classes that use randomness which can be guessed").isEmpty();
+  }
+
   @Test
   void noClassIsNamedAfterAPattern() {
     var wrong = classes.stream().filter(type -> NAMED_AFTER_A_PATTERN.matcher(type.getSimpleName()).matches()).map(JavaClass::getName);
