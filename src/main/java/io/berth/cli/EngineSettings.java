@@ -1,14 +1,20 @@
 package io.berth.cli;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import io.berth.config.HttpConfig;
 import io.berth.config.ListenAddress;
 import io.berth.config.TlsConfig;
 import io.berth.http.engine.EngineOptions;
 import io.berth.http.engine.Place;
 import io.berth.http.engine.TlsOptions;
+import java.lang.management.ManagementFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What an operator chose, in the engine's terms. */
 final class EngineSettings {
+
+  private static final Logger LOG = LoggerFactory.getLogger(EngineSettings.class);
 
   private EngineSettings() {}
 
@@ -37,8 +43,22 @@ final class EngineSettings {
 
   static EngineOptions.Capacity capacity(HttpConfig config) {
     HttpConfig.Capacity chosen = config.limits().capacity();
-    return new EngineOptions.Capacity(chosen.connections(), chosen.connectionsPerAddress(), chosen.requests(), chosen.streams(),
+    return new EngineOptions.Capacity(connections(chosen.connections()), chosen.connectionsPerAddress(), chosen.requests(),
+        chosen.streams(),
         chosen.resets());
+  }
+
+  /** Connections leave a quarter of the descriptors to files, so that those who are connected can be served. */
+  private static int connections(int chosen) {
+    long most = ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean machine
+        ? machine.getMaxFileDescriptorCount() * 3 / 4
+        : Long.MAX_VALUE;
+    if (most <= 0 || chosen <= most) {
+      return chosen;
+    }
+    LOG.warn("http.limits.connections is {}, but this process may open {} files only: {} connections it is; raise 'ulimit -n'", chosen,
+        most * 4 / 3, most);
+    return (int) most;
   }
 
   static Place place(ListenAddress listen) {

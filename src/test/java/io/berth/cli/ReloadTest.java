@@ -84,6 +84,17 @@ final class ReloadTest {
   }
 
   @Test
+  void limitsAreTakenOver() throws Exception {
+    assertThat(send("POST", "/v2/app/blobs/uploads/").statusCode()).isEqualTo(202);
+
+    assertThat(reload("http: {limits: {uploads: 1, requests: 1, connections: 5}}")).isTrue();
+    assertThat(send("POST", "/v2/app/blobs/uploads/").statusCode()).isEqualTo(429);
+
+    assertThat(reload("http: {limits: {uploads: 2, requests: 1, connections: 5}}")).isTrue();
+    assertThat(send("POST", "/v2/app/blobs/uploads/").statusCode()).isEqualTo(202);
+  }
+
+  @Test
   void thePasswordFileIsReadAgain() throws Exception {
     Path users = folder.resolve("users");
     Files.writeString(users, user("alice"));
