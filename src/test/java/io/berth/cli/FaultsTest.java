@@ -71,7 +71,7 @@ final class FaultsTest {
     answers.add(client.call("POST", "/v2/app/blobs/uploads/?digest=" + digest(BLOB), BLOB));
     answers.add(client.call("DELETE", upload, ""));
 
-    assertThat(answers.stream().map(Answer::status).filter(status -> status >= 500)).as("faults of ours").hasSizeGreaterThan(2);
+    assertThat(answers.stream().map(Answer::status).filter(status -> status >= 500)).as("faults of ours").isNotEmpty();
     for (Answer answer : answers) {
       String whole = answer.fields() + answer.body();
       assertThat(whole).doesNotContain(folder.toString(), "data/", "Exception", "java.", "io.berth", "\tat ", "No such file");
