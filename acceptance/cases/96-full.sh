@@ -121,6 +121,7 @@ a_full_disk_refuses_pushes_and_nothing_else_and_room_is_all_that_it_takes() {
 with_no_byte_left_on_the_disk_pulls_go_on_and_nothing_answers_with_a_fault() {
   local port status
   _small_disk 48m
+  head -c 10000000 /dev/zero >small/room
   port=$(free_port)
   REGISTRY_STORAGE_FILESYSTEM_RESERVE=0 start_server "$PWD/small/data" "$port"
   push_image full/before 1.0 2.0
@@ -148,7 +149,7 @@ with_no_byte_left_on_the_disk_pulls_go_on_and_nothing_answers_with_a_fault() {
     grep 'The disk is full: make room on it' started
   fi
 
-  rm small/ballast
+  rm small/ballast small/room
   REGISTRY_STORAGE_FILESYSTEM_RESERVE=0 start_server "$PWD/small/data" "$port"
   _all_are_there
   push_image full/after 1.0
