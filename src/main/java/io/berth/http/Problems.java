@@ -5,7 +5,6 @@ import io.berth.oci.Json;
 import io.berth.oci.RegistryException;
 import io.berth.oci.RegistryException.Problem;
 import io.berth.oci.StoreFailure;
-import io.berth.registry.Headroom;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,7 +55,8 @@ final class Problems {
   /** What passes by itself is worth another try, and clients make one. What is full is not; they are told whom to ask. */
   private static Reply failed(StoreFailure.Kind kind, Request request) {
     return switch (kind) {
-      case FULL -> reply(507, new Headers(), ErrorCode.DENIED, Headroom.full());
+      case FULL -> reply(507, new Headers(), ErrorCode.DENIED,
+          "the registry's disk is full, and this could not be written: try again when its operator has made room");
       case PASSING ->
           fault(503, new Headers().add("Retry-After", SOON), "the registry can't reach its data at the moment: try again");
       case LASTING -> unexpected(request);

@@ -134,7 +134,7 @@ public final class Headroom {
   }
 
   /** What a client is told when there is no room. */
-  public static String full() {
+  private static String full() {
     return "the registry's disk is full: nothing can be pushed until its operator has made room; pulls and deletions go on";
   }
 }
