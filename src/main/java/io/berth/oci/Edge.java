@@ -18,6 +18,11 @@ public record Edge(Kind kind, String pointer, Descriptor target) {
     /** What the manifest is about: the {@code subject} field. A weak association. */
     SUBJECT,
     /** The {@code reference} field of the original proposal, on the manifest or on any descriptor in it. A weak association. */
-    REFERENCE
+    REFERENCE,
+    /**
+     * A digest anywhere else in the document, in a field or a media type that is not known here. What it means nobody can tell, so the content
+     * need not exist; but where it does, the manifest may well need it.
+     */
+    MENTION
   }
 }

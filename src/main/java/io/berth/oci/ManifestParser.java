@@ -5,6 +5,8 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -119,6 +121,31 @@ final class ManifestParser {
       edge(Edge.Kind.SUBJECT, "/subject", subject);
     }
     referenceOf(document, "");
+    Set<String> known = edges.stream().map(Edge::pointer).collect(Collectors.toSet());
+    mentions(document, "", known);
+  }
+
+  /** Whatever else looks like a descriptor. It is none of ours to judge, so what is missing in it is made up. As deep as JSON may be. */
+  private void mentions(JsonNode node, String pointer, Set<String> known) {
+    if (node.isObject() && !known.contains(pointer)) {
+      Digest digest = Digest.parseOrNull(node.path("digest").asString(""));
+      if (digest != null && !pointer.isEmpty()) {
+        edges.add(new Edge(Edge.Kind.MENTION, pointer, new Descriptor(MediaType.OCTET_STREAM, digest, 0, null)));
+      }
+    }
+    if (node.isObject()) {
+      node.properties().forEach(field -> mentions(field.getValue(), pointer + "/" + escaped(field.getKey()), known));
+    } else if (node.isArray()) {
+      int i = 0;
+      for (JsonNode element : node) {
+        mentions(element, pointer + "/" + i++, known);
+      }
+    }
+  }
+
+  /** RFC 6901, section 3. */
+  private static String escaped(String name) {
+    return name.replace("~", "~0").replace("/", "~1");
   }
 
   private void requireSchemaVersion2() {

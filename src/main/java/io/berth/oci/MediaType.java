@@ -11,6 +11,10 @@ public record MediaType(String value) {
   public static final MediaType OCI_MANIFEST = new MediaType("application/vnd.oci.image.manifest.v1+json");
   public static final MediaType OCI_INDEX = new MediaType("application/vnd.oci.image.index.v1+json");
   public static final MediaType OCI_EMPTY = new MediaType("application/vnd.oci.empty.v1+json");
+
+  /** What is not known more closely (RFC 2046, section 4.5.1). */
+  public static final MediaType OCTET_STREAM = new MediaType("application/octet-stream");
+
   public static final MediaType DOCKER_MANIFEST = new MediaType("application/vnd.docker.distribution.manifest.v2+json");
   public static final MediaType DOCKER_LIST = new MediaType("application/vnd.docker.distribution.manifest.list.v2+json");
 

@@ -9,13 +9,13 @@ public final class ManifestRules {
 
   /**
    * Whether the target of the edge must exist in the repository. A subject or reference never does (distribution specification, "Pushing
-   * Manifests with Subject"), nor does a layer that may not be distributed.
+   * Manifests with Subject"), nor does a layer that may not be distributed, or what the manifest mentions in a way that is not known here.
    */
   public static boolean mustExist(Edge edge) {
     return switch (edge.kind()) {
       case CONFIG, CHILD -> true;
       case LAYER -> !edge.target().mediaType().isNonDistributable();
-      case SUBJECT, REFERENCE -> false;
+      case SUBJECT, REFERENCE, MENTION -> false;
     };
   }
 }

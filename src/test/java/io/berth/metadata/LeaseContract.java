@@ -9,12 +9,14 @@ import io.berth.metadata.ReadTransaction.Orphan;
 import io.berth.oci.Backlog;
 import io.berth.oci.Digest;
 import io.berth.oci.Documents;
+import io.berth.oci.Manifest;
 import io.berth.oci.MediaType;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.RepositoryUsage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What every metadata store keeps: how long a repository holds a blob, and which bytes may go. */
@@ -156,7 +158,8 @@ public abstract class LeaseContract extends StoreUnderTest {
     store.write(tx -> put(tx, APP, MediaType.OCI_MANIFEST, document));
     write(tx -> tx.endLease(APP, digest("c")));
 
-    store.write(tx -> put(tx, APP, new MediaType("application/vnd.example+json"), document));
+    MediaType unknown = new MediaType("application/vnd.example+json");
+    store.write(tx -> put(tx, APP, document, new Manifest.Other(unknown, null, Map.of(), List.of(), List.of())));
 
     assertThat(until(APP, digest("c"))).isEqualTo(LATER);
   }

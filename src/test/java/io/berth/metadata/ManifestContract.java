@@ -9,11 +9,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.berth.oci.Digest;
 import io.berth.oci.Documents;
+import io.berth.oci.Manifest;
 import io.berth.oci.MediaType;
 import io.berth.oci.Referrer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What every metadata store keeps: manifests, and what points at what. */
@@ -73,7 +75,7 @@ public abstract class ManifestContract extends StoreUnderTest {
     Digest digest = store.write(tx -> put(tx, APP, MediaType.OCI_MANIFEST, document));
     look(tx -> assertThat(tx.neededBy(APP, digest("c"))).contains(digest));
 
-    store.write(tx -> put(tx, APP, unknown, document));
+    store.write(tx -> put(tx, APP, document, new Manifest.Other(unknown, null, Map.of(), List.of(), List.of())));
 
     look(tx -> assertThat(tx.manifest(APP, digest).orElseThrow().mediaType()).isEqualTo(unknown));
     look(tx -> assertThat(tx.neededBy(APP, digest("c"))).isEmpty());

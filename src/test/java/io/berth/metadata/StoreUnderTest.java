@@ -89,8 +89,12 @@ public abstract class StoreUnderTest {
   }
 
   protected static Digest put(WriteTransaction tx, RepositoryName repository, MediaType contentType, String document) {
+    return put(tx, repository, document, Manifest.parse(contentType, Documents.bytes(document)));
+  }
+
+  /** Stores a manifest as something that is known of it. */
+  protected static Digest put(WriteTransaction tx, RepositoryName repository, String document, Manifest parsed) {
     byte[] bytes = Documents.bytes(document);
-    Manifest parsed = Manifest.parse(contentType, bytes);
     Digest digest = Digest.Algorithm.SHA256.of(bytes);
     tx.putManifest(repository, new StoredManifest(digest, parsed.mediaType(), bytes), parsed, NOW, LATER);
     return digest;

@@ -211,6 +211,20 @@ final class ManifestTest {
   }
 
   @Test
+  void whateverElseHasADigestIsMentioned() {
+    String blob = "{\"digest\":\"" + Documents.digest("blob") + "\"}";
+    Manifest unknown = parse("{\"mediaType\":\"" + UNKNOWN + "\",\"blobs\":[" + blob + "],\"a/b\":{\"~\":" + blob + "},\"digest\":\""
+        + Documents.digest("own") + "\",\"other\":{\"digest\":\"none\"},\"subject\":" + descriptor(Documents.MANIFEST, "s") + "}");
+    Manifest known = parse(imageWith(",\"extra\":" + blob, "c"));
+
+    assertThat(unknown.edges()).extracting(Edge::kind, Edge::pointer).containsExactly(tuple(Edge.Kind.SUBJECT, "/subject"),
+        tuple(Edge.Kind.MENTION, "/blobs/0"), tuple(Edge.Kind.MENTION, "/a~1b/~0"));
+    assertThat(known.edges()).extracting(Edge::kind, Edge::pointer).containsExactly(tuple(Edge.Kind.CONFIG, "/config"),
+        tuple(Edge.Kind.MENTION, "/extra"));
+    assertThat(known.edges().getLast().target().digest()).isEqualTo(Documents.digest("blob"));
+  }
+
+  @Test
   void theArtifactTypeOfAnImageIsItsOwnOrElseThatOfItsConfig() {
     assertThat(parse(image("c")).artifactType()).isEqualTo(new MediaType(CONFIG));
     assertThat(parse(imageWith(",\"artifactType\":\"\"", "c")).artifactType()).isEqualTo(new MediaType(CONFIG));

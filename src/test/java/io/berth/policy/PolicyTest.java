@@ -81,6 +81,7 @@ final class PolicyTest {
   void subjectsAndReferencesNeedNotExist() {
     assertThat(mustExist(Edge.Kind.SUBJECT, Documents.MANIFEST)).isFalse();
     assertThat(mustExist(Edge.Kind.REFERENCE, Documents.MANIFEST)).isFalse();
+    assertThat(mustExist(Edge.Kind.MENTION, Documents.MANIFEST)).isFalse();
   }
 
   @Test

@@ -114,6 +114,25 @@ final class GarbageTest {
   }
 
   @Test
+  void whatAManifestOfAnUnknownTypeMentionsStaysAsLongAsTheManifest() {
+    Digest blob = house.blob(APP, "blob");
+    Digest manifest = house.put(APP, "{\"mediaType\":\"application/vnd.example.bundle+json\",\"blobs\":[{\"digest\":\"" + blob + "\"}]}");
+    house.pass(GRACE);
+    house.collect();
+    house.pass(GRACE);
+    house.collect();
+    assertThat(house.isStored(blob)).isTrue();
+    assertThat(refusal(() -> house.blobs.delete(APP, blob))).containsExactly(ErrorCode.UNSUPPORTED);
+
+    house.manifests.delete(ALICE, APP, manifest);
+    house.pass(GRACE);
+    house.collect();
+    house.collect();
+
+    assertThat(house.isStored(blob)).isFalse();
+  }
+
+  @Test
   void aPushedBlobHoldsForAGraceAgainWhenItIsPushedAgain() {
     Digest blob = house.blob(APP, "blob");
     house.pass(GRACE.minus(MOMENT));

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class ManifestTable {
 
   /** The kinds of edges whose targets the manifest needs. */
-  private static final String STRONG = "'config', 'layer', 'child'";
+  private static final String STRONG = "'config', 'layer', 'child', 'mention'";
 
   private final Session session;
 
@@ -79,7 +79,7 @@ final class ManifestTable {
 
   private static boolean isStrong(Edge.Kind kind) {
     return switch (kind) {
-      case CONFIG, LAYER, CHILD -> true;
+      case CONFIG, LAYER, CHILD, MENTION -> true;
       case SUBJECT, REFERENCE -> false;
     };
   }
