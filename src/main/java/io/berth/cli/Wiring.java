@@ -39,6 +39,7 @@ import io.berth.registry.ManifestCache;
 import io.berth.registry.Manifests;
 import io.berth.registry.Mode;
 import io.berth.registry.Mounts;
+import io.berth.registry.Patience;
 import io.berth.registry.Referrers;
 import io.berth.registry.Repositories;
 import io.berth.registry.ReservingBlobStore;
@@ -146,7 +147,7 @@ public final class Wiring implements AutoCloseable {
     var locations = new Locations(config.http().prefix(), config.http().relativeUrls(), config.http().externalUrl());
     var leases = new Leases(metadata, config.collector().grace(), clock, mode);
     var digests = new DigestLocks(ReentrantReadWriteLock::new);
-    var uploads = new Uploads(metadata, storage, leases, digests, clock, randomIds(), limits(config));
+    var uploads = new Uploads(metadata, storage, leases, digests, clock, randomIds(), limits(config), Patience.OF_A_REQUEST);
     reloadables.add(next -> () -> uploads.limits(limits(next)));
     var garbage = new Garbage(metadata, storage, leases, digests, clock, System::nanoTime);
     operations.watch(garbage);

@@ -2,6 +2,7 @@ package io.berth.registry;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.StoredManifest;
 import io.berth.oci.TagOrDigest;
@@ -63,6 +64,21 @@ public final class ManifestCache {
   /** To be called after a change of the name is durable, and before anybody is told. */
   void forget(RepositoryName repository, TagOrDigest name) {
     cache.invalidate(new Key(epoch.get(), repository, name));
+  }
+
+  /**
+   * Runs a change of names; what it changes is the caller's to forget. If the store fails, nobody knows what has happened, so everything is
+   * forgotten.
+   */
+  <T extends @Nullable Object> T whileChanging(Supplier<T> change) {
+    try {
+      return change.get();
+    } catch (RegistryException refused) {
+      throw refused; // and nothing is changed
+    } catch (RuntimeException | Error failed) {
+      forgetAll();
+      throw failed;
+    }
   }
 
   /** Forgets everything. */

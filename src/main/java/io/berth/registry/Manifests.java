@@ -88,13 +88,13 @@ public final class Manifests {
       all.add(tag);
     }
     var stored = new StoredManifest(digest, manifest.mediaType(), bytes);
-    List<Tag> retyped = metadata.write(tx -> {
+    List<Tag> retyped = cache.whileChanging(() -> metadata.write(tx -> {
       requirePresent(tx, repository, manifest);
       boolean otherType = tx.manifest(repository, digest).filter(old -> !old.mediaType().equals(stored.mediaType())).isPresent();
       tx.putManifest(repository, stored, manifest, clock.instant(), leases.until());
       all.forEach(tag -> tags.move(tx, caller, repository, tag, digest));
       return otherType ? tx.tagsOf(repository, digest) : List.of();
-    });
+    }));
     cache.forget(repository, digest);
     all.forEach(tag -> cache.forget(repository, tag));
     retyped.forEach(tag -> cache.forget(repository, tag));
@@ -167,14 +167,14 @@ public final class Manifests {
 
   private void delete(Caller caller, RepositoryName repository, Digest digest) {
     Deletions.requireEnabled(deletion);
-    List<Tag> removed = metadata.write(tx -> {
+    List<Tag> removed = cache.whileChanging(() -> metadata.write(tx -> {
       List<Tag> pointing = tx.tagsOf(repository, digest);
       pointing.forEach(tag -> tags.move(tx, caller, repository, tag, null));
       if (!tx.deleteManifest(repository, digest, leases.until())) {
         throw unknown(digest);
       }
       return pointing;
-    });
+    }));
     cache.forget(repository, digest);
     removed.forEach(tag -> cache.forget(repository, tag));
   }

@@ -44,7 +44,7 @@ public final class Repositories {
    */
   public void delete(RepositoryName repository) {
     Deletions.requireEnabled(deletion);
-    boolean existed = metadata.write(tx -> tx.deleteRepository(repository, leases.until()));
+    boolean existed = cache.whileChanging(() -> metadata.write(tx -> tx.deleteRepository(repository, leases.until())));
     cache.forgetAll();
     if (!existed) {
       throw unknown(repository);

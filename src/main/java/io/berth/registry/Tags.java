@@ -50,12 +50,12 @@ public final class Tags {
    */
   public void delete(Caller caller, RepositoryName repository, Tag tag) {
     Deletions.requireEnabled(deletion);
-    metadata.write(tx -> {
+    cache.whileChanging(() -> metadata.write(tx -> {
       if (tx.tag(repository, tag).isEmpty()) {
         throw new RegistryException(ErrorCode.MANIFEST_UNKNOWN, "there is no such tag", tag.value());
       }
       return move(tx, caller, repository, tag, null);
-    });
+    }));
     cache.forget(repository, tag);
   }
 

@@ -19,7 +19,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -37,9 +36,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Uploads {
 
-  /** How long a request waits for another one on the same upload: the time in which a broken connection is usually noticed. */
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
-
   /** How long a finished upload is remembered, for clients that did not get the answer and close it again. */
   private static final Duration REMEMBERED = Duration.ofMinutes(10);
 
@@ -56,6 +52,7 @@ public final class Uploads {
   private final InstantSource clock;
   private final Supplier<String> ids;
   private final OpenUploads open;
+  private final Patience patience;
   private final Map<String, Live> lives = new ConcurrentHashMap<>();
   private final Cache<Finished, Digest> finished =
       Caffeine.newBuilder().maximumSize(REMEMBERED_COUNT).expireAfterWrite(REMEMBERED).build();
@@ -74,9 +71,10 @@ public final class Uploads {
    *
    * @param digests where a push and the collector agree on who has a digest
    * @param ids makes unguessable identifiers of letters and digits
+   * @param patience how a request waits for another one on the same upload
    */
   public Uploads(MetadataStore metadata, BlobStore storage, Leases leases, DigestLocks digests, InstantSource clock, Supplier<String> ids,
-      UploadLimits limits) {
+      UploadLimits limits, Patience patience) {
     this.metadata = metadata;
     this.storage = storage;
     this.leases = leases;
@@ -85,6 +83,7 @@ public final class Uploads {
     this.clock = clock;
     this.ids = ids;
     this.open = new OpenUploads(metadata, clock, limits);
+    this.patience = patience;
   }
 
   /** Other limits from now on. What has begun goes on. */
@@ -268,21 +267,23 @@ public final class Uploads {
         end(upload, live);
         throw e;
       }
+      // before its row goes, so that whoever misses that finds it here; it counts only where the repository holds the blob
+      finished.put(new Finished(upload.id(), upload.repository(), upload.principal()), digest);
       metadata.write(tx -> {
         tx.linkBlob(upload.repository(), digest, size, clock.instant(), leases.until());
         tx.deleteUpload(upload.id());
         return digest;
       });
     }
-    finished.put(new Finished(upload.id(), upload.repository(), upload.principal()), digest);
     open.end(upload.principal());
     lives.remove(upload.id(), live);
     leftovers.eraseTrace(upload.id());
   }
 
+  /** Whether the upload has become this blob, and the repository still holds it: it may have been deleted since. */
   private boolean isFinished(Caller caller, RepositoryName repository, String id, Digest digest) {
-    return digest.equals(
-        finished.getIfPresent(new Finished(id, repository, caller.identity().name())));
+    return digest.equals(finished.getIfPresent(new Finished(id, repository, caller.identity().name())))
+        && metadata.read(tx -> tx.blobSize(repository, digest)).isPresent();
   }
 
   /** Staged bytes first, then the row: a crash between leaves a row, which expires, rather than bytes that nobody knows. */
@@ -381,9 +382,9 @@ public final class Uploads {
     }
   }
 
-  private static void lock(Live live) {
+  private void lock(Live live) {
     try {
-      if (live.lock.tryLock(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (patience.take(live.lock)) {
         return;
       }
     } catch (InterruptedException e) {

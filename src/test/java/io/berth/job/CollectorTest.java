@@ -14,6 +14,7 @@ import io.berth.registry.DigestLocks;
 import io.berth.registry.Garbage;
 import io.berth.registry.Leases;
 import io.berth.registry.Mode;
+import io.berth.registry.Patience;
 import io.berth.registry.UploadLimits;
 import io.berth.registry.Uploads;
 import io.berth.storage.memory.MemoryBlobStore;
@@ -59,7 +60,8 @@ final class CollectorTest {
     var leases = new Leases(metadata, GRACE, clock, mode);
     var digests = new DigestLocks(ReentrantReadWriteLock::new);
     var ids = new AtomicInteger();
-    uploads = new Uploads(metadata, storage, leases, digests, clock, () -> "u" + ids.incrementAndGet(), UploadLimits.DEFAULT);
+    uploads = new Uploads(metadata, storage, leases, digests, clock, () -> "u" + ids.incrementAndGet(), UploadLimits.DEFAULT,
+        Patience.OF_A_REQUEST);
     collector = new Collector(new Garbage(metadata, storage, leases, digests, clock, () -> steady.get().toNanos()), clock,
         Duration.ofMillis(1), mode);
     collector.watch(metrics);

@@ -97,7 +97,7 @@ final class House implements AutoCloseable {
   }
 
   private Uploads uploads(BlobStore over, UploadLimits limits) {
-    return new Uploads(metadata, over, leases, digests, clock, () -> "upload" + ids.incrementAndGet(), limits);
+    return new Uploads(metadata, over, leases, digests, clock, () -> "upload" + ids.incrementAndGet(), limits, Patience.OF_A_REQUEST);
   }
 
   /** The same for the collector. */
