@@ -24,6 +24,9 @@ public final class SqliteMetadataStore implements MetadataStore {
   private static final int CACHE_KIB = 32 * 1024;
   private static final int BUSY_MILLIS = 10_000;
 
+  /** How {@code PRAGMA synchronous} says FULL. */
+  private static final int FULL = 2;
+
   private final String url;
   private final SqliteWriter writer;
   private final Queue<Reader> idle = new ConcurrentLinkedQueue<>();
@@ -83,9 +86,27 @@ public final class SqliteMetadataStore implements MetadataStore {
     config.setBusyTimeout(BUSY_MILLIS);
     config.setCacheSize(-CACHE_KIB);
     try {
-      return new Session(config.createConnection(url));
+      var session = new Session(config.createConnection(url));
+      requireDurable(session);
+      return session;
     } catch (SQLException e) {
       throw new MetadataException("the metadata store can't be opened: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Looks whether the settings that were asked for are in force; where a file system has no shared memory, SQLite quietly takes others.
+   *
+   * @throws MetadataException if not, in words; the session is closed then
+   */
+  static void requireDurable(Session session) {
+    String journal = session.one("PRAGMA journal_mode", row -> row.getString(1)).orElse("unknown");
+    int synchronous = session.one("PRAGMA synchronous", row -> row.getInt(1)).orElse(0);
+    if (!journal.equals("wal") || synchronous < FULL) {
+      session.close();
+      String what = "journal_mode is " + journal + " and synchronous " + synchronous;
+      throw new MetadataException("the metadata store can't be used: " + what + " instead of wal and 2 (FULL), so that a power failure "
+          + "could lose what was acknowledged. Put the data folder on a local file system", new IllegalStateException(what));
     }
   }
 

@@ -24,6 +24,9 @@ import java.time.Instant;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteConfig.JournalMode;
+import org.sqlite.SQLiteConfig.SynchronousMode;
 
 final class SqliteMetadataStoreTest {
 
@@ -166,5 +169,22 @@ final class SqliteMetadataStoreTest {
         return null;
       })).isNull();
     }
+  }
+
+  private void assertRefused(JournalMode journal, SynchronousMode synchronous, String named) throws SQLException {
+    var config = new SQLiteConfig();
+    config.setJournalMode(journal);
+    config.setSynchronous(synchronous);
+    var session = new Session(config.createConnection("jdbc:sqlite:" + folder.resolve("other.db")));
+
+    assertThatThrownBy(() -> SqliteMetadataStore.requireDurable(session)).isInstanceOf(MetadataException.class)
+        .hasMessageContaining(named).hasMessageContaining("Put the data folder on a local file system");
+  }
+
+  @Test
+  void settingsThatCouldLoseWhatWasAcknowledgedAreRefused() throws SQLException {
+    assertRefused(JournalMode.DELETE, SynchronousMode.FULL, "journal_mode is delete and synchronous 2");
+    assertRefused(JournalMode.WAL, SynchronousMode.NORMAL, "journal_mode is wal and synchronous 1");
+    assertRefused(JournalMode.WAL, SynchronousMode.OFF, "journal_mode is wal and synchronous 0");
   }
 }
