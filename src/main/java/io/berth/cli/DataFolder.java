@@ -5,11 +5,13 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +43,7 @@ final class DataFolder implements AutoCloseable {
   static DataFolder take(Path path) {
     try {
       if (!Files.isDirectory(path)) {
-        Files.createDirectories(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        make(path);
       }
       refuseForeign(path);
       FileChannel lockFile = FileChannel.open(path.resolve("berth.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -52,6 +54,22 @@ final class DataFolder implements AutoCloseable {
       return new DataFolder(path, Files.getFileStore(path), lockFile);
     } catch (IOException e) {
       throw new Refusal("the folder " + path + " can't be used: " + e + ". Make it writable, or give another one (--data DIR)", e);
+    }
+  }
+
+  /** Durably, with its parents: otherwise a power failure could take the folder with all that was synced inside. */
+  private static void make(Path path) throws IOException {
+    var missing = new ArrayList<Path>();
+    for (Path next = path.toAbsolutePath(); next != null && !Files.isDirectory(next); next = next.getParent()) {
+      missing.add(next);
+    }
+    Files.createDirectories(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    for (Path made : missing) {
+      try (FileChannel parent = FileChannel.open(made.resolveSibling("."), StandardOpenOption.READ)) {
+        parent.force(true);
+      } catch (AccessDeniedException _) {
+        // one may make a folder in it, and not look into it
+      }
     }
   }
 
