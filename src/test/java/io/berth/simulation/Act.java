@@ -1,0 +1,65 @@
+package io.berth.simulation;
+
+import io.berth.oci.Digest;
+import io.berth.oci.RepositoryName;
+import io.berth.oci.Tag;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One thing that a client asked for: between which instants, and what it was told. Instants count everything that clients began or saw end. For
+ * one thread at a time.
+ */
+final class Act {
+
+  /** What was asked for. */
+  enum Kind {
+    PUSH_BLOB, DELETE_BLOB, PUT_MANIFEST, DELETE_MANIFEST, DELETE_TAG, DELETE_REPOSITORY, READ_TAG
+  }
+
+  /** How it ended. */
+  enum Outcome {
+    /** It was acknowledged. */
+    DONE,
+    /** It was refused, and has changed nothing. */
+    REFUSED,
+    /** It failed, or the answer never came: it may have happened, or not. */
+    DOUBT
+  }
+
+  final String id;
+  final Kind kind;
+  final RepositoryName repository;
+  final List<Tag> tags;
+  final int begun;
+  @Nullable Digest digest;
+  int ended = Integer.MAX_VALUE;
+  Outcome outcome = Outcome.DOUBT;
+
+  Act(String id, Kind kind, RepositoryName repository, @Nullable Digest digest, List<Tag> tags, int begun) {
+    this.id = id;
+    this.kind = kind;
+    this.repository = repository;
+    this.digest = digest;
+    this.tags = tags;
+    this.begun = begun;
+  }
+
+  boolean isDone() {
+    return outcome == Outcome.DONE;
+  }
+
+  /** Whether it may have changed something. */
+  boolean mayHaveHappened() {
+    return outcome != Outcome.REFUSED;
+  }
+
+  boolean is(Kind other, RepositoryName where) {
+    return kind == other && repository.equals(where);
+  }
+
+  @Override
+  public String toString() {
+    return id + " " + kind + " " + repository + " " + digest + " " + tags + " " + outcome + " [" + begun + ", " + ended + "]";
+  }
+}

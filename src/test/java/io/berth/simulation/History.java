@@ -1,0 +1,95 @@
+package io.berth.simulation;
+
+import io.berth.oci.Digest;
+import io.berth.oci.RegistryException;
+import io.berth.oci.RepositoryName;
+import io.berth.oci.Tag;
+import io.berth.simulation.Act.Kind;
+import io.berth.simulation.Act.Outcome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that clients asked for and were told, and what must or may be true after it. A thing is there for sure if a push of it was acknowledged, and
+ * nobody has begun to remove it since that push began; it is gone for sure if a removal was acknowledged, and nobody has begun to push
+ * it since. For one thread at a time.
+ */
+final class History {
+
+  private final List<Act> acts = new ArrayList<>();
+  private int now;
+
+  /** A thing whose being there can be known. */
+  record Thing(Predicate<Act> push, Predicate<Act> removal) {
+
+    static Thing blob(RepositoryName repository, Digest digest) {
+      return new Thing(act -> act.is(Kind.PUSH_BLOB, repository) && digest.equals(act.digest),
+          act -> act.is(Kind.DELETE_BLOB, repository) && digest.equals(act.digest) || act.is(Kind.DELETE_REPOSITORY, repository));
+    }
+
+    static Thing manifest(RepositoryName repository, Digest digest) {
+      return new Thing(act -> act.is(Kind.PUT_MANIFEST, repository) && digest.equals(act.digest),
+          act -> act.is(Kind.DELETE_MANIFEST, repository) && digest.equals(act.digest) || act.is(Kind.DELETE_REPOSITORY, repository));
+    }
+
+    static Thing repository(RepositoryName repository) {
+      return new Thing(act -> act.is(Kind.PUSH_BLOB, repository) || act.is(Kind.PUT_MANIFEST, repository),
+          act -> act.is(Kind.DELETE_REPOSITORY, repository));
+    }
+  }
+
+  /** The instant that has come. */
+  int now() {
+    return ++now;
+  }
+
+  List<Act> acts() {
+    return acts;
+  }
+
+  Optional<Act> act(String id) {
+    return acts.stream().filter(act -> act.id.equals(id)).findFirst();
+  }
+
+  Act begin(Kind kind, RepositoryName repository, @Nullable Digest digest, List<Tag> tags) {
+    var act = new Act("act" + acts.size(), kind, repository, digest, tags, now());
+    acts.add(act);
+    return act;
+  }
+
+  /** Does what the act says, and keeps what the client is told. */
+  <T> T perform(Act act, Supplier<T> verb) {
+    try {
+      T result = verb.get();
+      act.outcome = Outcome.DONE;
+      return result;
+    } catch (RegistryException refused) {
+      act.outcome = Outcome.REFUSED;
+      throw refused;
+    } finally {
+      act.ended = now();
+    }
+  }
+
+  /** Whether the thing can be there for who looked between two instants. */
+  boolean mayBeThere(Thing thing, int from, int to) {
+    return acts.stream().filter(Act::mayHaveHappened).filter(thing.push).anyMatch(push -> push.begun <= to && acts.stream()
+        .filter(Act::isDone).filter(thing.removal).noneMatch(removal -> push.ended < removal.begun && removal.ended < from));
+  }
+
+  /** Whether the thing can be absent for who looked between two instants. */
+  boolean mayBeAbsent(Thing thing, int from, int to) {
+    return acts.stream().filter(Act::isDone).filter(thing.push).filter(push -> push.ended < from).allMatch(push -> acts.stream()
+        .filter(Act::mayHaveHappened).filter(thing.removal).anyMatch(removal -> removal.ended >= push.begun && removal.begun <= to));
+  }
+
+  /** Whether the repository may have been removed since an act began, and what it was with it. */
+  boolean mayBeWiped(Act act) {
+    return acts.stream().filter(Act::mayHaveHappened).filter(other -> other.is(Kind.DELETE_REPOSITORY, act.repository))
+        .anyMatch(removal -> removal.ended >= act.begun);
+  }
+}

@@ -1,0 +1,71 @@
+package io.berth.simulation;
+
+import io.berth.metadata.MetadataStore;
+import io.berth.policy.AccessPolicy;
+import io.berth.policy.DeletionRules;
+import io.berth.registry.Blobs;
+import io.berth.registry.DigestLocks;
+import io.berth.registry.Leases;
+import io.berth.registry.ManifestCache;
+import io.berth.registry.Manifests;
+import io.berth.registry.Mode;
+import io.berth.registry.Mounts;
+import io.berth.registry.Patience;
+import io.berth.registry.Referrers;
+import io.berth.registry.Repositories;
+import io.berth.registry.Tags;
+import io.berth.registry.UploadLimits;
+import io.berth.registry.Uploads;
+import io.berth.storage.BlobStore;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.function.Supplier;
+
+/** The registry from one start to its end: all verbs over stores that fail. What the stores keep outlives it. */
+final class Life {
+
+  static final Duration IDLE = Duration.ofHours(1);
+
+  /** Longer than a run, so that nothing expires as long as the collector does not take part. */
+  private static final Duration GRACE = Duration.ofDays(3_650);
+
+  final MetadataStore metadata;
+  final BlobStore storage;
+  final InstantSource clock;
+  final Leases leases;
+  final Uploads uploads;
+  final Blobs blobs;
+  final Mounts mounts;
+  final Tags tags;
+  final Manifests manifests;
+  final Referrers referrers;
+  final Repositories repositories;
+
+  /** What the registry does by itself, now and then, as one more client. The collector belongs in here. */
+  final List<Runnable> jobs;
+
+  Life(MetadataStore metadata, BlobStore storage, InstantSource clock, Supplier<String> ids, Patience patience,
+      Supplier<? extends ReadWriteLock> locks) {
+    this.metadata = metadata;
+    this.storage = storage;
+    this.clock = clock;
+    var cache = new ManifestCache();
+    this.leases = new Leases(metadata, GRACE, clock, new Mode(false));
+    var digests = new DigestLocks(locks);
+    this.uploads = new Uploads(metadata, storage, leases, digests, clock, ids, UploadLimits.DEFAULT, patience);
+    this.blobs = new Blobs(metadata, storage, DeletionRules.DEFAULT, leases);
+    this.mounts = new Mounts(metadata, new AccessPolicy(true), leases, clock);
+    this.tags = new Tags(metadata, cache, DeletionRules.DEFAULT, clock);
+    this.manifests = new Manifests(metadata, tags, cache, DeletionRules.DEFAULT, leases, clock);
+    this.referrers = new Referrers(metadata);
+    this.repositories = new Repositories(metadata, cache, DeletionRules.DEFAULT, leases);
+    this.jobs = List.of(() -> uploads.expire(clock.instant().minus(IDLE), 100), () -> uploads.sweep(clock.instant().minus(IDLE)));
+  }
+
+  /** The manifests as they would be after a restart, when nothing is in memory. */
+  Manifests fresh() {
+    return new Manifests(metadata, tags, new ManifestCache(), DeletionRules.DEFAULT, leases, clock);
+  }
+}

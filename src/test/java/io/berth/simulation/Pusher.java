@@ -1,0 +1,114 @@
+package io.berth.simulation;
+
+import static io.berth.simulation.World.require;
+
+import io.berth.oci.Digest;
+import io.berth.oci.ErrorCode;
+import io.berth.oci.RepositoryName;
+import io.berth.oci.Tag;
+import io.berth.simulation.Act.Kind;
+import io.berth.simulation.Act.Outcome;
+import io.berth.simulation.Goods.Blob;
+import io.berth.simulation.Goods.Document;
+import io.berth.simulation.History.Thing;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Pushes blobs in one request, mounts them, and pushes manifests with all that they need. */
+final class Pusher extends Client {
+
+  Pusher(World world) {
+    super(world);
+  }
+
+  /** Pushes a blob in one request; says whether it was acknowledged. */
+  boolean push(RepositoryName repository, Blob blob) {
+    Instant begun = world.now;
+    Act act = history().begin(Kind.PUSH_BLOB, repository, blob.digest(), List.of());
+    Answer<Digest> answer = ask(act, () -> {
+      life().uploads.push(World.caller(act.id), repository, blob.digest(), body(blob.bytes(), false));
+      return blob.digest();
+    });
+    require(!answer.isRefused() || answer.isRefused(ErrorCode.BLOB_UPLOAD_UNKNOWN) && isIdle(begun), "a right push was refused", act,
+        answer);
+    return answer.isDone();
+  }
+
+  /** Pushes something under the digest of something else, or breaks off. */
+  void pushWrongly(RepositoryName repository, Blob blob, boolean breaksOff) {
+    Instant begun = world.now;
+    byte[] content = breaksOff ? blob.bytes() : ("not " + blob.content()).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    Answer<Digest> answer = ask("a wrong push of " + blob.digest() + " to " + repository, () -> {
+      life().uploads.push(World.caller("wrong"), repository, blob.digest(), body(content, breaksOff));
+      return blob.digest();
+    });
+    require(answer.outcome() == Outcome.DOUBT || answer.isRefused(breaksOff ? ErrorCode.BLOB_UPLOAD_INVALID : ErrorCode.DIGEST_INVALID)
+        || answer.isRefused(ErrorCode.BLOB_UPLOAD_UNKNOWN) && isIdle(begun),
+        "a wrong push was not refused", blob, answer);
+  }
+
+  void mount(RepositoryName from, RepositoryName to, Blob blob) {
+    Act act = history().begin(Kind.PUSH_BLOB, to, blob.digest(), List.of());
+    Answer<Boolean> answer = ask(act, () -> life().mounts.mount(World.caller(act.id), to, blob.digest(), from));
+    require(!answer.isRefused(), "a mount was refused", act);
+    if (answer.isDone() && !answer.value()) {
+      act.outcome = Outcome.REFUSED;
+      require(history().mayBeAbsent(Thing.blob(from, blob.digest()), act.begun, act.ended), "a blob is not there to be mounted", act, from);
+    } else if (answer.isDone()) {
+      require(history().mayBeThere(Thing.blob(from, blob.digest()), act.begun, act.ended), "a blob was mounted that can't be there", act,
+          from);
+    }
+  }
+
+  /** Looks which blobs are there, pushes the others, then the manifest, as clients do. */
+  boolean pushAll(RepositoryName repository, Document document) {
+    for (Digest digest : document.blobs()) {
+      if (!has(repository, digest) && !push(repository, Goods.blob(digest))) {
+        return false;
+      }
+    }
+    for (Digest child : document.children()) {
+      if (!pushAll(repository, Goods.document(child))) {
+        return false;
+      }
+    }
+    return put(repository, document, tags());
+  }
+
+  /** {@code HEAD}. */
+  boolean has(RepositoryName repository, Digest digest) {
+    int from = history().now();
+    Answer<Long> answer = ask("HEAD " + repository + " " + digest, () -> life().blobs.size(repository, digest));
+    int to = history().now();
+    Thing blob = Thing.blob(repository, digest);
+    if (answer.isDone()) {
+      require(answer.value() == Goods.blob(digest).bytes().length, "a blob has another size", repository, digest, answer);
+      require(history().mayBeThere(blob, from, to), "a blob is there that can't be", repository, digest);
+    }
+    require(!answer.isRefused() || history().mayBeAbsent(blob, from, to), "a blob is not there", repository, digest);
+    return answer.isDone();
+  }
+
+  private List<Tag> tags() {
+    var tags = new ArrayList<>(Goods.TAGS);
+    tags.removeIf(_ -> world.random.nextBoolean());
+    return tags;
+  }
+
+  /** Pushes a manifest by digest with tags, or if it is one tag perhaps by that. */
+  boolean put(RepositoryName repository, Document document, List<Tag> tags) {
+    Act act = history().begin(Kind.PUT_MANIFEST, repository, document.digest(), tags);
+    boolean byTag = tags.size() == 1 && world.random.nextBoolean();
+    Answer<Digest> answer = ask(act, () -> life().manifests.put(World.caller(act.id), repository,
+        byTag ? tags.getFirst() : document.digest(), byTag ? List.of() : tags, null, document.bytes()).digest());
+    if (answer.isRefused()) {
+      Stream<Thing> needed = Stream.concat(document.blobs().stream().map(blob -> Thing.blob(repository, blob)),
+          document.children().stream().map(child -> Thing.manifest(repository, child)));
+      require(answer.isRefused(ErrorCode.MANIFEST_BLOB_UNKNOWN)
+          && needed.anyMatch(thing -> history().mayBeAbsent(thing, act.begun, act.ended)), "a right manifest was refused", act, answer);
+    }
+    return answer.isDone();
+  }
+}

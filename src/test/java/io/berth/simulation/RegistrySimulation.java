@@ -1,0 +1,147 @@
+package io.berth.simulation;
+
+import io.berth.metadata.sql.SqliteMetadataStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+
+/**
+ * One run of many clients against the real verbs over stores that fail, in several lives of the registry. Everything in it follows from a seed:
+ * who goes on when, what is asked for, what goes wrong, and how time goes by. After each life it is checked that nothing acknowledged is lost.
+ */
+final class RegistrySimulation {
+
+  /** What a run is like. */
+  record Plan(int lives, List<List<Action>> clients, int steps, Faults faults, boolean diskKeepsItsWord, boolean metadataKeepsItsWord) {
+
+    /** Whatever the seed says. */
+    static Plan random(RandomGenerator random) {
+      int clients = random.nextInt(1, 5);
+      return new Plan(random.nextInt(1, 4), new ArrayList<>(java.util.Collections.nCopies(clients, List.of())), random.nextInt(4, 10),
+          Faults.random(random, random.nextInt(12), 400), true, true);
+    }
+
+    /** Two clients that do everything once, while one thing goes wrong. */
+    static Plan script(Faults faults) {
+      var first = List.of(Action.PUSH_IMAGE, Action.BEGIN, Action.ADVANCE, Action.ADVANCE, Action.ADVANCE, Action.ADVANCE, Action.PULL_TAG,
+          Action.DELETE_TAG, Action.DELETE_BLOB, Action.PUSH_IMAGE, Action.DELETE_MANIFEST, Action.DELETE_REPOSITORY);
+      var second = List.of(Action.BEGIN, Action.ADVANCE, Action.ADVANCE, Action.PUSH_IMAGE, Action.MOUNT, Action.PULL_DIGEST, Action.MEDDLE,
+          Action.PUSH_WRONGLY, Action.CANCEL, Action.LIST, Action.PUSH, Action.HOUSEKEEPING);
+      return new Plan(2, List.of(first, second), 2, faults, true, true);
+    }
+
+    Plan with(Faults other) {
+      return new Plan(lives, clients, steps, other, diskKeepsItsWord, metadataKeepsItsWord);
+    }
+
+    Plan lying(boolean disk, boolean metadata) {
+      return new Plan(lives, clients, steps, faults, !disk, !metadata);
+    }
+  }
+
+  private final long seed;
+  private final Plan plan;
+  private final Path database;
+  private final World world;
+  private int orphans;
+
+  /**
+   * A run.
+   *
+   * @param database a file that does not exist, in a folder that does
+   */
+  RegistrySimulation(long seed, Path database) {
+    this(seed, database, Plan.random(new SplittableRandom(seed ^ 0x5eed)));
+  }
+
+  RegistrySimulation(long seed, Path database, Plan plan) {
+    this.seed = seed;
+    this.plan = plan;
+    this.database = database;
+    this.world = new World(new SplittableRandom(seed), plan.faults, plan.diskKeepsItsWord, plan.metadataKeepsItsWord);
+  }
+
+  /** How many files were left in the end that no row knows. */
+  int orphans() {
+    return orphans;
+  }
+
+  Machine machine() {
+    return world.machine;
+  }
+
+  /** Runs and checks. A failure tells the seed and what happened last. */
+  RegistrySimulation run() {
+    try {
+      for (int life = 0; life < plan.lives; life++) {
+        live(life);
+      }
+      live(plan.lives);
+    } catch (Throwable thrown) {
+      List<String> trace = world.machine.trace();
+      throw new AssertionError("broken by -Dsimulation.seed=" + seed + ": " + thrown.getMessage() + "\n"
+          + String.join("\n", trace.subList(Math.max(0, trace.size() - Machine.SHOWN), trace.size())), thrown);
+    } finally {
+      remove();
+    }
+    return this;
+  }
+
+  private void live(int life) throws Exception {
+    Machine machine = world.machine;
+    machine.rest();
+    try (var metadata = SqliteMetadataStore.open(database)) {
+      world.start(metadata);
+      new Checker(world).check();
+      if (life == plan.lives) {
+        new Checker(world).checkRest();
+        new Checker(world).checkRecovery();
+        new Checker(world).check();
+        orphans = new Checker(world).orphans().size();
+        return;
+      }
+      machine.begin();
+      world.turns.run(clients(life));
+      boolean dead = machine.isDead();
+      machine.rest();
+      if (!dead) {
+        new Checker(world).check();
+      }
+    }
+    boolean unpowered = machine.isUnpowered() || world.chance(3);
+    if (unpowered) {
+      machine.note("the power fails");
+      world.disk.powerFailure(world.random);
+    }
+    world.pending.forEach(upload -> upload.survive(unpowered));
+  }
+
+  private List<Runnable> clients(int life) {
+    var clients = new ArrayList<Runnable>();
+    for (List<Action> script : plan.clients) {
+      clients.add(() -> {
+        if (life == 0) {
+          script.forEach(action -> action.run(world));
+        }
+        for (int i = 0; i < plan.steps; i++) {
+          Action.any(world).run(world);
+        }
+      });
+    }
+    return clients;
+  }
+
+  private void remove() {
+    try {
+      for (String end : List.of("", "-wal", "-shm")) {
+        Files.deleteIfExists(Path.of(database + end));
+      }
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package io.berth.simulation;
+
+import static io.berth.simulation.World.require;
+
+import io.berth.metadata.ReadTransaction.TagState;
+import io.berth.metadata.TagEvent;
+import io.berth.oci.Digest;
+import io.berth.oci.RepositoryName;
+import io.berth.oci.Tag;
+import io.berth.simulation.Act.Kind;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether the history of a repository's tags is one that can have been: each change by an act that asked for it and was not refused, in an order in
+ * which no act comes before one that had ended when it began; no acknowledged change missing; and every pull by tag saw what the tag was at
+ * some instant of the pull. Acts before the repository was last removed are left out, since their history went with it.
+ */
+final class TagChecker {
+
+  private final World world;
+  private final RepositoryName repository;
+  private final Map<Tag, List<TagEvent>> events = new HashMap<>();
+
+  TagChecker(World world, RepositoryName repository) {
+    this.world = world;
+    this.repository = repository;
+  }
+
+  void check() {
+    for (Tag tag : Goods.TAGS) {
+      List<TagEvent> history = world.life.metadata.read(tx -> tx.history(repository, tag, 10_000)).reversed();
+      events.put(tag, history);
+      checkChain(tag, history);
+    }
+    checkOrder();
+    for (Act act : world.history.acts()) {
+      boolean concerns = act.repository.equals(repository) && act.isDone() && !world.history.mayBeWiped(act);
+      if (concerns && act.kind == Kind.PUT_MANIFEST) {
+        act.tags.forEach(tag -> checkHappened(act, tag, act.digest));
+      } else if (concerns && act.kind == Kind.DELETE_TAG) {
+        checkHappened(act, act.tags.getFirst(), null);
+      } else if (concerns && act.kind == Kind.READ_TAG) {
+        require(wasSo(act, act.tags.getFirst(), act.digest), "a pull saw what the tag was not", act, events.get(act.tags.getFirst()));
+      }
+    }
+  }
+
+  private void checkChain(Tag tag, List<TagEvent> history) {
+    TagEvent before = null;
+    for (TagEvent event : history) {
+      Digest from = before == null ? null : before.to();
+      require(Objects.equals(from, event.from()) && !Objects.equals(event.from(), event.to()), "a change begins elsewhere", event, history);
+      require(before == null || before.sequence() < event.sequence() && before.at().isBefore(event.at()), "changes are out of order", event,
+          history);
+      require(asked(actOf(event), event), "a change that nobody asked for", event, actOf(event));
+      before = event;
+    }
+    TagState state = world.life.metadata.read(tx -> tx.tag(repository, tag)).orElse(null);
+    if (before == null || before.to() == null) {
+      require(state == null, "a tag is there that was removed", repository, tag, String.valueOf(state));
+    } else {
+      require(state != null && state.target().equals(before.to()) && state.version() == before.sequence(),
+          "a tag is not what it became last",
+          repository, tag, before, String.valueOf(state));
+    }
+  }
+
+  private Act actOf(TagEvent event) {
+    return world.history.act(event.client()).orElseThrow(() -> new AssertionError("a change by nobody: " + event));
+  }
+
+  private static boolean asked(Act act, TagEvent event) {
+    return act.mayHaveHappened() && switch (act.kind) {
+      case PUT_MANIFEST -> act.tags.contains(event.tag()) && Objects.equals(act.digest, event.to());
+      case DELETE_TAG -> act.tags.contains(event.tag()) && event.to() == null;
+      case DELETE_MANIFEST -> event.to() == null && Objects.equals(act.digest, event.from());
+      case PUSH_BLOB, DELETE_BLOB, DELETE_REPOSITORY, READ_TAG -> false;
+    };
+  }
+
+  /** The sequence has no gaps, and agrees with the time of the acts. */
+  private void checkOrder() {
+    List<TagEvent> all = new ArrayList<>();
+    events.values().forEach(all::addAll);
+    all.sort(Comparator.comparingLong(TagEvent::sequence));
+    int latest = 0;
+    for (int i = 0; i < all.size(); i++) {
+      TagEvent event = all.get(i);
+      require(event.sequence() == i + 1, "the sequence has a gap", repository, event);
+      Act act = actOf(event);
+      require(act.ended >= latest, "a change comes after one that began when it had ended", event, act);
+      latest = Math.max(latest, act.begun);
+      require(all.stream().filter(other -> other.client().equals(event.client()) && other.tag().equals(event.tag())).count() == 1,
+          "a change happened twice", event);
+    }
+  }
+
+  private void checkHappened(Act act, Tag tag, @Nullable Digest to) {
+    boolean recorded = events.get(tag).stream().anyMatch(event -> event.client().equals(act.id));
+    require(recorded || to != null && wasSo(act, tag, to), "an acknowledged change is missing", act, tag, events.get(tag));
+  }
+
+  /** Whether the tag was so at some instant of the act. */
+  private boolean wasSo(Act act, Tag tag, @Nullable Digest value) {
+    List<TagEvent> history = events.get(tag);
+    for (int i = -1; i < history.size(); i++) {
+      Digest then = i < 0 ? null : history.get(i).to();
+      boolean begun = i < 0 || actOf(history.get(i)).begun <= act.ended;
+      boolean ended = i + 1 < history.size() && actOf(history.get(i + 1)).ended < act.begun;
+      if (Objects.equals(then, value) && begun && !ended) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
