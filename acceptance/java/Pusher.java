@@ -53,7 +53,7 @@ final class Pusher {
     }
   }
 
-  private record Image(String repository, String digest, byte[] bytes, String blobs, List<String> tags) {}
+  private record Image(String repository, String digest, byte[] bytes, String blobs, String tag, List<String> tags) {}
 
   /** An upload that broke off, and how much of it was acknowledged. */
   private static final class Unfinished {
@@ -184,6 +184,8 @@ final class Pusher {
     if (there < unfinished.acknowledged && !(unfinished.closing && there == 0)) {
       System.out.println("L upload: " + unfinished.acknowledged + " bytes were acknowledged, " + there + " are there");
     }
+    unfinished.acknowledged = there;
+    unfinished.closing &= there > 0; // it begins anew
     goOn(there);
   }
 
@@ -255,7 +257,7 @@ final class Pusher {
     byte[] bytes = document.getBytes(StandardCharsets.UTF_8);
     List<String> blobs = new ArrayList<>(List.of(config.digest));
     layers.forEach(layer -> blobs.add(layer.digest));
-    var image = new Image(repository, digest(bytes), bytes, String.join(",", blobs), new ArrayList<>(List.of(tag)));
+    var image = new Image(repository, digest(bytes), bytes, String.join(",", blobs), tag, new ArrayList<>(List.of(tag)));
     put(image, tag, kind);
     into.add(image);
     if (into.size() > KEPT) {
@@ -296,8 +298,8 @@ final class Pusher {
           BodyPublishers.noBody());
     } else if (dice == 1 && !images.isEmpty()) {
       Image image = images.remove(random.nextInt(images.size()));
-      String effects = "m " + image.repository + " " + image.digest + "=-" + image.tags.stream()
-          .map(tag -> ";t " + image.repository + " " + tag + "=-").collect(Collectors.joining());
+      // the tag goes along, also where nobody knows whether an earlier removal of it took place
+      String effects = "m " + image.repository + " " + image.digest + "=-;t " + image.repository + " " + image.tag + "=-";
       changing(effects, 202, "DELETE", "/v2/" + image.repository + "/manifests/" + image.digest, null, BodyPublishers.noBody());
     } else if (dice == 2 && !images.isEmpty()) {
       Image image = images.get(random.nextInt(images.size()));
