@@ -71,6 +71,16 @@ public final class Leases {
     });
   }
 
+  /** Whether the repository holds a blob; if so, that is {@linkplain #promise promised}. */
+  boolean isPromised(RepositoryName repository, Digest blob) {
+    try {
+      promise(repository, blob);
+      return true;
+    } catch (RegistryException unknown) {
+      return false;
+    }
+  }
+
   /** Until when no link may be taken away, since promises were given that could not be recorded. */
   Instant unrecordedUntil() {
     Instant last = unrecorded;

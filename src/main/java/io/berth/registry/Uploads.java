@@ -283,7 +283,7 @@ public final class Uploads {
   /** Whether the upload has become this blob, and the repository still holds it: it may have been deleted since. */
   private boolean isFinished(Caller caller, RepositoryName repository, String id, Digest digest) {
     return digest.equals(finished.getIfPresent(new Finished(id, repository, caller.identity().name())))
-        && metadata.read(tx -> tx.blobSize(repository, digest)).isPresent();
+        && leases.isPromised(repository, digest);
   }
 
   /** Staged bytes first, then the row: a crash between leaves a row, which expires, rather than bytes that nobody knows. */

@@ -3,6 +3,8 @@ package io.berth.simulation;
 import io.berth.oci.Digest;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +16,7 @@ final class Act {
 
   /** What was asked for. */
   enum Kind {
-    PUSH_BLOB, DELETE_BLOB, PUT_MANIFEST, DELETE_MANIFEST, DELETE_TAG, DELETE_REPOSITORY, READ_TAG
+    PUSH_BLOB, HEAD_BLOB, DELETE_BLOB, PUT_MANIFEST, DELETE_MANIFEST, DELETE_TAG, DELETE_REPOSITORY, READ_TAG
   }
 
   /** How it ended. */
@@ -32,17 +34,23 @@ final class Act {
   final RepositoryName repository;
   final List<Tag> tags;
   final int begun;
+  final Instant at;
+
+  /** How long the registry stands by what it said of a blob. */
+  Duration lease;
   @Nullable Digest digest;
   int ended = Integer.MAX_VALUE;
   Outcome outcome = Outcome.DOUBT;
 
-  Act(String id, Kind kind, RepositoryName repository, @Nullable Digest digest, List<Tag> tags, int begun) {
+  Act(String id, Kind kind, RepositoryName repository, @Nullable Digest digest, List<Tag> tags, int begun, Instant at) {
     this.id = id;
     this.kind = kind;
     this.repository = repository;
     this.digest = digest;
     this.tags = tags;
     this.begun = begun;
+    this.at = at;
+    this.lease = kind == Kind.HEAD_BLOB ? Life.GRACE.dividedBy(2) : Life.GRACE;
   }
 
   boolean isDone() {

@@ -8,7 +8,7 @@ import java.util.List;
 /** What a client may do next. How often each happens by chance is said by its weight. */
 enum Action {
   PUSH(3), PUSH_WRONGLY(1), BEGIN(3), ADVANCE(8), MEDDLE(1), CANCEL(1), MOUNT(2), PUSH_IMAGE(6), PULL_TAG(4), PULL_DIGEST(3), DELETE_TAG(2),
-  DELETE_MANIFEST(2), DELETE_BLOB(3), DELETE_REPOSITORY(1), LIST(2), HOUSEKEEPING(1);
+  DELETE_MANIFEST(2), DELETE_BLOB(3), DELETE_REPOSITORY(1), LIST(2), HOUSEKEEPING(1), COLLECT(4);
 
   private static final List<Action> WEIGHTED = new ArrayList<>();
 
@@ -48,6 +48,7 @@ enum Action {
       case DELETE_REPOSITORY -> new Remover(world).repository(repository);
       case LIST -> new Reader(world).list(repository);
       case HOUSEKEEPING -> new Pusher(world).housekeeping();
+      case COLLECT -> new Pusher(world).collect();
     }
   }
 

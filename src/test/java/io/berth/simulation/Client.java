@@ -84,6 +84,15 @@ abstract sealed class Client permits Pusher, Uploader, Remover, Reader {
     return then.isBefore(world.now.minus(Life.IDLE));
   }
 
+  /** Lets the collector do what is due. */
+  void collect() {
+    world.pass(Duration.ofSeconds(world.random.nextLong(2 * Life.GRACE.toSeconds())));
+    ask("the collector", () -> {
+      life().collect();
+      return life().collected();
+    });
+  }
+
   /** Lets the registry do what it does by itself. */
   void housekeeping() {
     world.pass(Duration.ofMinutes(world.random.nextInt(90)));

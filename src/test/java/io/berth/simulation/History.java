@@ -6,6 +6,7 @@ import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
 import io.berth.simulation.Act.Kind;
 import io.berth.simulation.Act.Outcome;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,24 +21,43 @@ import org.jspecify.annotations.Nullable;
  */
 final class History {
 
+  private final InstantSource clock;
   private final List<Act> acts = new ArrayList<>();
   private int now;
 
-  /** A thing whose being there can be known. */
-  record Thing(Predicate<Act> push, Predicate<Act> removal) {
+  History(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /**
+   * A thing whose being there can be known.
+   *
+   * @param push what brings it
+   * @param word what promises that it is there, for a time
+   * @param removal what takes it away
+   * @param lasts whether it stays until somebody removes it
+   */
+  record Thing(Predicate<Act> push, Predicate<Act> word, Predicate<Act> removal, boolean lasts) {
 
     static Thing blob(RepositoryName repository, Digest digest) {
-      return new Thing(act -> act.is(Kind.PUSH_BLOB, repository) && digest.equals(act.digest),
-          act -> act.is(Kind.DELETE_BLOB, repository) && digest.equals(act.digest) || act.is(Kind.DELETE_REPOSITORY, repository));
+      Predicate<Act> push = act -> act.is(Kind.PUSH_BLOB, repository) && digest.equals(act.digest);
+      Predicate<Act> seen = act -> act.is(Kind.HEAD_BLOB, repository) && digest.equals(act.digest);
+      Predicate<Act> needed = act -> act.is(Kind.PUT_MANIFEST, repository) && Goods.document(act.digest).blobs().contains(digest);
+      return new Thing(push, push.or(seen).or(needed),
+          act -> act.is(Kind.DELETE_BLOB, repository) && digest.equals(act.digest) || act.is(Kind.DELETE_REPOSITORY, repository), false);
     }
 
     static Thing manifest(RepositoryName repository, Digest digest) {
-      return new Thing(act -> act.is(Kind.PUT_MANIFEST, repository) && digest.equals(act.digest),
+      return lasting(act -> act.is(Kind.PUT_MANIFEST, repository) && digest.equals(act.digest),
           act -> act.is(Kind.DELETE_MANIFEST, repository) && digest.equals(act.digest) || act.is(Kind.DELETE_REPOSITORY, repository));
     }
 
+    private static Thing lasting(Predicate<Act> push, Predicate<Act> removal) {
+      return new Thing(push, push, removal, true);
+    }
+
     static Thing repository(RepositoryName repository) {
-      return new Thing(act -> act.is(Kind.PUSH_BLOB, repository) || act.is(Kind.PUT_MANIFEST, repository),
+      return lasting(act -> act.is(Kind.PUSH_BLOB, repository) || act.is(Kind.PUT_MANIFEST, repository),
           act -> act.is(Kind.DELETE_REPOSITORY, repository));
     }
   }
@@ -56,7 +76,7 @@ final class History {
   }
 
   Act begin(Kind kind, RepositoryName repository, @Nullable Digest digest, List<Tag> tags) {
-    var act = new Act("act" + acts.size(), kind, repository, digest, tags, now());
+    var act = new Act("act" + acts.size(), kind, repository, digest, tags, now(), clock.instant());
     acts.add(act);
     return act;
   }
@@ -81,10 +101,27 @@ final class History {
         .filter(Act::isDone).filter(thing.removal).noneMatch(removal -> push.ended < removal.begun && removal.ended < from));
   }
 
-  /** Whether the thing can be absent for who looked between two instants. */
+  /** Whether the thing can be absent for who looked between two instants, the later of which is about now. */
   boolean mayBeAbsent(Thing thing, int from, int to) {
-    return acts.stream().filter(Act::isDone).filter(thing.push).filter(push -> push.ended < from).allMatch(push -> acts.stream()
-        .filter(Act::mayHaveHappened).filter(thing.removal).anyMatch(removal -> removal.ended >= push.begun && removal.begun <= to));
+    return acts.stream().filter(Act::isDone).filter(thing.word).filter(word -> word.ended < from && holds(thing, word))
+        .allMatch(word -> acts.stream().filter(Act::mayHaveHappened).filter(thing.removal)
+            .anyMatch(removal -> removal.ended >= word.begun && removal.begun <= to));
+  }
+
+  /**
+   * Whether what was said still holds, if nobody has removed anything: a blob stays as long as a manifest that needs it and a grace longer, or for
+   * the time of a lease.
+   */
+  private boolean holds(Thing thing, Act word) {
+    if (thing.lasts) {
+      return true;
+    }
+    if (word.kind != Kind.PUT_MANIFEST) {
+      return clock.instant().isBefore(word.at.plus(word.lease));
+    }
+    Predicate<Act> removal = Thing.manifest(word.repository, word.digest).removal;
+    return acts.stream().filter(Act::mayHaveHappened).filter(removal).filter(act -> act.ended >= word.begun)
+        .allMatch(act -> clock.instant().isBefore(act.at.plus(Life.GRACE)));
   }
 
   /** Whether the repository may have been removed since an act began, and what it was with it. */

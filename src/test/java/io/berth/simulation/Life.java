@@ -5,6 +5,7 @@ import io.berth.policy.AccessPolicy;
 import io.berth.policy.DeletionRules;
 import io.berth.registry.Blobs;
 import io.berth.registry.DigestLocks;
+import io.berth.registry.Garbage;
 import io.berth.registry.Leases;
 import io.berth.registry.ManifestCache;
 import io.berth.registry.Manifests;
@@ -18,6 +19,7 @@ import io.berth.registry.UploadLimits;
 import io.berth.registry.Uploads;
 import io.berth.storage.BlobStore;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -28,8 +30,8 @@ final class Life {
 
   static final Duration IDLE = Duration.ofHours(1);
 
-  /** Longer than a run, so that nothing expires as long as the collector does not take part. */
-  private static final Duration GRACE = Duration.ofDays(3_650);
+  /** So short that a push of an image may be overtaken by it. */
+  static final Duration GRACE = Duration.ofMinutes(5);
 
   final MetadataStore metadata;
   final BlobStore storage;
@@ -43,8 +45,11 @@ final class Life {
   final Referrers referrers;
   final Repositories repositories;
 
-  /** What the registry does by itself, now and then, as one more client. The collector belongs in here. */
+  /** What the registry does by itself, now and then, as one more client. */
   final List<Runnable> jobs;
+
+  private final Garbage garbage;
+  private boolean collecting;
 
   Life(MetadataStore metadata, BlobStore storage, InstantSource clock, Supplier<String> ids, Patience patience,
       Supplier<? extends ReadWriteLock> locks) {
@@ -61,7 +66,30 @@ final class Life {
     this.manifests = new Manifests(metadata, tags, cache, DeletionRules.DEFAULT, leases, clock);
     this.referrers = new Referrers(metadata);
     this.repositories = new Repositories(metadata, cache, DeletionRules.DEFAULT, leases);
-    this.jobs = List.of(() -> uploads.expire(clock.instant().minus(IDLE), 100), () -> uploads.sweep(clock.instant().minus(IDLE)));
+    this.garbage = new Garbage(metadata, storage, leases, digests, clock,
+        () -> Duration.between(Instant.EPOCH, clock.instant()).toNanos());
+    this.jobs = List.of(() -> uploads.expire(clock.instant().minus(IDLE), 100), () -> uploads.sweep(clock.instant().minus(IDLE)),
+        this::collect);
+  }
+
+  /** One round of the collector, unless one is under way: there is one thread for it. */
+  void collect() {
+    if (collecting) {
+      return;
+    }
+    collecting = true;
+    try {
+      while (garbage.step().more()) {
+        // goes on
+      }
+    } finally {
+      collecting = false;
+    }
+  }
+
+  /** What the collector has done in this life. */
+  Garbage.Work collected() {
+    return garbage.total();
   }
 
   /** The manifests as they would be after a restart, when nothing is in memory. */

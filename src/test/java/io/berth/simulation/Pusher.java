@@ -79,9 +79,10 @@ final class Pusher extends Client {
 
   /** {@code HEAD}. */
   boolean has(RepositoryName repository, Digest digest) {
-    int from = history().now();
-    Answer<Long> answer = ask("HEAD " + repository + " " + digest, () -> life().blobs.size(repository, digest));
-    int to = history().now();
+    Act act = history().begin(Kind.HEAD_BLOB, repository, digest, List.of());
+    Answer<Long> answer = ask(act, () -> life().blobs.size(repository, digest));
+    int from = act.begun;
+    int to = act.ended;
     Thing blob = Thing.blob(repository, digest);
     if (answer.isDone()) {
       require(answer.value() == Goods.blob(digest).bytes().length, "a blob has another size", repository, digest, answer);

@@ -1,6 +1,7 @@
 package io.berth.simulation;
 
 import io.berth.metadata.sql.SqliteMetadataStore;
+import io.berth.registry.Garbage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +31,8 @@ final class RegistrySimulation {
       var first = List.of(Action.PUSH_IMAGE, Action.BEGIN, Action.ADVANCE, Action.ADVANCE, Action.ADVANCE, Action.ADVANCE, Action.PULL_TAG,
           Action.DELETE_TAG, Action.DELETE_BLOB, Action.PUSH_IMAGE, Action.DELETE_MANIFEST, Action.DELETE_REPOSITORY);
       var second = List.of(Action.BEGIN, Action.ADVANCE, Action.ADVANCE, Action.PUSH_IMAGE, Action.MOUNT, Action.PULL_DIGEST, Action.MEDDLE,
-          Action.PUSH_WRONGLY, Action.CANCEL, Action.LIST, Action.PUSH, Action.HOUSEKEEPING);
+          Action.PUSH_WRONGLY, Action.CANCEL, Action.LIST, Action.PUSH, Action.HOUSEKEEPING, Action.COLLECT, Action.COLLECT,
+          Action.COLLECT);
       return new Plan(2, List.of(first, second), 2, faults, true, true);
     }
 
@@ -47,7 +49,8 @@ final class RegistrySimulation {
   private final Plan plan;
   private final Path database;
   private final World world;
-  private int orphans;
+  private Garbage.Work collected = Garbage.Work.NONE;
+  private boolean powerFailed;
 
   /**
    * A run.
@@ -65,9 +68,9 @@ final class RegistrySimulation {
     this.world = new World(new SplittableRandom(seed), plan.faults, plan.diskKeepsItsWord, plan.metadataKeepsItsWord);
   }
 
-  /** How many files were left in the end that no row knows. */
-  int orphans() {
-    return orphans;
+  /** What the collector has done. */
+  Garbage.Work collected() {
+    return collected;
   }
 
   Machine machine() {
@@ -98,22 +101,24 @@ final class RegistrySimulation {
       world.start(metadata);
       new Checker(world).check();
       if (life == plan.lives) {
-        new Checker(world).checkRest();
+        new Checker(world).checkRest(powerFailed);
+        collected = collected.and(world.life.collected());
         new Checker(world).checkRecovery();
         new Checker(world).check();
-        orphans = new Checker(world).orphans().size();
         return;
       }
       machine.begin();
       world.turns.run(clients(life));
       boolean dead = machine.isDead();
       machine.rest();
+      collected = collected.and(world.life.collected());
       if (!dead) {
         new Checker(world).check();
       }
     }
     boolean unpowered = machine.isUnpowered() || world.chance(3);
     if (unpowered) {
+      powerFailed = true;
       machine.note("the power fails");
       world.disk.powerFailure(world.random);
     }

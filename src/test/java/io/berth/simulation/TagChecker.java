@@ -80,7 +80,7 @@ final class TagChecker {
       case PUT_MANIFEST -> act.tags.contains(event.tag()) && Objects.equals(act.digest, event.to());
       case DELETE_TAG -> act.tags.contains(event.tag()) && event.to() == null;
       case DELETE_MANIFEST -> event.to() == null && Objects.equals(act.digest, event.from());
-      case PUSH_BLOB, DELETE_BLOB, DELETE_REPOSITORY, READ_TAG -> false;
+      case PUSH_BLOB, HEAD_BLOB, DELETE_BLOB, DELETE_REPOSITORY, READ_TAG -> false;
     };
   }
 

@@ -89,7 +89,7 @@ final class Uploader extends Client {
     } else if (!answer.isRefused(ErrorCode.BLOB_UPLOAD_INVALID)) {
       ended(upload, answer, upload.closing || mayBeGone(upload));
     } else {
-      require(breaksOff || upload.shared || upload.closing, "a chunk was refused", upload, answer);
+      require(breaksOff || upload.shared || upload.closing || mayBeGone(upload), "a chunk was refused", upload, answer);
     }
   }
 
@@ -122,12 +122,15 @@ final class Uploader extends Client {
       require(upload.shared || upload.mayBeTorn || mayBeGone(upload), "right bytes were refused", upload, answer);
       world.pending.remove(upload);
     } else if (answer.isRefused(ErrorCode.BLOB_UPLOAD_INVALID)) {
-      require(upload.shared || upload.closing, "a closing request was refused", upload, answer);
+      require(upload.shared || upload.closing || mayBeGone(upload), "a closing request was refused", upload, answer);
     } else {
       ended(upload, answer,
           mayBeGone(upload) || world.machine.strikes() > 0
               || history().mayBeAbsent(Thing.blob(upload.repository, upload.blob.digest()), act.begun, act.ended));
       if (answer.isDone()) {
+        if (answer.value().received() == 0) {
+          act.lease = Life.GRACE.dividedBy(2); // it was closed before
+        }
         upload.received = upload.blob.bytes().length;
         if (world.chance(2)) {
           world.pending.remove(upload);

@@ -22,7 +22,7 @@ final class World {
   final Turns turns;
   final Machine machine;
   final ForgetfulDisk disk;
-  final History history = new History();
+  final History history = new History(() -> this.now);
   final List<Pending> pending = new ArrayList<>();
   Instant now = Instant.parse("2026-03-01T12:00:00Z");
   Life life;
