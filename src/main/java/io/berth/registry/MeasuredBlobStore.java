@@ -122,6 +122,11 @@ public final class MeasuredBlobStore implements BlobStore {
     }
 
     @Override
+    public void rewrite(ByteBuffer bytes, long position) throws IOException {
+      staged.rewrite(bytes, position);
+    }
+
+    @Override
     public void truncate(long size) throws IOException {
       staged.truncate(size);
     }

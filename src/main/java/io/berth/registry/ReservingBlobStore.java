@@ -87,6 +87,11 @@ public final class ReservingBlobStore implements BlobStore {
     }
 
     @Override
+    public void rewrite(ByteBuffer bytes, long position) throws IOException {
+      inner.rewrite(bytes, position);
+    }
+
+    @Override
     public void truncate(long size) throws IOException {
       inner.truncate(size);
     }

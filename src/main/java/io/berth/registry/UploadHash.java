@@ -27,16 +27,28 @@ final class UploadHash {
   /** The hash of what is there already, which is read once. */
   static UploadHash of(Staged staged, Digest.Algorithm algorithm) throws IOException {
     var hash = new UploadHash(algorithm);
-    if (staged.size() > 0) {
-      hash.read(staged);
-    }
+    hash.read(staged, false);
     return hash;
   }
 
-  private void read(Staged staged) throws IOException {
+  /** The same where nobody knows what has become of the bytes since they came: they are written once more. */
+  static UploadHash adopting(Staged staged, Digest.Algorithm algorithm) throws IOException {
+    var hash = new UploadHash(algorithm);
+    hash.read(staged, true);
+    return hash;
+  }
+
+  private void read(Staged staged, boolean writes) throws IOException {
+    if (staged.size() == 0) {
+      return;
+    }
     ByteBuffer buffer = ByteBuffer.allocate(READ_SIZE);
     while (staged.read(buffer, length) > 0) {
-      length += buffer.flip().remaining();
+      buffer.flip();
+      if (writes) {
+        staged.rewrite(buffer.duplicate(), length);
+      }
+      length += buffer.remaining();
       hash.update(buffer);
       buffer.clear();
     }

@@ -29,10 +29,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An upload is a row in the metadata store, so that it outlives this process, and staged bytes in the blob store, which alone say how far it
  * has come. The hash is computed as bytes arrive and kept in memory; another process, or this one after a restart, reads the staged bytes once
- * to catch up. Bytes that arrived before a connection broke stay.
- *
- * <p>One request at a time works on an upload: another waits a while and is then refused, so two writers never mix their bytes. An upload
- * belongs to one repository and one principal; to all others it does not exist. Safe for any thread.
+ * to catch up, and writes them anew. Bytes that arrived before a connection broke stay. One request at a time works on an upload: another waits
+ * a while and is then refused, so two writers never mix their bytes. An upload belongs to one repository and one principal; to all others it
+ * does not exist. Safe for any thread.
  */
 public final class Uploads {
 
@@ -263,7 +262,8 @@ public final class Uploads {
       try {
         storage.commit(staged, digest);
       } catch (IOException e) {
-        // after a failed sync nobody knows what the disk holds, and the next sync may succeed without it: the bytes must be sent again
+        // after a failed sync the next may succeed without reaching the disk: the bytes must be sent again, or at least be written again
+        live.hash = null;
         end(upload, live);
         throw e;
       }
@@ -324,7 +324,7 @@ public final class Uploads {
     long start = staged.size();
     UploadHash hash = live.hash;
     if (hash == null || hash.length() != start) {
-      hash = UploadHash.of(staged, upload.algorithm());
+      hash = UploadHash.adopting(staged, upload.algorithm());
       live.hash = hash;
     }
     long limit = range == null ? Long.MAX_VALUE : range.length();

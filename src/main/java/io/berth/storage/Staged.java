@@ -15,6 +15,12 @@ public interface Staged extends AutoCloseable {
   /** Writes all remaining bytes behind the last. Not durable before {@link BlobStore#commit}. */
   void append(ByteBuffer bytes) throws IOException;
 
+  /**
+   * Writes bytes again that are there already, so that the next commit makes them durable whatever has become of them since: after a sync that
+   * failed, perhaps in a process before this one, the system may take for written what is not.
+   */
+  void rewrite(ByteBuffer bytes, long position) throws IOException;
+
   /** Cuts the bytes back to a smaller size. */
   void truncate(long size) throws IOException;
 

@@ -173,6 +173,11 @@ final class FullDiskTest {
       }
 
       @Override
+      public void rewrite(ByteBuffer bytes, long position) throws IOException {
+        staged.rewrite(bytes, position);
+      }
+
+      @Override
       public void truncate(long size) throws IOException {
         staged.truncate(size);
       }

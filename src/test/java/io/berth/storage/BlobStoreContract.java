@@ -99,6 +99,17 @@ public abstract class BlobStoreContract extends BlobStoreUnderTest {
   }
 
   @Test
+  void bytesThatAreWrittenAgainStayWhatTheyAre() throws IOException {
+    try (Staged staged = store.stage("u")) {
+      staged.append(ByteBuffer.wrap(bytes("0123456789")));
+      staged.rewrite(ByteBuffer.wrap(bytes("2345")), 2);
+      assertThat(staged.size()).isEqualTo(10);
+      store.commit(staged, Digest.Algorithm.SHA256.of(bytes("0123456789")));
+    }
+    assertThat(text(store, Digest.Algorithm.SHA256.of(bytes("0123456789")))).contains("0123456789");
+  }
+
+  @Test
   void commitMakesTheWholeContentReadable() throws IOException {
     String large = "0123456789abcdef".repeat(100_000);
     Digest digest = push(store, "u", large);

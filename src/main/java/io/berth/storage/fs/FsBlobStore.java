@@ -193,9 +193,14 @@ public final class FsBlobStore implements BlobStore {
 
     @Override
     public void append(ByteBuffer bytes) throws IOException {
-      long position = file.size();
+      rewrite(bytes, file.size());
+    }
+
+    @Override
+    public void rewrite(ByteBuffer bytes, long position) throws IOException {
+      long at = position;
       while (bytes.hasRemaining()) {
-        position += file.write(bytes, position);
+        at += file.write(bytes, at);
       }
     }
 

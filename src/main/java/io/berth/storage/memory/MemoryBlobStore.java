@@ -132,6 +132,11 @@ public final class MemoryBlobStore implements BlobStore {
     }
 
     @Override
+    public void rewrite(ByteBuffer bytes, long position) {
+      bytes.get(content, Math.toIntExact(position), bytes.remaining());
+    }
+
+    @Override
     public void truncate(long size) {
       this.size = (int) Math.min(this.size, size);
     }
