@@ -351,6 +351,7 @@ public final class ForgetfulDisk implements Disk {
       byte[] next = Arrays.copyOf(inode.content(), Math.max(inode.content().length, at + allowed));
       bytes.get(next, at, allowed);
       inode.become(next, clock.instant());
+      inode.written(at, at + allowed);
 
       guard.after(DiskOperation.WRITE);
       return allowed;

@@ -34,6 +34,13 @@ final class ForgetfulFile implements ForgetfulDisk.Node {
     since.add(next);
   }
 
+  /** What is written again has yet to reach the disk, and the system knows that. */
+  void written(int from, int to) {
+    if (from <= lostFrom) {
+      lostFrom = Math.max(lostFrom, to);
+    }
+  }
+
   void force() {
     durable = lasting(content);
     since.clear();
