@@ -309,7 +309,8 @@ final class PackagedProgramIT {
 
   private Process run(String... arguments) throws IOException {
     var command =
-        new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED",
+        new ArrayList<>(List.of("env", "--default-signal=HUP", // which whoever runs the tests may ignore (nohup)
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow", "-Xmx256m", "-jar", System.getProperty("berth.jar")));
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile()).redirectOutput(folder.resolve("output").toFile())

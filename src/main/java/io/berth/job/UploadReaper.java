@@ -56,10 +56,13 @@ public final class UploadReaper implements AutoCloseable {
       return;
     }
     try {
-      int ended = uploads.expire(clock.instant().minus(idle), ROUND);
-      if (ended > 0) {
-        LOG.info("ended {} uploads that were idle for more than {}", ended, idle);
-      }
+      int ended;
+      do {
+        ended = uploads.expire(clock.instant().minus(idle), ROUND);
+        if (ended > 0) {
+          LOG.info("ended {} uploads that were idle for more than {}", ended, idle);
+        }
+      } while (ended == ROUND && !thread.isShutdown());
       sweep();
     } catch (RuntimeException e) {
       LOG.error("idle uploads could not be ended; the next try is in {}", interval, e);

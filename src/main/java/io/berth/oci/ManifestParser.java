@@ -2,6 +2,7 @@ package io.berth.oci;
 
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,9 @@ import tools.jackson.databind.JsonNode;
  * business; a known field of the wrong form is an error that names its JSON pointer. For one document, one thread.
  */
 final class ManifestParser {
+
+  /** Long enough for a reference of a reference, as deep as JSON may be. */
+  private static final int LONGEST_POINTER = 1_100;
 
   private final JsonNode document;
   private final List<Edge> edges = new ArrayList<>();
@@ -122,30 +126,35 @@ final class ManifestParser {
     }
     referenceOf(document, "");
     Set<String> known = edges.stream().map(Edge::pointer).collect(Collectors.toSet());
-    mentions(document, "", known);
+    mentions(document, "", known, new HashSet<>());
   }
 
-  /** Whatever else looks like a descriptor. It is none of ours to judge, so what is missing in it is made up. As deep as JSON may be. */
-  private void mentions(JsonNode node, String pointer, Set<String> known) {
-    if (node.isObject() && !known.contains(pointer)) {
-      Digest digest = Digest.parseOrNull(node.path("digest").asString(""));
-      if (digest != null && !pointer.isEmpty()) {
-        edges.add(new Edge(Edge.Kind.MENTION, pointer, new Descriptor(MediaType.OCTET_STREAM, digest, 0, null)));
-      }
-    }
+  /**
+   * Whatever else looks like a descriptor, each digest once. It is none of ours to judge, so what is missing in it is made up. As deep as JSON
+   * may be. Names may be long, and many: where a pointer would be, the place has a number instead.
+   */
+  private void mentions(JsonNode node, @Nullable String pointer, Set<String> known, Set<Digest> mentioned) {
     if (node.isObject()) {
-      node.properties().forEach(field -> mentions(field.getValue(), pointer + "/" + escaped(field.getKey()), known));
+      Digest digest = pointer != null && known.contains(pointer) ? null : Digest.parseOrNull(node.path("digest").asString(""));
+      if (digest != null && !"".equals(pointer) && mentioned.add(digest)) {
+        String at = pointer == null ? "#" + mentioned.size() : pointer;
+        edges.add(new Edge(Edge.Kind.MENTION, at, new Descriptor(MediaType.OCTET_STREAM, digest, 0, null)));
+      }
+      node.properties().forEach(field -> mentions(field.getValue(), below(pointer, field.getKey()), known, mentioned));
     } else if (node.isArray()) {
       int i = 0;
       for (JsonNode element : node) {
-        mentions(element, pointer + "/" + i++, known);
+        mentions(element, below(pointer, Integer.toString(i++)), known, mentioned);
       }
     }
   }
 
-  /** RFC 6901, section 3. */
-  private static String escaped(String name) {
-    return name.replace("~", "~0").replace("/", "~1");
+  /** RFC 6901, section 3; {@code null} for what is too long or has other characters than visible ones. */
+  private static @Nullable String below(@Nullable String pointer, String name) {
+    if (pointer == null || pointer.length() + name.length() > LONGEST_POINTER || !name.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+      return null;
+    }
+    return pointer + "/" + name.replace("~", "~0").replace("/", "~1");
   }
 
   private void requireSchemaVersion2() {

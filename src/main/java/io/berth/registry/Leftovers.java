@@ -36,8 +36,17 @@ final class Leftovers {
     this.clock = clock;
   }
 
-  /** Forgets what is staged for an upload on which nobody works. The trace goes after the collector knows, so that a crash between loses nothing. */
-  void discard(String upload) throws IOException {
+  /** Forgets what is staged for an upload that has no row any more. What can't be removed is found by {@link #sweep}. */
+  void discard(String upload) {
+    try {
+      clear(upload);
+    } catch (IOException e) {
+      LOG.warn("what is staged for an upload can't be removed; that is tried again later", e);
+    }
+  }
+
+  /** The trace goes after the collector knows, so that a crash between loses nothing. */
+  private void clear(String upload) throws IOException {
     Optional<Digest> committed = storage.committed(upload);
     if (committed.isPresent()) {
       orphan(committed.get());

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -74,9 +75,10 @@ final class OpenUploads {
   }
 
   private void count(Instant now) {
+    List<Upload> all = metadata.read(tx -> tx.idleUploads(now.plus(FAR), limits.total()));
     perUser.clear();
     total = 0;
-    for (Upload upload : metadata.read(tx -> tx.idleUploads(now.plus(FAR), limits.total()))) {
+    for (Upload upload : all) {
       perUser.merge(upload.principal(), 1, Integer::sum);
       total++;
     }

@@ -20,8 +20,27 @@ final class UploadHash {
   private long length;
 
   private UploadHash(Digest.Algorithm algorithm) {
+    this(algorithm, algorithm.newHash());
+  }
+
+  private UploadHash(Digest.Algorithm algorithm, MessageDigest hash) {
     this.algorithm = algorithm;
-    this.hash = algorithm.newHash();
+    this.hash = hash;
+  }
+
+  /** The hash of what is there now, whatever comes. */
+  UploadHash copy() {
+    var copy = new UploadHash(algorithm, copyOfHash());
+    copy.length = length;
+    return copy;
+  }
+
+  private MessageDigest copyOfHash() {
+    try {
+      return (MessageDigest) hash.clone();
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("the platform's hashes can be cloned", e);
+    }
   }
 
   /** The hash of what is there already, which is read once. */
@@ -92,10 +111,6 @@ final class UploadHash {
       UploadHash other = of(staged, wanted);
       return wanted.finish(other.hash);
     }
-    try {
-      return algorithm.finish((MessageDigest) hash.clone());
-    } catch (CloneNotSupportedException e) {
-      throw new IllegalStateException("the platform's hashes can be cloned", e);
-    }
+    return algorithm.finish(copyOfHash());
   }
 }

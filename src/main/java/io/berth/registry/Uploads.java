@@ -286,15 +286,15 @@ public final class Uploads {
         && leases.isPromised(repository, digest);
   }
 
-  /** Staged bytes first, then the row: a crash between leaves a row, which expires, rather than bytes that nobody knows. */
-  private void end(Upload upload, Live live) throws IOException {
-    leftovers.discard(upload.id());
+  /** The row first: whatever fails behind it, nobody goes on with these bytes, and the sweep finds them. */
+  private void end(Upload upload, Live live) {
     metadata.write(tx -> {
       tx.deleteUpload(upload.id());
       return upload;
     });
     open.end(upload.principal());
     lives.remove(upload.id(), live);
+    leftovers.discard(upload.id());
   }
 
   private void endIf(String id, Predicate<Upload> condition) {
@@ -309,8 +309,6 @@ public final class Uploads {
       } else if (condition.test(upload.get())) {
         end(upload.get(), live);
       }
-    } catch (IOException e) {
-      throw new StorageException("an upload can't be removed", e);
     } finally {
       live.lock.unlock();
     }
@@ -328,6 +326,7 @@ public final class Uploads {
       live.hash = hash;
     }
     long limit = range == null ? Long.MAX_VALUE : range.length();
+    UploadHash before = range == null ? hash : hash.copy();
     long received;
     try {
       received = hash.append(body, staged, limit);
@@ -336,7 +335,7 @@ public final class Uploads {
     }
     if (range != null && received != limit) {
       staged.truncate(start);
-      live.hash = null;
+      live.hash = before;
       throw new RegistryException(ErrorCode.SIZE_INVALID, "the body is not as long as its Content-Range; nothing of it was kept",
           range.first() + "-" + range.last());
     }

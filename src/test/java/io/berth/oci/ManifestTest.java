@@ -213,8 +213,10 @@ final class ManifestTest {
   @Test
   void whateverElseHasADigestIsMentioned() {
     String blob = "{\"digest\":\"" + Documents.digest("blob") + "\"}";
-    Manifest unknown = parse("{\"mediaType\":\"" + UNKNOWN + "\",\"blobs\":[" + blob + "],\"a/b\":{\"~\":" + blob + "},\"digest\":\""
-        + Documents.digest("own") + "\",\"other\":{\"digest\":\"none\"},\"subject\":" + descriptor(Documents.MANIFEST, "s") + "}");
+    String layer = "{\"digest\":\"" + Documents.digest("layer") + "\"}";
+    Manifest unknown =
+        parse("{\"mediaType\":\"" + UNKNOWN + "\",\"blobs\":[" + blob + "," + blob + "],\"a/b\":{\"~\":" + layer + "},\"digest\":\""
+            + Documents.digest("own") + "\",\"other\":{\"digest\":\"none\"},\"subject\":" + descriptor(Documents.MANIFEST, "s") + "}");
     Manifest known = parse(imageWith(",\"extra\":" + blob, "c"));
 
     assertThat(unknown.edges()).extracting(Edge::kind, Edge::pointer).containsExactly(tuple(Edge.Kind.SUBJECT, "/subject"),
@@ -222,6 +224,17 @@ final class ManifestTest {
     assertThat(known.edges()).extracting(Edge::kind, Edge::pointer).containsExactly(tuple(Edge.Kind.CONFIG, "/config"),
         tuple(Edge.Kind.MENTION, "/extra"));
     assertThat(known.edges().getLast().target().digest()).isEqualTo(Documents.digest("blob"));
+  }
+
+  /** Or one document would become gigabytes. */
+  @Test
+  void aPlaceThatCannotBeNamedShortlyHasANumber() {
+    String digest = "{\"digest\":\"" + Documents.digest("a") + "\"}";
+    String other = "{\"digest\":\"" + Documents.digest("b") + "\"}";
+    Manifest manifest =
+        parse("{\"mediaType\":\"" + UNKNOWN + "\",\"" + "x".repeat(40_000) + "\":[" + digest + "],\"\\u0000\":" + other + "}");
+
+    assertThat(manifest.edges()).extracting(Edge::pointer).containsExactly("#1", "#2");
   }
 
   @Test

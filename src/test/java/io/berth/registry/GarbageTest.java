@@ -306,7 +306,7 @@ final class GarbageTest {
 
   /** As links from before there were leases have it. */
   @Test
-  void whatNobodyHasEverLookedAtGetsAWholeGraceFirst() {
+  void whatIsFromBeforeThereWasACollectorStaysUntilSomebodyTouchesIt() {
     Digest needed = house.blob(APP, "c");
     house.put(APP, image("c"));
     Digest unneeded = house.blob(APP, "blob");
@@ -319,9 +319,12 @@ final class GarbageTest {
     });
 
     assertThat(house.collect()).isEqualTo(new Work(1, 0, 0, 0, 0, false));
-    house.pass(GRACE.minus(MOMENT));
+    house.pass(GRACE.multipliedBy(2));
     assertThat(house.collect()).isEqualTo(Work.NONE);
-    house.pass(MOMENT);
-    assertThat(house.collect()).isEqualTo(new Work(0, 1, 1, 4, 0, false));
+    assertThat(house.isStored(unneeded)).isTrue();
+
+    house.blobs.delete(APP, unneeded);
+    house.pass(GRACE);
+    assertThat(house.collect()).isEqualTo(new Work(0, 0, 1, 4, 0, false));
   }
 }

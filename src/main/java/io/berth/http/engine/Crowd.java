@@ -58,7 +58,9 @@ final class Crowd {
     String client = client(peer);
     if (client != null && perAddress.merge(client, 1, Integer::sum) > most.connectionsPerAddress()) {
       leave(peer);
-      refused("a connection from {} is refused: it has as many open as http.limits.connectionsperaddress allows", client);
+      refused(
+          "a connection from {} is refused: it has as many open as http.limits.connectionsperaddress allows (is it a proxy? see http.trustedproxies)",
+          client);
       return false;
     }
     return true;
