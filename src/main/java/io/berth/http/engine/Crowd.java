@@ -26,6 +26,7 @@ final class Crowd {
 
   private final Predicate<InetAddress> proxies;
   private final Map<String, Integer> perAddress = new ConcurrentHashMap<>();
+  private final Map<String, Integer> asking = new ConcurrentHashMap<>();
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger requests = new AtomicInteger();
   private final AtomicLong refusedConnections = new AtomicLong();
@@ -81,20 +82,38 @@ final class Crowd {
   }
 
   /** One more request; false if it is one too many and has not been counted. Each that is counted must be {@link #answered} once. */
-  boolean ask() {
-    int most = capacity.requests();
-    if (requests.incrementAndGet() > most) {
+  boolean ask(SocketAddress peer) {
+    EngineOptions.Capacity most = capacity;
+    if (requests.incrementAndGet() > most.requests()) {
       requests.decrementAndGet();
       refusedRequests.incrementAndGet();
-      tell("a request is refused: {} are being answered, as many as http.limits.requests allows", most);
+      tell("a request is refused: {} are being answered, as many as http.limits.requests allows", most.requests());
+      return false;
+    }
+    String client = client(peer);
+    if (client != null && asking.merge(client, 1, Integer::sum) > share(most)) {
+      answered(peer);
+      refusedRequests.incrementAndGet();
+      tell(
+          "a request from {} is refused: a quarter of what http.limits.requests allows are its own (is it a proxy? see http.trustedproxies)",
+          client);
       return false;
     }
     return true;
   }
 
+  /** What one client may have of all requests: by streams of HTTP/2 it could have them all. One for each connection in any case. */
+  private static int share(EngineOptions.Capacity most) {
+    return Math.min(most.requests(), Math.max(most.connectionsPerAddress(), most.requests() / 4));
+  }
+
   /** A request is over. */
-  void answered() {
+  void answered(SocketAddress peer) {
     requests.decrementAndGet();
+    String client = client(peer);
+    if (client != null) {
+      asking.computeIfPresent(client, (_, count) -> count == 1 ? null : count - 1);
+    }
   }
 
   private void tell(String words, Object about) {

@@ -128,7 +128,7 @@ final class Exchange implements Request {
       answer(immediate);
       return;
     }
-    counted = listener.engine().crowd().ask();
+    counted = listener.engine().crowd().ask(remote());
     if (counted) {
       Thread.startVirtualThread(this::handle);
     } else {
@@ -315,7 +315,7 @@ final class Exchange implements Request {
   private void end() {
     if (counted) {
       counted = false;
-      listener.engine().crowd().answered();
+      listener.engine().crowd().answered(remote());
     }
     if (share != null) {
       share.leave();
