@@ -91,8 +91,7 @@ public interface ReadTransaction {
   /**
    * A blob in a repository.
    *
-   * @param until when is looked whether a manifest needs it; {@code null}: one did at the last look. {@link Instant#EPOCH}: nobody has ever
-   *     looked
+   * @param until when is looked whether a manifest needs it; {@code null}: one did at the last look
    */
   record HeldBlob(long size, @Nullable Instant until) {}
 

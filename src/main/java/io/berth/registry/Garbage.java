@@ -183,10 +183,6 @@ public final class Garbage {
       tx.endLease(repository, blob);
       return new Work(1, 0, 0, 0, 0, false);
     }
-    if (until.equals(Instant.EPOCH)) {
-      tx.endLease(repository, blob); // manifests from before this column do not have all that they mention written down
-      return Work.NONE;
-    }
     tx.unlinkBlob(repository, blob, now);
     return new Work(0, 1, 0, 0, 0, false);
   }

@@ -223,7 +223,7 @@ public final class Uploads {
       done = true;
     } finally {
       if (!done) {
-        endIf(id, _ -> true);
+        var _ = endIf(id, _ -> true);
       }
     }
   }
@@ -243,12 +243,11 @@ public final class Uploads {
   /**
    * Ends uploads that nobody has touched since an instant; one on which a request works at the moment is left alone.
    *
-   * @return how many were ended; fewer than {@code limit} means that no more are idle
+   * @return how many were ended; fewer than {@code limit} means that no more can be for now
    */
   public int expire(Instant since, int limit) {
     List<Upload> idle = metadata.read(tx -> tx.idleUploads(since, limit));
-    idle.forEach(upload -> endIf(upload.id(), found -> found.touchedAt().isBefore(since)));
-    return idle.size();
+    return (int) idle.stream().filter(upload -> endIf(upload.id(), found -> found.touchedAt().isBefore(since))).count();
   }
 
   /** Clears from the staging area what killed processes left there before an instant, and says of how many uploads that was. */
@@ -297,10 +296,10 @@ public final class Uploads {
     leftovers.discard(upload.id());
   }
 
-  private void endIf(String id, Predicate<Upload> condition) {
+  private boolean endIf(String id, Predicate<Upload> condition) {
     Live live = lives.computeIfAbsent(id, _ -> new Live());
     if (!live.lock.tryLock()) {
-      return;
+      return false;
     }
     try {
       var upload = metadata.read(tx -> tx.upload(id));
@@ -308,7 +307,9 @@ public final class Uploads {
         lives.remove(id, live);
       } else if (condition.test(upload.get())) {
         end(upload.get(), live);
+        return true;
       }
+      return false;
     } finally {
       live.lock.unlock();
     }

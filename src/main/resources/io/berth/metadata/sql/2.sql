@@ -1,8 +1,8 @@
 -- What may go, and when it is looked at. Both indexes are queues: they hold what is under way, not what is stored.
 
--- expires_at: when to look whether a manifest of the repository needs the blob; null: one did at the last look. 0, which links from before this
--- column have, means that nobody has ever looked.
-ALTER TABLE link ADD COLUMN expires_at BIGINT DEFAULT 0;
+-- expires_at: when to look whether a manifest of the repository needs the blob; null: one did at the last look. Links from before this column
+-- count as needed, since their manifests do not have all that they mention written down.
+ALTER TABLE link ADD COLUMN expires_at BIGINT;
 CREATE INDEX link_by_expires_at ON link (expires_at) WHERE expires_at IS NOT NULL;
 
 -- orphaned_at: from when on the bytes may go if no repository holds the blob; every removal of a link sets it. 0: since before this column.
