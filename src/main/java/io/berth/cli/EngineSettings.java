@@ -16,6 +16,8 @@ final class EngineSettings {
 
   private static final Logger LOG = LoggerFactory.getLogger(EngineSettings.class);
 
+  private static final int LEAST_SPARE = 128;
+
   private EngineSettings() {}
 
   static EngineOptions of(HttpConfig config) {
@@ -43,22 +45,34 @@ final class EngineSettings {
 
   static EngineOptions.Capacity capacity(HttpConfig config) {
     HttpConfig.Capacity chosen = config.limits().capacity();
-    return new EngineOptions.Capacity(connections(chosen.connections()), chosen.connectionsPerAddress(), chosen.requests(),
-        chosen.streams(),
+    var wanted = new EngineOptions.Capacity(chosen.connections(), chosen.connectionsPerAddress(), chosen.requests(), chosen.streams(),
         chosen.resets());
+    long descriptors = ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean machine
+        ? machine.getMaxFileDescriptorCount()
+        : Long.MAX_VALUE;
+    EngineOptions.Capacity possible = descriptors > 0 ? within(wanted, descriptors) : wanted;
+    if (!possible.equals(wanted)) {
+      LOG.warn(
+          "http.limits allows {} connections and {} requests, but this process may open {} files only: {} and {} it is; raise 'ulimit -n'",
+          wanted.connections(), wanted.requests(), descriptors, possible.connections(), possible.requests());
+    }
+    return possible;
   }
 
-  /** Connections leave a quarter of the descriptors to files, so that those who are connected can be served. */
-  private static int connections(int chosen) {
-    long most = ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean machine
-        ? machine.getMaxFileDescriptorCount() * 3 / 4
-        : Long.MAX_VALUE;
-    if (most <= 0 || chosen <= most) {
-      return chosen;
+  /**
+   * As much as there are descriptors for: one for each connection, one for the file of each request, and an eighth of them for what is left:
+   * the database, logs, folders that are synced. Where there are fewer connections than wanted, one client has a quarter of them at most.
+   */
+  static EngineOptions.Capacity within(EngineOptions.Capacity wanted, long descriptors) {
+    long room = Math.max(descriptors - Math.max(descriptors / 8, LEAST_SPARE), 2);
+    if ((long) wanted.connections() + wanted.requests() <= room) {
+      return wanted;
     }
-    LOG.warn("http.limits.connections is {}, but this process may open {} files only: {} connections it is; raise 'ulimit -n'", chosen,
-        most * 4 / 3, most);
-    return (int) most;
+    int requests = (int) Math.min(wanted.requests(), Math.max(room / 2, room - wanted.connections()));
+    int connections = (int) Math.min(wanted.connections(), room - requests);
+    int one = connections == wanted.connections() ? wanted.connectionsPerAddress() : Math.max(connections / 4, 1);
+    return new EngineOptions.Capacity(connections, Math.min(one, wanted.connectionsPerAddress()), requests, wanted.streams(),
+        wanted.resets());
   }
 
   static Place place(ListenAddress listen) {
