@@ -124,8 +124,8 @@ final class Crowd {
     }
   }
 
-  /** Who counts as one client; {@code null} for one who is not counted. */
-  private @Nullable String client(SocketAddress peer) {
+  /** Who counts as one client; {@code null} for one who is not counted, a proxy or a peer on a Unix socket. */
+  @Nullable String client(SocketAddress peer) {
     if (!(peer instanceof InetSocketAddress named) || proxies.test(named.getAddress())) {
       return null;
     }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** What all event loops of one server share. Safe for all threads. */
 final class Engine {
 
-  /** The part of the idle timeout after which a peer that takes nothing may lose its answer to another one. */
+  /** The part of the idle timeout in which a peer must take what is held for it, or else may lose its answer to another one. */
   private static final int STALE = 6;
 
   private final EngineOptions options;
@@ -25,7 +25,7 @@ final class Engine {
     this.handler = handler;
     this.tls = tls;
     this.budget = new BodyBudget(options.limits().bodyBudget(), options.limits().chunkBytes());
-    this.answers = new AnswerBudget(options.limits().answerBudget(), options.limits().idleTimeout().toNanos() / STALE);
+    this.answers = AnswerBudget.of(options.limits().answerBudget(), options.limits().idleTimeout().toNanos() / STALE);
     this.crowd = new Crowd(options.capacity(), options.proxies());
   }
 

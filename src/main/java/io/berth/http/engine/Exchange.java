@@ -36,7 +36,7 @@ final class Exchange implements Request {
   private volatile @Nullable Origin origin;
   private @Nullable BlobContent content;
   private @Nullable FilePump pump;
-  private AnswerBudget.@Nullable Share share;
+  private WholeBudget.@Nullable Share share;
   private boolean answered;
   private int status = Ending.NO_ANSWER;
   private long length;
@@ -143,6 +143,11 @@ final class Exchange implements Request {
     return refusal;
   }
 
+  /** As whose the memory of the answer counts; {@code null} for one who speaks for many. */
+  @Nullable String countedAs() {
+    return listener.engine().crowd().client(remote());
+  }
+
   AnswerBudget answers() {
     return listener.engine().answers();
   }
@@ -185,7 +190,7 @@ final class Exchange implements Request {
     boolean last = carrier.isLast(receivedBody());
     try {
       listener.writer().write(this, reply, last);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.error("the reply to request {} can't be written", id(), e);
       failed();
     }
@@ -229,14 +234,14 @@ final class Exchange implements Request {
   void wrote(long bytes) {
     written += bytes;
     if (share != null) {
-      share.moved();
+      share.moved(bytes);
     }
   }
 
   /** Whether there is room for such an answer in memory; it is held until the exchange is over. */
   boolean holds(byte[] bytes) {
-    if (bytes.length > AnswerBudget.SMALL && share == null) {
-      share = answers().memory(bytes, this::giveUp);
+    if (bytes.length > WholeBudget.SMALL && share == null) {
+      share = answers().wholes().hold(bytes, countedAs(), this::giveUp);
       return share != null;
     }
     return true;
@@ -251,7 +256,7 @@ final class Exchange implements Request {
   void giveUp() {
     boolean _ = carrier.execute(() -> {
       if (!over) {
-        LOG.debug("request {} loses its answer, which its peer does not take", id());
+        LOG.debug("request {} loses its answer, which its peer takes too slowly", id());
         failed();
       }
     });

@@ -10,30 +10,36 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sends a part of a file where the kernel can't copy it: over TLS, and in the frames of HTTP/2. A virtual thread reads it in pieces, the event
- * loop writes them, and only a few are between file and peer at any time: one at first, and one more each time the peer has taken one. Who
- * takes slowly makes the reader wait; who takes nothing costs one piece. All pieces of a server are counted in its {@link AnswerBudget}.
+ * loop writes them, and only a few are between file and peer at any time: one at first, and one more each time the peer has taken one soon. Who
+ * takes slowly makes the reader wait, and has small pieces; who takes nothing costs one piece. All pieces of a server are counted in its
+ * {@link PieceBudget}, and come back however the exchange ends.
  */
 final class FilePump {
 
   private static final Logger LOG = LoggerFactory.getLogger(FilePump.class);
   private static final int PIECE = 128 * 1024;
+  private static final int LEAST_PIECE = 16 * 1024;
   private static final int PIECES_UNDER_WAY = 4;
+  private static final long SECOND = 1_000_000_000;
 
   private final Exchange exchange;
   private final BlobContent.InFile file;
   private final boolean last;
   private final Semaphore own = new Semaphore(1);
   private final Semaphore shared;
-  private final AnswerBudget.Share share;
+  private final PieceBudget.Share share;
   private volatile boolean stopped;
-  private int allowed = 1;
+  private volatile int size = PIECE;
+  private int allowed = 1; // from here on, for the event loop
+  private int underWay;
+  private long mark;
 
-  FilePump(Exchange exchange, BlobContent.InFile file, boolean last, AnswerBudget budget) {
+  FilePump(Exchange exchange, BlobContent.InFile file, boolean last, PieceBudget budget) {
     this.exchange = exchange;
     this.file = file;
     this.last = last;
     this.shared = exchange.outlet().pieces();
-    this.share = budget.file(exchange::giveUp);
+    this.share = budget.file(exchange.countedAs(), exchange::giveUp);
   }
 
   /** Sends {@code length} bytes from {@code offset}, at least one. For the event loop, once. */
@@ -50,37 +56,43 @@ final class FilePump {
   }
 
   private void read(long offset, long length) {
-    long from = offset;
     long end = offset + length;
-    while (from < end) {
+    for (long from = offset; from < end;) {
       own.acquireUninterruptibly();
       shared.acquireUninterruptibly();
-      int most = (int) Math.min(PIECE, end - from);
-      int some = stopped ? 0 : share.take(most);
-      if (some == 0 || !send(from, some, from + some == end)) {
-        shared.release();
+      int some = 0;
+      boolean sent = false;
+      try {
+        some = stopped ? 0 : share.take((int) Math.min(size, end - from));
+        sent = some > 0 && hand(piece(from, some), from + some == end);
+      } catch (IOException | RuntimeException | Error e) { // the memory for a piece may fail, too
+        failed(e);
+      } finally {
+        if (!sent) {
+          giveBack(some);
+        }
+      }
+      if (!sent) {
         return;
       }
       from += some;
     }
   }
 
-  /** Reads a piece and has it sent; false if that is the end. */
-  private boolean send(long from, int length, boolean whole) {
-    try {
-      ByteBuf piece = piece(from, length);
-      if (exchange.execute(() -> send(piece, whole))) {
-        return true;
-      }
+  /** Hands a piece to the event loop; false if that has ended for good. */
+  private boolean hand(ByteBuf piece, boolean whole) {
+    boolean handed = exchange.execute(() -> send(piece, whole));
+    if (!handed) {
       piece.release();
-    } catch (IOException e) {
-      if (!stopped) {
-        LOG.error("the file for request {} can't be read", exchange.id(), e);
-        boolean _ = exchange.execute(exchange::failed);
-      }
     }
-    share.taken(length);
-    return false;
+    return handed;
+  }
+
+  private void failed(Throwable e) {
+    if (!stopped) {
+      LOG.error("the file for request {} can't be sent", exchange.id(), e);
+      boolean _ = exchange.execute(exchange::failed);
+    }
   }
 
   private ByteBuf piece(long from, int length) throws IOException {
@@ -107,39 +119,68 @@ final class FilePump {
     if (exchange.isOver()) {
       piece.release();
       giveBack(length);
-    } else if (whole) {
-      exchange.outlet().end(piece, well -> ended(well, length));
-    } else {
-      exchange.outlet().write(piece, well -> taken(well, length));
+      return;
+    }
+    if (underWay++ == 0) {
+      mark = System.nanoTime();
+    }
+    Outlet.Sent once = new Outlet.Sent() {
+      private boolean told;
+
+      @Override
+      public void sent(boolean well) {
+        if (!told) {
+          told = true;
+          gone(length, well, whole);
+        }
+      }
+    };
+    try {
+      if (whole) {
+        exchange.outlet().end(piece, once);
+      } else {
+        exchange.outlet().write(piece, once);
+      }
+    } catch (RuntimeException | Error e) {
+      LOG.error("the file for request {} can't be sent", exchange.id(), e);
+      once.sent(false);
     }
   }
 
   private void giveBack(int length) {
-    share.taken(length);
+    if (length > 0) {
+      share.taken(length);
+    }
     shared.release();
   }
 
-  private void taken(boolean well, int length) {
+  /** A piece has been taken, or will not be. */
+  private void gone(int length, boolean well, boolean whole) {
+    underWay--;
     giveBack(length);
     if (!well) {
       exchange.failed();
-      return;
-    }
-    exchange.wrote(length);
-    if (allowed < PIECES_UNDER_WAY) {
-      allowed++;
-      own.release(2);
+    } else if (whole) {
+      exchange.sent(last);
     } else {
-      own.release();
+      exchange.wrote(length);
+      pace();
     }
   }
 
-  private void ended(boolean well, int length) {
-    giveBack(length);
-    if (well) {
-      exchange.sent(last);
+  /** Who takes a piece within a second has more of them, and larger ones, under way; who does not has fewer, so that little is held for him. */
+  private void pace() {
+    long now = System.nanoTime();
+    boolean quick = now - mark < SECOND;
+    mark = now;
+    if (quick) {
+      size = Math.min(size * 2, PIECE);
+      own.release(allowed < PIECES_UNDER_WAY ? 2 : 1);
+      allowed = Math.min(allowed + 1, PIECES_UNDER_WAY);
     } else {
-      exchange.failed();
+      size = Math.max(size / 2, LEAST_PIECE);
+      own.release(allowed > 1 ? 0 : 1);
+      allowed = Math.max(allowed - 1, 1);
     }
   }
 }

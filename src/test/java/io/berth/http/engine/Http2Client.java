@@ -11,6 +11,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -68,7 +69,11 @@ final class Http2Client implements AutoCloseable {
 
   /** Connects and says nothing. */
   Http2Client(HttpServer server) throws IOException {
-    socket = new Socket(server.address().getAddress(), server.address().getPort());
+    this(new Socket(server.address().getAddress(), server.address().getPort()));
+  }
+
+  private Http2Client(Socket socket) throws IOException {
+    this.socket = socket;
     socket.setSoTimeout(20_000);
     socket.setTcpNoDelay(true);
     in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
@@ -78,6 +83,13 @@ final class Http2Client implements AutoCloseable {
   /** Connects, says that it speaks HTTP/2, and hears what the server says about itself. */
   static Http2Client greet(HttpServer server, int... settings) throws IOException {
     Http2Client client = new Http2Client(server);
+    client.greet(settings);
+    return client;
+  }
+
+  /** The same from another address of this machine. */
+  static Http2Client greetFrom(InetAddress own, HttpServer server, int... settings) throws IOException {
+    Http2Client client = new Http2Client(new Socket(server.address().getAddress(), server.address().getPort(), own, 0));
     client.greet(settings);
     return client;
   }

@@ -1,0 +1,225 @@
+package io.berth.http.engine;
+
+import io.berth.http.engine.Holdings.Holding;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bytes that pieces of files may have in memory together, where the kernel can't send them. Who sends a file waits for room, and takes
+ * smaller pieces the more there are. One client has a quarter at most, and clients take turns, however many files each of them asks for. While
+ * somebody waits, peers that take too slowly lose their answer ({@link Holdings}).
+ *
+ * <p>Safe for all threads; {@link Share#take} blocks, and is for virtual threads.
+ */
+final class PieceBudget {
+
+  private static final int LEAST_PIECE = 16 * 1024;
+  private static final int SHARES = 4;
+
+  private final long total;
+  private final long glance;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<String, Client> clients = new HashMap<>();
+  private final Deque<Client> turns = new ArrayDeque<>(); // those that wait, but for who has had its quarter
+  private final Holdings holdings;
+  private int files;
+  private long free;
+
+  /** With {@code total} bytes, and peers that may lose their answer when they don't take what is held for them within so long. */
+  PieceBudget(long total, long patienceNanos) {
+    this.total = total;
+    this.glance = Math.min(patienceNanos, TimeUnit.SECONDS.toNanos(1));
+    this.holdings = new Holdings(patienceNanos, System::nanoTime);
+    this.free = total;
+  }
+
+  /** All files of one client. */
+  private static final class Client {
+
+    private final @Nullable String name;
+    private final long most;
+    private final Deque<Share> line = new ArrayDeque<>();
+    private int files;
+    private long held;
+    private boolean inTurn;
+
+    Client(@Nullable String name, long most) {
+      this.name = name;
+      this.most = most;
+    }
+
+    boolean mayHave(int more) {
+      return held == 0 || held + more <= most;
+    }
+  }
+
+  /** What one answer holds. */
+  final class Share {
+
+    private final Client client;
+    private final Holding holding;
+    private final Condition turn = lock.newCondition();
+    private int wanted;
+    private int granted;
+    private boolean left;
+
+    private Share(Client client, Runnable giveUp) {
+      this.client = client;
+      this.holding = new Holding(client, giveUp);
+    }
+
+    /**
+     * Takes the bytes for a piece of a file, when there is room for them.
+     *
+     * @return how many it may have, {@code most} at most; 0 if nothing more is to be sent
+     */
+    int take(int most) {
+      lock.lock();
+      try {
+        wanted = most;
+        granted = 0;
+        client.line.add(this);
+        join(client);
+        serve();
+        while (granted == 0 && !left) {
+          var _ = holdings.giveUpLate(client.inTurn ? null : client);
+          var _ = turn.awaitNanos(glance);
+        }
+        return granted;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return granted;
+      } finally {
+        if (granted == 0) {
+          var _ = client.line.remove(this);
+          serve();
+        }
+        lock.unlock();
+      }
+    }
+
+    /** A piece has gone out, or will not. */
+    void taken(int bytes) {
+      lock.lock();
+      try {
+        holdings.moved(holding, bytes);
+        holdings.remove(holding, bytes);
+        free += bytes;
+        client.held -= bytes;
+        forget(client);
+        join(client);
+        serve();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    /** Nothing more is to be sent. What pieces still hold comes back by {@link #taken}. */
+    void leave() {
+      lock.lock();
+      try {
+        if (!left) {
+          left = true;
+          files--;
+          client.files--;
+          forget(client);
+          turn.signal();
+          serve();
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /** A file begins to be sent to a client; {@code null} stands for one who speaks for many. {@code giveUp} may be called on any thread, and ends it. */
+  Share file(@Nullable String name, Runnable giveUp) {
+    lock.lock();
+    try {
+      Client client = name == null ? new Client(null, total) : clients.computeIfAbsent(name, _ -> new Client(name, total / SHARES));
+      files++;
+      client.files++;
+      return new Share(client, giveUp);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void forget(Client client) {
+    if (client.name != null && client.files == 0 && client.held == 0) {
+      var _ = clients.remove(client.name, client);
+    }
+  }
+
+  private void join(Client client) {
+    if (!client.inTurn && !client.line.isEmpty()) {
+      client.inTurn = true;
+      turns.add(client);
+    }
+  }
+
+  /** Gives a piece to one client after the other, as long as there is room. */
+  private void serve() {
+    for (Client next = turns.peek(); next != null; next = turns.peek()) {
+      Share first = next.line.peek();
+      int some = first == null ? 0 : piece(next, first.wanted);
+      if (some > free && free < total) {
+        return;
+      }
+      var _ = turns.poll();
+      next.inTurn = false;
+      if (first == null || !next.mayHave(some)) {
+        continue; // it comes back when some of its own does
+      }
+      var _ = next.line.poll();
+      free -= some;
+      next.held += some;
+      first.granted = some;
+      holdings.add(first.holding, some);
+      first.turn.signal();
+      join(next);
+    }
+  }
+
+  /** A fair part for each file, within bounds. */
+  private int piece(Client client, int most) {
+    long fair = Math.min(total / Math.max(files, 1), client.most / Math.max(client.files, 1));
+    return Math.clamp(fair, Math.min(LEAST_PIECE, most), most);
+  }
+
+  /** What is held at this moment. */
+  long held() {
+    lock.lock();
+    try {
+      return total - free;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The answers that wait for room, but for those of clients that have had their quarter. */
+  int waiting() {
+    lock.lock();
+    try {
+      return turns.stream().mapToInt(client -> client.line.size()).sum();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The clients that are sent anything. */
+  int clients() {
+    lock.lock();
+    try {
+      return clients.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+}
