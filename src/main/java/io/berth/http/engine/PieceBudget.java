@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes that pieces of files may have in memory together, where the kernel can't send them. Who sends a file waits for room, and takes
- * smaller pieces the more there are. One client has a quarter at most, and clients take turns, however many files each of them asks for. While
- * somebody waits, peers that take too slowly lose their answer ({@link Holdings}).
+ * smaller pieces the more there are. One client has a quarter at most, and beyond one piece no more than it leaves free, so that whoever comes
+ * next finds room; clients take turns, however many files each of them asks for. While somebody waits, peers that take too slowly lose their answer ({@link Holdings}).
  *
  * <p>Safe for all threads; {@link Share#take} blocks, and is for virtual threads.
  */
@@ -26,9 +26,9 @@ final class PieceBudget {
   private final long glance;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Client> clients = new HashMap<>();
-  private final Deque<Client> turns = new ArrayDeque<>(); // those that wait, but for who has had its quarter
+  private final Deque<Client> turns = new ArrayDeque<>(); // those that wait, but for who has had its share
   private final Holdings holdings;
-  private int files;
+  private int served; // clients
   private long free;
 
   /** With {@code total} bytes, and peers that may lose their answer when they don't take what is held for them within so long. */
@@ -48,14 +48,15 @@ final class PieceBudget {
     private int files;
     private long held;
     private boolean inTurn;
+    private boolean gone;
 
     Client(@Nullable String name, long most) {
       this.name = name;
       this.most = most;
     }
 
-    boolean mayHave(int more) {
-      return held == 0 || held + more <= most;
+    boolean mayHave(int more, long free) {
+      return held == 0 || held + more <= Math.min(most, free - more);
     }
   }
 
@@ -126,7 +127,6 @@ final class PieceBudget {
       try {
         if (!left) {
           left = true;
-          files--;
           client.files--;
           forget(client);
           turn.signal();
@@ -142,8 +142,14 @@ final class PieceBudget {
   Share file(@Nullable String name, Runnable giveUp) {
     lock.lock();
     try {
-      Client client = name == null ? new Client(null, total) : clients.computeIfAbsent(name, _ -> new Client(name, total / SHARES));
-      files++;
+      Client known = name == null ? null : clients.get(name);
+      Client client = known == null ? new Client(name, name == null ? total : total / SHARES) : known;
+      if (known == null) {
+        served++;
+      }
+      if (name != null) {
+        clients.put(name, client);
+      }
       client.files++;
       return new Share(client, giveUp);
     } finally {
@@ -152,7 +158,12 @@ final class PieceBudget {
   }
 
   private void forget(Client client) {
-    if (client.name != null && client.files == 0 && client.held == 0) {
+    if (client.files > 0 || client.held > 0 || client.gone) {
+      return;
+    }
+    client.gone = true;
+    served--;
+    if (client.name != null) {
       var _ = clients.remove(client.name, client);
     }
   }
@@ -174,7 +185,7 @@ final class PieceBudget {
       }
       var _ = turns.poll();
       next.inTurn = false;
-      if (first == null || !next.mayHave(some)) {
+      if (first == null || !next.mayHave(some, free)) {
         continue; // it comes back when some of its own does
       }
       var _ = next.line.poll();
@@ -187,9 +198,9 @@ final class PieceBudget {
     }
   }
 
-  /** A fair part for each file, within bounds. */
+  /** A fair part for each client, and of that for each of its files, within bounds. */
   private int piece(Client client, int most) {
-    long fair = Math.min(total / Math.max(files, 1), client.most / Math.max(client.files, 1));
+    long fair = Math.min(total / Math.max(served, 1), client.most) / Math.max(client.files, 1);
     return Math.clamp(fair, Math.min(LEAST_PIECE, most), most);
   }
 
@@ -203,7 +214,7 @@ final class PieceBudget {
     }
   }
 
-  /** The answers that wait for room, but for those of clients that have had their quarter. */
+  /** The answers that wait for room, but for those of clients that have had their share. */
   int waiting() {
     lock.lock();
     try {
@@ -217,7 +228,7 @@ final class PieceBudget {
   int clients() {
     lock.lock();
     try {
-      return clients.size();
+      return served;
     } finally {
       lock.unlock();
     }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes that answers made in memory may have together, on their way to peers that take them slowly: lists and manifests. One for which there is no
- * room is not given. One client has a quarter at most, or one answer. When half is in use, peers that take too slowly lose their answer
+ * room is not given. One client has a quarter at most, and beyond one answer no more than it leaves free. When half is in use, peers that take too slowly lose their answer
  * ({@link Holdings}). Safe for all threads; nobody waits.
  */
 final class WholeBudget {
@@ -114,7 +114,7 @@ final class WholeBudget {
         var _ = holdings.giveUpLate(null);
         return null;
       }
-      if (name != null && !client.hasRoom(body, total / SHARES)) {
+      if (name != null && !client.hasRoom(body, Math.min(total / SHARES, total - all.bytes - body.length))) {
         var _ = holdings.giveUpLate(client);
         return null;
       }

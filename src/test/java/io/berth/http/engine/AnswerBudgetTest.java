@@ -102,7 +102,7 @@ class AnswerBudgetTest {
     List<Http2Client> shut = List.of();
     try (HttpServer server = HttpServer.start(OPTIONS.withAnswers(20 * 16 * KIB).withIdleTimeout(Duration.ofSeconds(3)), serving(file))) {
       shut = shut(server, 10, 4);
-      Awaitility.await().until(() -> server.answerBytes() == 10 * 16 * KIB);
+      Awaitility.await().until(() -> server.answerBytes() > 9 * 16 * KIB);
       assertThat(download(server)).isEqualTo(Files.readAllBytes(file));
       assertThat(server.answerBytes()).isLessThanOrEqualTo(10L * 16 * KIB);
     } finally {
@@ -159,7 +159,7 @@ class AnswerBudgetTest {
     }
   }
 
-  /** Over TLS, from eight clients, and nobody is given up: so all of the room for pieces stays taken. */
+  /** Over TLS, from as many clients, and nobody is given up: so all of the room for pieces stays taken. */
   @Test
   void servesListsWhileSlowDownloadsHoldAllTheirRoom() throws Exception {
     TestCertificate certificate = TestCertificate.selfSigned(folder, "localhost");
@@ -168,7 +168,7 @@ class AnswerBudgetTest {
     try (HttpServer server = HttpServer.start(options, serving(large()));
         HttpClient other = HttpClient.newBuilder().sslContext(certificate.client(null)).version(HttpClient.Version.HTTP_1_1).build()) {
       for (int i = 0; i < 32; i++) {
-        slow.add(slowDownload(server, certificate.client(null), address(2 + i / 4)));
+        slow.add(slowDownload(server, certificate.client(null), address(2 + i)));
       }
       Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> server.answerBytes() > (512 - 16) * KIB);
       HttpRequest list = HttpRequest.newBuilder(URI.create("https://localhost:" + server.address().getPort() + "/list")).build();

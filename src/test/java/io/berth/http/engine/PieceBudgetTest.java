@@ -53,24 +53,25 @@ class PieceBudgetTest {
 
   @Test
   void letsThoseInLineWaitForTheirTurn() throws Exception {
-    PieceBudget budget = new PieceBudget(128 * KIB, LONG);
+    PieceBudget budget = new PieceBudget(32 * KIB, LONG);
     Share holder = file(budget, null);
+    Share other = file(budget, null);
     Share waiter = file(budget, null);
-    assertThat(holder.take(128 * KIB)).isEqualTo(64 * KIB);
-    assertThat(holder.take(128 * KIB)).isEqualTo(64 * KIB);
+    assertThat(holder.take(16 * KIB)).isEqualTo(16 * KIB);
+    assertThat(other.take(16 * KIB)).isEqualTo(16 * KIB);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var waiting = threads.submit(() -> waiter.take(100));
       Awaitility.await().until(() -> budget.waiting() == 1);
       assertThat(waiting).isNotDone();
-      assertThat(budget.held()).isEqualTo(128 * KIB);
-      holder.taken(64 * KIB);
+      assertThat(budget.held()).isEqualTo(32 * KIB);
+      holder.taken(16 * KIB);
       assertThat(waiting.get()).isEqualTo(100);
-      var leaving = threads.submit(() -> holder.take(128 * KIB));
+      var leaving = threads.submit(() -> holder.take(16 * KIB));
       Awaitility.await().until(() -> budget.waiting() == 1);
       holder.leave();
       assertThat(leaving.get()).isZero();
     }
-    holder.taken(64 * KIB);
+    other.taken(16 * KIB);
     waiter.taken(100);
     assertThat(budget.held()).isZero();
   }
@@ -115,7 +116,24 @@ class PieceBudgetTest {
     }
   }
 
-  /** Two clients with four files each hold all there is, and a third comes last, with one. */
+  @Test
+  void leavesRoomForWhoComesNext() {
+    PieceBudget budget = new PieceBudget(1024 * KIB, LONG);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Share> greedy = new ArrayList<>();
+      for (int i = 0; i < 10 * 64; i++) {
+        Share share = file(budget, "greedy" + i % 10);
+        greedy.add(share);
+        var _ = threads.submit(() -> share.take(16 * KIB));
+      }
+      Awaitility.await().until(() -> budget.waiting() == 0 && budget.held() > 700 * KIB);
+      assertThat(file(budget, "next").take(16 * KIB)).as("at once").isEqualTo(16 * KIB);
+      assertThat(file(budget, "after").take(16 * KIB)).as("at once").isEqualTo(16 * KIB);
+      greedy.forEach(Share::leave);
+    }
+  }
+
+  /** Four clients hold all there is, one comes with many files, and then one with a single one. */
   @Test
   void letsClientsTakeTurnsHoweverManyFilesEachHas() throws Exception {
     PieceBudget budget = new PieceBudget(64 * KIB, LONG);
