@@ -29,8 +29,6 @@ import java.util.concurrent.atomic.AtomicLong;
  *   manifests HOST:PORT COUNT BYTES   pushes so many manifests of that size, as costly to parse as can be, at the same time
  *   downloads HOST:PORT COUNT BYTES SECONDS
  *                                     pulls one blob of that size so many times at once, over that time, and checks what came
- *   hold HOST:PORT COUNT              holds so many slow connections of several kinds until its input ends; says HOLDING when it does,
- *                                     and again how many are left
  *
  * Prints one line with what became of them; succeeds if all that should have worked did.
  */
@@ -55,7 +53,6 @@ final class Peers {
       case "uploads" -> peers.uploads(count, Integer.parseInt(arguments[3]));
       case "manifests" -> peers.manifests(count, Integer.parseInt(arguments[3]));
       case "downloads" -> peers.downloads(count, Integer.parseInt(arguments[3]), Integer.parseInt(arguments[4]));
-      case "hold" -> peers.hold(count);
       default -> throw new IllegalArgumentException(arguments[0]);
     };
     System.out.printf("%.1f s%n", (System.nanoTime() - began) / 1e9);
@@ -181,95 +178,6 @@ final class Peers {
     });
     System.out.printf("downloads=%d bytes=%d %s ", count, bytes, statuses);
     return statuses.only(200);
-  }
-
-  // --- holding
-
-  /** A fifth each: silent, a head in crumbs, a body in crumbs, an answer taken in crumbs, one request now and then. */
-  private boolean hold(int count) throws Exception {
-    String session = location();
-    List<Socket> open = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      Socket socket = connect(i);
-      open.add(socket);
-      OutputStream out = socket.getOutputStream();
-      switch (i % 5) {
-        case 0 -> {
-          // silent
-        }
-        case 1 -> out.write("GET /v2/ HTTP/1.1\r\nHost: h\r\n".getBytes(StandardCharsets.US_ASCII));
-        case 2 -> out.write(request("PUT", REPOSITORY + "/manifests/slow" + i, "Content-Length: 100000",
-            "Content-Type: application/vnd.oci.image.index.v1+json"));
-        case 3 -> out.write(request("PATCH", i == 3 ? session : location(), "Content-Length: 100000000"));
-        default -> out.write(request("GET", "/v2/"));
-      }
-    }
-    System.out.println("HOLDING " + count);
-    Thread.ofVirtual().start(() -> crumbs(open));
-    while (System.in.read() >= 0) {
-      // until it ends
-    }
-    int left = 0;
-    for (Socket socket : open) {
-      left += isOpen(socket) ? 1 : 0;
-    }
-    System.out.print("held=" + count + " left=" + left + " ");
-    return true;
-  }
-
-  /** A few bytes for each, once a second, evenly spread. */
-  private static void crumbs(List<Socket> open) {
-    try {
-      for (int i = 0;; i = (i + 1) % open.size()) {
-        try {
-          OutputStream out = open.get(i).getOutputStream();
-          switch (i % 5) {
-            case 1 -> out.write("X: y\r\n".getBytes(StandardCharsets.US_ASCII));
-            case 2, 3 -> out.write(new byte[1500]);
-            case 4 -> out.write(request("GET", "/v2/"));
-            default -> {
-              // silent
-            }
-          }
-        } catch (IOException cut) {
-          // counted in the end
-        }
-        if (i % Math.max(open.size() / 100, 1) == 0) {
-          Thread.sleep(10);
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static boolean isOpen(Socket socket) {
-    try {
-      socket.setSoTimeout(1);
-      byte[] rest = new byte[PIECE];
-      while (socket.getInputStream().read(rest) >= 0) {
-        // answers
-      }
-      return false;
-    } catch (java.net.SocketTimeoutException e) {
-      return true;
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  /** Where a new upload goes on. */
-  private String location() throws IOException {
-    try (Socket socket = connect(0)) {
-      socket.getOutputStream().write(request("POST", REPOSITORY + "/blobs/uploads/", "Content-Length: 0"));
-      InputStream in = new BufferedInputStream(socket.getInputStream());
-      for (String line = line(in); !line.isEmpty(); line = line(in)) {
-        if (line.regionMatches(true, 0, "Location: ", 0, 10)) {
-          return line.substring(10);
-        }
-      }
-      throw new IOException("no upload");
-    }
   }
 
   // --- what all share

@@ -38,7 +38,7 @@ start_server() {
   HOME=$USER_HOME setsid "$ROOT/berth" serve --data "$data" --listen "127.0.0.1:$port" "$@" >"$log" 2>&1 </dev/null &
   SERVER_PID=$!
   for ((tries = 0; tries < 6000; tries++)); do
-    if grep -qx "READY http://127.0.0.1:$port" "$log"; then
+    if grep -qxE "READY https?://127.0.0.1:$port" "$log"; then
       REGISTRY=127.0.0.1:$port
       # shellcheck disable=SC2034
       SERVER_JAVA=$(readlink "/proc/$SERVER_PID/exe") || true
