@@ -4,6 +4,7 @@ import io.berth.metadata.MetadataStore;
 import io.berth.oci.BlobContent;
 import io.berth.oci.Digest;
 import io.berth.storage.BlobStore;
+import io.berth.storage.BlobStore.Trace;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -14,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Clears the staging area of what uploads leave there: unfinished bytes, and traces of bytes that were committed. Where such bytes never became
- * a blob, since the process ended in between, the collector is told of them first. Safe for any thread.
+ * Clears the staging area of what uploads leave there: unfinished bytes, and traces of bytes that were committed. Where an upload brought such
+ * bytes and they never became a blob, since the process ended in between, the collector is told of them first. Safe for any thread.
  */
 final class Leftovers {
 
@@ -47,9 +48,9 @@ final class Leftovers {
 
   /** The trace goes after the collector knows, so that a crash between loses nothing. */
   private void clear(String upload) throws IOException {
-    Optional<Digest> committed = storage.committed(upload);
+    Optional<Trace> committed = storage.committed(upload).filter(Trace::isNew);
     if (committed.isPresent()) {
-      orphan(committed.get());
+      orphan(committed.get().digest());
     }
     storage.discard(upload);
   }

@@ -38,8 +38,13 @@ public final class ReservingBlobStore implements BlobStore {
   }
 
   @Override
-  public Optional<Digest> committed(String upload) throws IOException {
+  public Optional<Trace> committed(String upload) throws IOException {
     return store.committed(upload);
+  }
+
+  @Override
+  public boolean secure(Digest digest) throws IOException {
+    return store.secure(digest);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.berth.registry;
 
+import io.berth.oci.BlobContent;
 import io.berth.oci.BlobSource;
 import io.berth.oci.Digest;
 import io.berth.oci.ErrorCode;
@@ -55,6 +56,18 @@ final class UploadHash {
     var hash = new UploadHash(algorithm);
     hash.read(staged, true);
     return hash;
+  }
+
+  /** The digest of what a blob's bytes are, which are read once. */
+  static Digest of(BlobContent content, Digest.Algorithm algorithm) throws IOException {
+    MessageDigest hash = algorithm.newHash();
+    ByteBuffer buffer = ByteBuffer.allocate(READ_SIZE);
+    for (long at = 0; content.read(buffer, at) > 0; buffer.clear()) {
+      buffer.flip();
+      at += buffer.remaining();
+      hash.update(buffer);
+    }
+    return algorithm.finish(hash);
   }
 
   private void read(Staged staged, boolean writes) throws IOException {

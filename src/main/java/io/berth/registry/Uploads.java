@@ -1,7 +1,5 @@
 package io.berth.registry;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.berth.metadata.MetadataStore;
 import io.berth.metadata.Upload;
 import io.berth.oci.BlobSource;
@@ -10,6 +8,7 @@ import io.berth.oci.Digest;
 import io.berth.oci.ErrorCode;
 import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
+import io.berth.registry.Lives.Live;
 import io.berth.storage.BlobStore;
 import io.berth.storage.Staged;
 import java.io.IOException;
@@ -17,9 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -35,35 +32,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Uploads {
 
-  /** How long a finished upload is remembered, for clients that did not get the answer and close it again. */
-  private static final Duration REMEMBERED = Duration.ofMinutes(10);
-
-  private static final int REMEMBERED_COUNT = 10_000;
-
   /** An upload's time of last use is renewed when it is older than this, not at each request. */
   private static final Duration TOUCH = Duration.ofMinutes(10);
 
   private final MetadataStore metadata;
   private final BlobStore storage;
-  private final Leases leases;
-  private final Leftovers leftovers;
-  private final DigestLocks digests;
   private final InstantSource clock;
   private final Supplier<String> ids;
   private final OpenUploads open;
-  private final Patience patience;
-  private final Map<String, Live> lives = new ConcurrentHashMap<>();
-  private final Cache<Finished, Digest> finished =
-      Caffeine.newBuilder().maximumSize(REMEMBERED_COUNT).expireAfterWrite(REMEMBERED).build();
-
-  /** What this process knows of an upload; guarded by its lock. */
-  private static final class Live {
-    private final ReentrantLock lock = new ReentrantLock();
-    private @Nullable UploadHash hash;
-  }
-
-  /** An upload that has become a blob, and whose it was. */
-  private record Finished(String id, RepositoryName repository, String principal) {}
+  private final Lives lives;
+  private final Leftovers leftovers;
+  private final UploadEnds ends;
 
   /**
    * The verb over its two stores.
@@ -76,13 +55,12 @@ public final class Uploads {
       UploadLimits limits, Patience patience) {
     this.metadata = metadata;
     this.storage = storage;
-    this.leases = leases;
-    this.leftovers = new Leftovers(metadata, storage, leases, clock);
-    this.digests = digests;
     this.clock = clock;
     this.ids = ids;
     this.open = new OpenUploads(metadata, clock, limits);
-    this.patience = patience;
+    this.lives = new Lives(patience);
+    this.leftovers = new Leftovers(metadata, storage, leases, clock);
+    this.ends = new UploadEnds(metadata, storage, leases, leftovers, digests, clock, open);
   }
 
   /** Other limits from now on. What has begun goes on. */
@@ -168,20 +146,20 @@ public final class Uploads {
 
   /**
    * Appends what the closing request carries, verifies the digest, and lets the repository hold the blob. When it returns, the blob is durable.
-   * A wrong digest ends the upload. To close it again in the same way is fine.
+   * A wrong digest ends the upload. To close it again in the same way is fine, also after a failure.
    *
    * @throws RegistryException as {@link #append}; {@code DIGEST_INVALID}
    */
   public Progress finish(Caller caller, RepositoryName repository, String id, Digest digest, @Nullable ContentRange range,
       BlobSource body) {
-    if (isFinished(caller, repository, id, digest)) {
+    if (ends.isFinished(caller, repository, id, digest)) {
       return new Progress.Taken(0);
     }
     try {
       return close(caller, repository, id, digest, range, body);
     } catch (RegistryException e) {
       // another request may have closed it in the same way, while this one waited for it
-      if (isFinished(caller, repository, id, digest)) {
+      if (ends.isFinished(caller, repository, id, digest)) {
         return new Progress.Taken(0);
       }
       throw e;
@@ -191,6 +169,9 @@ public final class Uploads {
   private Progress close(Caller caller, RepositoryName repository, String id, Digest digest, @Nullable ContentRange range,
       BlobSource body) {
     return locked(caller, repository, id, (upload, live) -> {
+      if (ends.isCommitted(upload, digest)) {
+        return ends.resume(upload, live, digest);
+      }
       try (Staged staged = storage.stage(id)) {
         if (!follows(range, staged)) {
           return new Progress.OutOfOrder(staged.size());
@@ -198,13 +179,13 @@ public final class Uploads {
         UploadHash hash = receive(upload, live, staged, range, body);
         Digest actual = hash.digest(digest.algorithm(), staged);
         if (!actual.equals(digest)) {
-          end(upload, live);
+          ends.end(upload, live);
           throw new RegistryException(ErrorCode.DIGEST_INVALID,
               "the bytes that arrived have the digest " + actual + ": push the blob again",
               digest.toString());
         }
         long size = staged.size();
-        commit(upload, live, staged, digest);
+        ends.commit(upload, live, staged, digest);
         return new Progress.Taken(size);
       }
     });
@@ -235,7 +216,7 @@ public final class Uploads {
    */
   public void cancel(Caller caller, RepositoryName repository, String id) {
     locked(caller, repository, id, (upload, live) -> {
-      end(upload, live);
+      ends.end(upload, live);
       return id;
     });
   }
@@ -255,63 +236,20 @@ public final class Uploads {
     return leftovers.sweep(since);
   }
 
-  private void commit(Upload upload, Live live, Staged staged, Digest digest) throws IOException {
-    long size = staged.size();
-    try (DigestLocks.Held _ = digests.share(digest)) {
-      try {
-        storage.commit(staged, digest);
-      } catch (IOException e) {
-        // after a failed sync the next may succeed without reaching the disk: the bytes must be sent again, or at least be written again
-        live.hash = null;
-        end(upload, live);
-        throw e;
-      }
-      // before its row goes, so that whoever misses that finds it here; it counts only where the repository holds the blob
-      finished.put(new Finished(upload.id(), upload.repository(), upload.principal()), digest);
-      metadata.write(tx -> {
-        tx.linkBlob(upload.repository(), digest, size, clock.instant(), leases.until());
-        tx.deleteUpload(upload.id());
-        return digest;
-      });
-    }
-    open.end(upload.principal());
-    lives.remove(upload.id(), live);
-    leftovers.eraseTrace(upload.id());
-  }
-
-  /** Whether the upload has become this blob, and the repository still holds it: it may have been deleted since. */
-  private boolean isFinished(Caller caller, RepositoryName repository, String id, Digest digest) {
-    return digest.equals(finished.getIfPresent(new Finished(id, repository, caller.identity().name())))
-        && leases.isPromised(repository, digest);
-  }
-
-  /** The row first: whatever fails behind it, nobody goes on with these bytes, and the sweep finds them. */
-  private void end(Upload upload, Live live) {
-    metadata.write(tx -> {
-      tx.deleteUpload(upload.id());
-      return upload;
-    });
-    open.end(upload.principal());
-    lives.remove(upload.id(), live);
-    leftovers.discard(upload.id());
-  }
-
   private boolean endIf(String id, Predicate<Upload> condition) {
-    Live live = lives.computeIfAbsent(id, _ -> new Live());
-    if (!live.lock.tryLock()) {
+    Optional<Live> idle = lives.takeIfIdle(id);
+    if (idle.isEmpty()) {
       return false;
     }
-    try {
-      var upload = metadata.read(tx -> tx.upload(id));
+    try (Live live = idle.get()) {
+      Optional<Upload> upload = metadata.read(tx -> tx.upload(id));
       if (upload.isEmpty()) {
-        lives.remove(id, live);
+        live.forget();
       } else if (condition.test(upload.get())) {
-        end(upload.get(), live);
+        ends.end(upload.get(), live);
         return true;
       }
       return false;
-    } finally {
-      live.lock.unlock();
     }
   }
 
@@ -364,37 +302,26 @@ public final class Uploads {
     try {
       return find(caller, repository, id);
     } catch (RegistryException ended) {
-      lives.remove(id, live);
+      live.forget();
       throw ended;
     }
   }
 
   private <T> T locked(Caller caller, RepositoryName repository, String id, Step<T> step) {
     find(caller, repository, id);
-    Live live = lives.computeIfAbsent(id, _ -> new Live());
-    lock(live);
-    try {
+    try (Live live = lives.take(id)) {
       return step.run(findAgain(caller, repository, id, live), live);
     } catch (IOException e) {
       throw new StorageException("an upload can't be written", e);
-    } finally {
-      live.lock.unlock();
     }
   }
 
-  private void lock(Live live) {
-    try {
-      if (patience.take(live.lock)) {
-        return;
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    throw new RegistryException(409, ErrorCode.BLOB_UPLOAD_INVALID,
-        "another request is writing to this upload: ask for its status, then go on");
+  /** How many uploads this process has something in mind of. */
+  int known() {
+    return lives.size();
   }
 
-  private static RegistryException unknown(String id) {
+  static RegistryException unknown(String id) {
     return new RegistryException(ErrorCode.BLOB_UPLOAD_UNKNOWN, "there is no such upload: begin a new one", id);
   }
 }

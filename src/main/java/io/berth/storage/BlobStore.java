@@ -35,13 +35,28 @@ public interface BlobStore extends AutoCloseable {
 
   /**
    * Makes the staged bytes durable under the digest and ends the upload. The caller has verified that they are what the digest names. Costs
-   * the same for any size: nothing is read or copied. A blob that exists already is replaced by these equal bytes. If it did not, a
-   * trace is left until {@link #discard}, and before the bytes are in their place.
+   * the same for any size: nothing is read or copied. A blob that exists already is replaced by these equal bytes. A trace is left until
+   * {@link #discard}, and before the bytes are in their place.
    */
   void commit(Staged staged, Digest digest) throws IOException;
 
-  /** What was, or was about to be, committed by an upload that has not been discarded, if the bytes came to be there by it. */
-  Optional<Digest> committed(String upload) throws IOException;
+  /** What was, or was about to be, committed by an upload that has not been discarded. */
+  Optional<Trace> committed(String upload) throws IOException;
+
+  /**
+   * What a commit leaves of itself.
+   *
+   * @param isNew whether there was no such blob before, so that the bytes came to be there by this commit
+   */
+  record Trace(Digest digest, boolean isNew) {}
+
+  /**
+   * Makes durable what a commit has put in its place and perhaps could not finish: when it returns, that is as if {@link #commit} had returned.
+   * Reads nothing.
+   *
+   * @return whether the blob is there
+   */
+  boolean secure(Digest digest) throws IOException;
 
   /**
    * Checks an upload's identifier, which implementations make names of.

@@ -12,6 +12,7 @@ import io.berth.metadata.MetadataException;
 import io.berth.metadata.ReadTransaction.Orphan;
 import io.berth.oci.Digest;
 import io.berth.oci.Documents;
+import io.berth.storage.BlobStore.Trace;
 import io.berth.storage.Staged;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -150,6 +151,6 @@ final class LeftoversTest {
     }
 
     assertThat(house.digests.size()).as("digests that are still locked").isZero();
-    assertThat(house.storage.committed(id)).contains(BLOB);
+    assertThat(house.storage.committed(id)).contains(new Trace(BLOB, true));
   }
 }

@@ -27,6 +27,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -91,6 +92,15 @@ final class UploadsTest {
     assertThat(content(APP, digest("0123456789"))).isEqualTo("0123456789");
     assertThat(house.blobs.size(APP, digest("0123456789"))).isEqualTo(10);
     assertThat(isUnknown(ALICE, APP, id)).isTrue();
+  }
+
+  @Test
+  void whoAsksForTheStatusStagesNothing() throws IOException {
+    uploads.status(ALICE, APP, id);
+
+    house.storage.leftovers(Instant.MAX, upload -> {
+      throw new AssertionError(upload);
+    });
   }
 
   @Test

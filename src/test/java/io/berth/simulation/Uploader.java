@@ -105,7 +105,7 @@ final class Uploader extends Client {
     }
   }
 
-  /** Closes an upload, and at times leaves it to others to close it again. */
+  /** Closes an upload, and at times leaves it to others to close it again. Where that fails and nothing was to be sent, clients just ask again. */
   private void close(Pending upload, byte[] bytes) {
     upload.closing = true;
     if (upload.shared) {
@@ -116,10 +116,12 @@ final class Uploader extends Client {
         () -> life().uploads.finish(CALLER, upload.repository, upload.id, upload.blob.digest(), null, body(bytes, false)));
     if (answer.outcome() == Outcome.DOUBT) {
       upload.mayBeGone = true;
-      upload.mayBeTorn = true;
       upload.received = -1;
+      if (bytes.length == 0 && !world.chance(4)) {
+        close(upload, bytes);
+      }
     } else if (answer.isRefused(ErrorCode.DIGEST_INVALID)) {
-      require(upload.shared || upload.mayBeTorn || mayBeGone(upload), "right bytes were refused", upload, answer);
+      require(upload.shared || upload.mayBeTorn, "right bytes were refused", upload, answer);
       world.pending.remove(upload);
     } else if (answer.isRefused(ErrorCode.BLOB_UPLOAD_INVALID)) {
       require(upload.shared || upload.closing || mayBeGone(upload), "a closing request was refused", upload, answer);

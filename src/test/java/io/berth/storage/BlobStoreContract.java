@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.berth.Law;
 import io.berth.oci.BlobContent;
 import io.berth.oci.Digest;
+import io.berth.storage.BlobStore.Trace;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -148,7 +149,7 @@ public abstract class BlobStoreContract extends BlobStoreUnderTest {
     assertThat(store.committed("u")).isEmpty();
 
     commit(store, "u", "tent");
-    assertThat(store.committed("u")).contains(digest("tent"));
+    assertThat(store.committed("u")).contains(new Trace(digest("tent"), true));
     assertThat(store.committed("other")).isEmpty();
     assertThat(store.stagedSize("u")).isZero();
 
@@ -165,7 +166,12 @@ public abstract class BlobStoreContract extends BlobStoreUnderTest {
       staged.append(ByteBuffer.wrap(bytes("content")));
       store.commit(staged, sha512);
     }
-    assertThat(store.committed("u")).contains(sha512);
+    assertThat(store.committed("u")).contains(new Trace(sha512, true));
+    try (Staged staged = store.stage("v")) {
+      staged.append(ByteBuffer.wrap(bytes("content")));
+      store.commit(staged, sha512);
+    }
+    assertThat(store.committed("v")).contains(new Trace(sha512, false));
   }
 
   @Test
@@ -173,19 +179,41 @@ public abstract class BlobStoreContract extends BlobStoreUnderTest {
     commit(store, "u", "one");
     commit(store, "u", "two");
 
-    assertThat(store.committed("u")).contains(digest("two"));
+    assertThat(store.committed("u")).contains(new Trace(digest("two"), true));
   }
 
   /** The bytes that are there are somebody else's, and not to be taken away when this upload fails. */
   @Test
-  void aCommitOverWhatIsThereLeavesNoTrace() throws IOException {
+  void theTraceOfACommitOverWhatIsThereSaysSo() throws IOException {
     push(store, "u1", "content");
     commit(store, "u2", "content");
 
-    assertThat(store.committed("u2")).isEmpty();
+    assertThat(store.committed("u2")).contains(new Trace(digest("content"), false));
     store.delete(digest("content"));
     commit(store, "u3", "content");
-    assertThat(store.committed("u3")).contains(digest("content"));
+    assertThat(store.committed("u3")).contains(new Trace(digest("content"), true));
+  }
+
+  /** The bytes came by this upload, and nobody else may have a name for them. */
+  @Test
+  void anUploadThatIsCommittedAgainKeepsItsTrace() throws IOException {
+    commit(store, "u", "content");
+    commit(store, "u", "content");
+
+    assertThat(store.committed("u")).contains(new Trace(digest("content"), true));
+  }
+
+  @Test
+  void whatIsThereIsMadeDurableAgainAndWhatIsNotIsNot() throws IOException {
+    commit(store, "u", "content");
+    append(store, "v", "half");
+
+    assertThat(store.secure(digest("content"))).isTrue();
+    assertThat(text(store, digest("content"))).contains("content");
+    assertThat(store.secure(digest("half"))).isFalse();
+    store.delete(digest("content"));
+    assertThat(store.secure(digest("content"))).isFalse();
+    assertThat(text(store, digest("content"))).isEmpty();
   }
 
   @Test

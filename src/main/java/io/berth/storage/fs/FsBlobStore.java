@@ -83,13 +83,33 @@ public final class FsBlobStore implements BlobStore {
     StagedFile file = (StagedFile) staged;
     file.file.force();
     Path folder = layout.folder(digest);
-    if (!disk.exists(folder.resolve("data"))) {
-      disk.delete(layout.trace(file.upload));
-      disk.makeLink(layout.trace(file.upload), Layout.target(digest));
-    }
+    leaveTrace(file.upload, digest);
     place(layout.upload(file.upload), folder);
-    syncUnlessDeleted(folder);
+    syncNames(digest);
+  }
+
+  /** The content was synced before it got its name here. */
+  @Override
+  public boolean secure(Digest digest) throws IOException {
+    if (!disk.exists(layout.folder(digest).resolve("data"))) {
+      return false;
+    }
+    syncNames(digest);
+    return true;
+  }
+
+  private void syncNames(Digest digest) throws IOException {
+    syncUnlessDeleted(layout.folder(digest));
     disk.syncDirectory(layout.prefix(digest));
+  }
+
+  /** One that is there already stays if it says that the bytes came by this upload: it was committed before, and begun again. */
+  private void leaveTrace(String upload, Digest digest) throws IOException {
+    boolean isNew = !disk.exists(layout.folder(digest).resolve("data"));
+    if (isNew || !committed(upload).equals(Optional.of(new Trace(digest, true)))) {
+      disk.delete(layout.trace(upload));
+      disk.makeLink(layout.trace(upload), Layout.target(new Trace(digest, isNew)));
+    }
   }
 
   /** The folder may go at any moment while it is empty, if the same blob is deleted at the same time. */
@@ -125,9 +145,9 @@ public final class FsBlobStore implements BlobStore {
   }
 
   @Override
-  public Optional<Digest> committed(String upload) throws IOException {
+  public Optional<Trace> committed(String upload) throws IOException {
     try {
-      return Layout.digestAt(disk.readLink(layout.trace(upload)));
+      return Layout.traceAt(disk.readLink(layout.trace(upload)));
     } catch (NoSuchFileException | NotLinkException _) {
       return Optional.empty();
     }

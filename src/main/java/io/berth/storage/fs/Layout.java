@@ -3,6 +3,7 @@ package io.berth.storage.fs;
 import io.berth.oci.Digest;
 import io.berth.oci.RegistryException;
 import io.berth.storage.BlobStore;
+import io.berth.storage.BlobStore.Trace;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -22,6 +23,10 @@ import java.util.Optional;
 record Layout(Path root) {
 
   private static final String TRACE = ".committed";
+
+  /** Before the digest in a trace: there was such a blob before. */
+  private static final String AGAIN = "=";
+
   private static final Base64.Encoder TARGET = Base64.getUrlEncoder().withoutPadding();
 
   Path blobs() {
@@ -54,16 +59,20 @@ record Layout(Path root) {
    * What the trace of a commit leads to. Half as long as the digest's text: ext4 keeps a target of less than 60 bytes in the inode itself, and to
    * remove a longer one, as that of sha512, costs it a commit of its journal.
    */
-  static Path target(Digest digest) {
-    return Path.of(digest.algorithm() + ":" + TARGET.encodeToString(HexFormat.of().parseHex(digest.encoded())));
+  static Path target(Trace trace) {
+    Digest digest = trace.digest();
+    return Path.of((trace.isNew() ? "" : AGAIN) + digest.algorithm() + ":"
+        + TARGET.encodeToString(HexFormat.of().parseHex(digest.encoded())));
   }
 
-  /** The digest that a trace leads to, if it is one. */
-  static Optional<Digest> digestAt(Path target) {
-    String[] parts = target.toString().split(":", 2);
+  /** The trace that leads there, if it is one. */
+  static Optional<Trace> traceAt(Path target) {
+    String text = target.toString();
+    boolean isNew = !text.startsWith(AGAIN);
+    String[] parts = (isNew ? text : text.substring(AGAIN.length())).split(":", 2);
     try {
       Digest digest = Digest.parse(parts[0] + ":" + HexFormat.of().formatHex(Base64.getUrlDecoder().decode(parts[parts.length - 1])));
-      return Optional.of(digest).filter(found -> target(found).equals(target));
+      return Optional.of(new Trace(digest, isNew)).filter(found -> target(found).equals(target));
     } catch (IllegalArgumentException | RegistryException _) {
       return Optional.empty();
     }

@@ -20,10 +20,10 @@ public final class MemoryBlobStore implements BlobStore {
 
   private final Map<Digest, ByteBuffer> blobs = new ConcurrentHashMap<>();
   private final Map<String, Bytes> uploads = new ConcurrentHashMap<>();
-  private final Map<String, Trace> traces = new ConcurrentHashMap<>();
+  private final Map<String, Left> traces = new ConcurrentHashMap<>();
   private final InstantSource clock;
 
-  private record Trace(Digest digest, Instant at) {}
+  private record Left(Trace trace, Instant at) {}
 
   /** An empty store. */
   public MemoryBlobStore() {
@@ -51,17 +51,21 @@ public final class MemoryBlobStore implements BlobStore {
   @Override
   public void commit(Staged staged, Digest digest) {
     Bytes bytes = (Bytes) staged;
-    if (!blobs.containsKey(digest)) {
-      traces.put(bytes.upload, new Trace(digest, clock.instant()));
-    }
+    boolean isNew = !blobs.containsKey(digest) || committed(bytes.upload).equals(Optional.of(new Trace(digest, true)));
+    traces.put(bytes.upload, new Left(new Trace(digest, isNew), clock.instant()));
     blobs.put(digest, ByteBuffer.wrap(Arrays.copyOf(bytes.content, bytes.size)).asReadOnlyBuffer());
     uploads.remove(bytes.upload);
   }
 
   @Override
-  public Optional<Digest> committed(String upload) {
+  public Optional<Trace> committed(String upload) {
     BlobStore.requireIdentifier(upload);
-    return Optional.ofNullable(traces.get(upload)).map(Trace::digest);
+    return Optional.ofNullable(traces.get(upload)).map(Left::trace);
+  }
+
+  @Override
+  public boolean secure(Digest digest) {
+    return blobs.containsKey(digest);
   }
 
   @Override
@@ -74,8 +78,8 @@ public final class MemoryBlobStore implements BlobStore {
   @Override
   public void leftovers(Instant before, Consumer<String> upload) {
     uploads.values().stream().filter(bytes -> bytes.touchedAt.isBefore(before)).map(bytes -> bytes.upload).forEach(upload);
-    traces.forEach((id, trace) -> {
-      if (trace.at.isBefore(before)) {
+    traces.forEach((id, left) -> {
+      if (left.at.isBefore(before)) {
         upload.accept(id);
       }
     });

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.berth.oci.Digest;
 import io.berth.storage.BlobStore;
+import io.berth.storage.BlobStore.Trace;
 import io.berth.storage.BlobStoreContract;
 import io.berth.storage.Staged;
 import java.io.IOException;
@@ -91,8 +92,12 @@ final class FsBlobStoreTest extends BlobStoreContract {
 
     Path trace = root().resolve("uploads/abc.committed");
     assertThat(Files.readSymbolicLink(trace).toString()).as("short enough for the inode").matches("sha256:[A-Za-z0-9_-]{43}");
-    assertThat(store.committed("abc")).contains(digest("content"));
+    assertThat(store.committed("abc")).contains(new Trace(digest("content"), true));
     assertThat(Files.exists(trace)).as("what the link leads to").isFalse();
+
+    commit(store, "def", "content");
+    Path again = root().resolve("uploads/def.committed");
+    assertThat(Files.readSymbolicLink(again).toString()).as("short enough for the inode").matches("=sha256:[A-Za-z0-9_-]{43}");
   }
 
   @Test
@@ -102,9 +107,10 @@ final class FsBlobStoreTest extends BlobStoreContract {
     Files.createSymbolicLink(root().resolve("uploads/almost.committed"), Path.of("../sha256:" + "A".repeat(43)));
     Files.createSymbolicLink(root().resolve("uploads/loose.committed"), Path.of("sha256:" + "A".repeat(42) + "B"));
     Files.createSymbolicLink(root().resolve("uploads/short.committed"), Path.of("sha256:AAAA"));
+    Files.createSymbolicLink(root().resolve("uploads/twice.committed"), Path.of("==sha256:" + "A".repeat(43)));
     Files.writeString(root().resolve("uploads/file.committed"), digest("content").toString());
 
-    for (String upload : List.of("elsewhere", "almost", "loose", "short", "file")) {
+    for (String upload : List.of("elsewhere", "almost", "loose", "short", "twice", "file")) {
       assertThat(store.committed(upload)).as(upload).isEmpty();
       store.discard(upload);
     }
