@@ -53,7 +53,7 @@ public record HttpConfig(ListenAddress listen, String prefix, boolean relativeUr
    * @param answerBudget bytes of answers that may be in memory over all connections
    * @param capacity how many connections and requests there may be
    * @param uploads unfinished uploads in all
-   * @param uploadsPerUser unfinished uploads of one user
+   * @param uploadsPerUser unfinished uploads of one user, or of one address without credentials
    */
   public record HttpLimits(Duration idleTimeout, long minimumRate, int maxHeaderBytes, long bodyBudget, long answerBudget,
       Capacity capacity, int uploads,

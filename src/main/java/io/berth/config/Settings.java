@@ -189,7 +189,7 @@ final class Settings {
   static final Setting<Integer> UPLOADS = setting("http.limits.uploads", count(1, 10_000_000), 50_000,
       "The most unfinished uploads; one more is answered 429.").own().live();
   static final Setting<Integer> UPLOADS_PER_USER = setting("http.limits.uploadsperuser", count(1, 10_000_000), 10_000,
-      "The most unfinished uploads of one user.").own().live();
+      "The most unfinished uploads of one user, or of one address without credentials.").own().live();
 
   // lists
 

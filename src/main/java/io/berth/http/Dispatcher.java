@@ -95,7 +95,7 @@ public final class Dispatcher implements RequestHandler {
     switch (gate.admit(request.header("Authorization"), call.scope())) {
       case Admission.Admitted(Identity identity, String rule) -> {
         request.trail().identity(identity);
-        Reply reply = answer(call, new Caller(identity, client(request)), request);
+        Reply reply = answer(call, new Caller(identity, client(request), request.origin().network()), request);
         if (call.changes()) {
           audit(request, identity.name(), "allowed", rule, reply);
         }

@@ -65,9 +65,9 @@ final class ManifestCalls {
   Reply put(Call.PutManifest call, Caller caller, Request request) {
     UploadCalls.requirePlain(request);
     Pushed pushed;
-    try (var _ = arriving.take(expected(request.body()), request.client())) {
+    try (var _ = arriving.take(expected(request.body()), request.origin().network())) {
       byte[] bytes = read(request.body());
-      try (var _ = understanding.take((long) UNDERSTANDING * bytes.length, request.client())) {
+      try (var _ = understanding.take((long) UNDERSTANDING * bytes.length, request.origin().network())) {
         pushed = manifests.put(caller, call.repository(), call.name(), call.tags(), call.contentType(), bytes);
       }
     }

@@ -3,6 +3,8 @@ package io.berth.http;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnknownHostException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
@@ -21,7 +23,32 @@ public record Origin(String client, String scheme, @Nullable String host, String
 
   static final String LOCAL = "unix";
 
+  /** Bytes of an IPv6 address that tell the network. */
+  private static final int NETWORK = 8;
+
   private static final int LONGEST_PREFIX = 255;
+
+  /** What counts as one client: an IPv4 address or an IPv6 /64, which is what one subscriber gets; otherwise what the proxy calls it. */
+  public String network() {
+    try {
+      return network(InetAddress.ofLiteral(client));
+    } catch (IllegalArgumentException _) {
+      return client;
+    }
+  }
+
+  /** The same for an address. */
+  public static String network(InetAddress address) {
+    byte[] bytes = address.getAddress();
+    if (bytes.length <= NETWORK) {
+      return address.getHostAddress();
+    }
+    try {
+      return InetAddress.getByAddress(Arrays.copyOf(Arrays.copyOf(bytes, NETWORK), bytes.length)).getHostAddress() + "/64";
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException(e); // for addresses of another length
+    }
+  }
 
   /**
    * Traces a request.

@@ -73,6 +73,12 @@ public interface ReadTransaction {
   /** Unfinished uploads that nobody has touched since an instant, the oldest first. */
   List<Upload> idleUploads(Instant since, int limit);
 
+  /** Unfinished uploads of a principal that came from an address, the oldest first. */
+  List<Upload> uploadsOf(String principal, String address, int limit);
+
+  /** When the clock was looked at last, as far as that was {@linkplain WriteTransaction#seeClock written down}. */
+  Optional<Instant> clockSeen();
+
   /**
    * Links whose time is over, the longest due first. A hint, also in a writing transaction, as are the other questions about what waits for the
    * collector: it looks again at each before it acts.

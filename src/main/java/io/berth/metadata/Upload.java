@@ -9,6 +9,8 @@ import java.time.Instant;
  *
  * @param id random; letters and digits
  * @param principal the name of the identity that began it; nobody else may go on
+ * @param address where a client without credentials came from; empty for users
  * @param algorithm the digest algorithm announced at the start
  */
-public record Upload(String id, RepositoryName repository, String principal, Digest.Algorithm algorithm, Instant touchedAt) {}
+public record Upload(String id, RepositoryName repository, String principal, String address, Digest.Algorithm algorithm,
+    Instant touchedAt) {}

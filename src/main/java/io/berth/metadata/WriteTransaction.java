@@ -94,4 +94,7 @@ public interface WriteTransaction extends ReadTransaction {
 
   /** Forgets an upload. */
   void deleteUpload(String id);
+
+  /** Writes down what the clock said, also if it was put back. */
+  void seeClock(Instant now);
 }

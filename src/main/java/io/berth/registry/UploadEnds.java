@@ -9,6 +9,7 @@ import io.berth.oci.BlobContent;
 import io.berth.oci.Digest;
 import io.berth.oci.RepositoryName;
 import io.berth.registry.Lives.Live;
+import io.berth.registry.OpenUploads.Owner;
 import io.berth.registry.Uploads.Progress;
 import io.berth.storage.BlobStore;
 import io.berth.storage.BlobStore.Trace;
@@ -85,7 +86,7 @@ final class UploadEnds {
       tx.linkBlob(upload.repository(), digest, size, clock.instant(), leases.until());
       tx.deleteUpload(upload.id());
     });
-    open.end(upload.principal());
+    open.end(Owner.of(upload));
     leftovers.eraseTrace(upload.id());
   }
 
@@ -126,7 +127,7 @@ final class UploadEnds {
   /** The row first: whatever fails behind it, nobody goes on with these bytes, and the sweep finds them. */
   void end(Upload upload, Live live) {
     writeAndForget(live, tx -> tx.deleteUpload(upload.id()));
-    open.end(upload.principal());
+    open.end(Owner.of(upload));
     leftovers.discard(upload.id());
   }
 

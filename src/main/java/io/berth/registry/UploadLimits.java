@@ -4,7 +4,7 @@ package io.berth.registry;
  * How many unfinished uploads there may be at a time.
  *
  * @param total of all users
- * @param perUser of one; all who come without credentials are one
+ * @param perUser of one; who comes without credentials is counted by the address
  */
 public record UploadLimits(int total, int perUser) {
 

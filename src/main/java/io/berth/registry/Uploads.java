@@ -9,6 +9,7 @@ import io.berth.oci.ErrorCode;
 import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
 import io.berth.registry.Lives.Live;
+import io.berth.registry.OpenUploads.Owner;
 import io.berth.storage.BlobStore;
 import io.berth.storage.Staged;
 import java.io.IOException;
@@ -34,6 +35,9 @@ public final class Uploads {
 
   /** An upload's time of last use is renewed when it is older than this, not at each request. */
   private static final Duration TOUCH = Duration.ofMinutes(10);
+
+  /** Uploads that are looked at when one has to give way. */
+  private static final int CANDIDATES = 100;
 
   private final MetadataStore metadata;
   private final BlobStore storage;
@@ -94,10 +98,12 @@ public final class Uploads {
    * @throws RegistryException {@code TOOMANYREQUESTS} (429)
    */
   public String start(Caller caller, RepositoryName repository, Digest.Algorithm algorithm) {
-    var upload = new Upload(ids.get(), repository, caller.identity().name(), algorithm, clock.instant());
-    open.begin(upload.principal());
+    Owner owner = Owner.of(caller);
+    var upload = new Upload(ids.get(), repository, owner.principal(), owner.address(), algorithm, clock.instant());
+    Optional<Owner> giving = open.begin(owner);
     boolean begun = false;
     try {
+      giving.ifPresent(this::makeRoom);
       metadata.write(tx -> {
         tx.putUpload(upload);
         return upload;
@@ -106,8 +112,25 @@ public final class Uploads {
       return upload.id();
     } finally {
       if (!begun) {
-        open.end(upload.principal());
+        open.end(owner);
       }
+    }
+  }
+
+  /** Ends the upload that has rested longest, of those without bytes if there are such; one on which a request works is left alone. */
+  private void makeRoom(Owner owner) {
+    List<Upload> oldest = metadata.read(tx -> tx.uploadsOf(owner.principal(), owner.address(), CANDIDATES));
+    if (oldest.stream().noneMatch(upload -> endIf(upload.id(), now -> now.equals(upload) && isEmpty(upload)))
+        && oldest.stream().noneMatch(upload -> endIf(upload.id(), upload::equals))) {
+      throw OpenUploads.full();
+    }
+  }
+
+  private boolean isEmpty(Upload upload) {
+    try {
+      return storage.stagedSize(upload.id()) == 0;
+    } catch (IOException e) {
+      return false; // and it may end as one that is not
     }
   }
 
@@ -285,7 +308,7 @@ public final class Uploads {
     Instant now = clock.instant();
     if (upload.touchedAt().plus(TOUCH).isBefore(now)) {
       metadata.write(tx -> {
-        tx.putUpload(new Upload(upload.id(), upload.repository(), upload.principal(), upload.algorithm(), now));
+        tx.putUpload(new Upload(upload.id(), upload.repository(), upload.principal(), upload.address(), upload.algorithm(), now));
         return upload;
       });
     }

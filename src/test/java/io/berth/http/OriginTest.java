@@ -137,6 +137,9 @@ class OriginTest {
     assertThat(origin("10.0.0.1", "X-Forwarded-For: 6.6.6.6, unknown").client()).isEqualTo("unknown");
     assertThat(origin("10.0.0.1", "X-Forwarded-For: 203.0.113.9:5123").client()).isEqualTo("203.0.113.9");
     assertThat(origin("10.0.0.1", "X-Forwarded-For: 2001:DB8::1").client()).isEqualTo("2001:db8:0:0:0:0:0:1");
+    assertThat(origin("10.0.0.1", "X-Forwarded-For: 2001:DB8::1").network()).isEqualTo("2001:db8:0:0:0:0:0:0/64");
+    assertThat(origin("10.0.0.1", "X-Forwarded-For: 203.0.113.9").network()).isEqualTo("203.0.113.9");
+    assertThat(origin("10.0.0.1", "Forwarded: for=_SEVKISEK").network()).isEqualTo("_SEVKISEK");
   }
 
   @ParameterizedTest

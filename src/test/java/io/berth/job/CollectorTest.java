@@ -76,7 +76,7 @@ final class CollectorTest {
   private Digest push(String content) {
     Digest digest = Documents.digest(content);
     var body = new ArrayDeque<>(List.of(ByteBuffer.wrap(Documents.bytes(content))));
-    uploads.push(new Caller(new Identity.User("alice"), "test/1"), APP, digest, body::poll);
+    uploads.push(new Caller(new Identity.User("alice"), "test/1", "192.0.2.1"), APP, digest, body::poll);
     return digest;
   }
 

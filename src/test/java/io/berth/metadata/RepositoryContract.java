@@ -20,7 +20,7 @@ public abstract class RepositoryContract extends StoreUnderTest {
   private static final Digest BLOB = digest("blob");
 
   private static Upload upload(String id, Instant touchedAt) {
-    return new Upload(id, APP, ACTOR, Digest.Algorithm.SHA256, touchedAt);
+    return new Upload(id, APP, ACTOR, "", Digest.Algorithm.SHA256, touchedAt);
   }
 
   @Test
@@ -152,7 +152,7 @@ public abstract class RepositoryContract extends StoreUnderTest {
 
   @Test
   void anUploadIsFoundAsItWasRecorded() {
-    var upload = new Upload("abc", APP, "user:b\u00f6b", Digest.Algorithm.SHA512, NOW.plusNanos(123_000));
+    var upload = new Upload("abc", APP, "user:b\u00f6b", "2001:db8:0:0::/64", Digest.Algorithm.SHA512, NOW.plusNanos(123_000));
     write(tx -> tx.putUpload(upload));
 
     look(tx -> assertThat(tx.upload("abc")).contains(upload));
@@ -178,6 +178,35 @@ public abstract class RepositoryContract extends StoreUnderTest {
     look(tx -> assertThat(tx.idleUploads(since, 10)).extracting(Upload::id).containsExactly("oldest", "middle"));
     look(tx -> assertThat(tx.idleUploads(since, 1)).extracting(Upload::id).containsExactly("oldest"));
     look(tx -> assertThat(tx.idleUploads(since, 0)).isEmpty());
+  }
+
+  @Test
+  void uploadsOfSomebodyAreListedTheOldestFirst() {
+    write(tx -> {
+      for (String address : List.of("192.0.2.1", "192.0.2.2", "")) {
+        tx.putUpload(
+            new Upload("young" + address.length() + address.endsWith("1"), APP, "anonymous", address, Digest.Algorithm.SHA256, NOW));
+        tx.putUpload(new Upload("old" + address.length() + address.endsWith("1"), LIB, "anonymous", address, Digest.Algorithm.SHA256,
+            NOW.minusSeconds(1)));
+      }
+      tx.putUpload(upload("other", NOW));
+    });
+
+    look(tx -> assertThat(tx.uploadsOf("anonymous", "192.0.2.1", 10)).extracting(Upload::id).containsExactly("old9true", "young9true"));
+    look(tx -> assertThat(tx.uploadsOf("anonymous", "192.0.2.1", 1)).extracting(Upload::id).containsExactly("old9true"));
+    look(tx -> assertThat(tx.uploadsOf(ACTOR, "", 10)).extracting(Upload::id).containsExactly("other"));
+    look(tx -> assertThat(tx.uploadsOf("nobody", "", 10)).isEmpty());
+  }
+
+  @Test
+  void theLastLookAtTheClockIsWhatWasWrittenDownLast() {
+    look(tx -> assertThat(tx.clockSeen()).isEmpty());
+
+    write(tx -> tx.seeClock(LATER));
+    look(tx -> assertThat(tx.clockSeen()).contains(LATER));
+    write(tx -> tx.seeClock(NOW));
+    reopen();
+    look(tx -> assertThat(tx.clockSeen()).contains(NOW));
   }
 
   @Test

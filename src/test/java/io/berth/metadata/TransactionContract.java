@@ -35,7 +35,7 @@ public abstract class TransactionContract extends StoreUnderTest {
       put(tx, LIB, Documents.image("c"));
       tx.changeTag(APP, tag("kept"), digest("two"), ACTOR, CLIENT, NOW);
       tx.changeTag(APP, tag("new"), digest("two"), ACTOR, CLIENT, NOW);
-      tx.putUpload(new Upload("u1", APP, ACTOR, Digest.Algorithm.SHA256, NOW));
+      tx.putUpload(new Upload("u1", APP, ACTOR, "", Digest.Algorithm.SHA256, NOW));
       tx.deleteRepository(APP, LATER);
       throw thrown;
     })).isSameAs(thrown);
@@ -87,7 +87,7 @@ public abstract class TransactionContract extends StoreUnderTest {
   void everythingIsThereAfterCloseAndReopening() {
     put(APP, Documents.image("c"));
     change(APP, "latest", digest("one"), NOW);
-    write(tx -> tx.putUpload(new Upload("u1", APP, ACTOR, Digest.Algorithm.SHA512, NOW)));
+    write(tx -> tx.putUpload(new Upload("u1", APP, ACTOR, "", Digest.Algorithm.SHA512, NOW)));
     write(tx -> tx.linkBlob(LIB, digest("blob"), 4, NOW, LATER));
 
     reopen();

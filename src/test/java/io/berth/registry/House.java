@@ -36,9 +36,9 @@ final class House implements AutoCloseable {
 
   static final RepositoryName APP = RepositoryName.parse("team/app");
   static final RepositoryName LIB = RepositoryName.parse("team/lib");
-  static final Caller ALICE = new Caller(new Identity.User("alice"), "test/1");
-  static final Caller BOB = new Caller(new Identity.User("bob"), "test/1");
-  static final Caller NOBODY = new Caller(new Identity.Anonymous(), "test/1");
+  static final Caller ALICE = new Caller(new Identity.User("alice"), "test/1", "192.0.2.1");
+  static final Caller BOB = new Caller(new Identity.User("bob"), "test/1", "192.0.2.1");
+  static final Caller NOBODY = new Caller(new Identity.Anonymous(), "test/1", "192.0.2.1");
   static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
   static final Duration GRACE = Duration.ofHours(24);
 
@@ -189,12 +189,21 @@ final class House implements AutoCloseable {
   }
 
   static RegistryException caught(Runnable act) {
+    RegistryException caught = caughtOrNull(act);
+    if (caught == null) {
+      throw new AssertionError("it was not refused");
+    }
+    return caught;
+  }
+
+  /** The refusal, if there is one. */
+  static RegistryException caughtOrNull(Runnable act) {
     try {
       act.run();
+      return null;
     } catch (RegistryException e) {
       return e;
     }
-    throw new AssertionError("it was not refused");
   }
 
   /** A task that knows which thread it runs in. */

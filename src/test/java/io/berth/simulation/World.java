@@ -61,7 +61,7 @@ final class World {
 
   /** Who acts; every act has a client of its own name, so that the history of tags tells which act it was. */
   static Caller caller(String client) {
-    return new Caller(new Identity.User("alice"), client);
+    return new Caller(new Identity.User("alice"), client, "192.0.2.1");
   }
 
   void pass(Duration time) {

@@ -1,10 +1,9 @@
 package io.berth.http.engine;
 
+import io.berth.http.Origin;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.UnknownHostException;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,7 +21,6 @@ final class Crowd {
 
   private static final Logger LOG = LoggerFactory.getLogger(Crowd.class);
   private static final long MINUTE = 60_000_000_000L;
-  private static final int NETWORK = 8;
 
   private final Predicate<InetAddress> proxies;
   private final Map<String, Integer> perAddress = new ConcurrentHashMap<>();
@@ -126,18 +124,7 @@ final class Crowd {
 
   /** Who counts as one client; {@code null} for one who is not counted, a proxy or a peer on a Unix socket. */
   @Nullable String client(SocketAddress peer) {
-    if (!(peer instanceof InetSocketAddress named) || proxies.test(named.getAddress())) {
-      return null;
-    }
-    byte[] address = named.getAddress().getAddress();
-    if (address.length <= NETWORK) {
-      return named.getAddress().getHostAddress();
-    }
-    try {
-      return InetAddress.getByAddress(Arrays.copyOf(Arrays.copyOf(address, NETWORK), address.length)).getHostAddress() + "/64";
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException(e); // for addresses of another length
-    }
+    return peer instanceof InetSocketAddress named && !proxies.test(named.getAddress()) ? Origin.network(named.getAddress()) : null;
   }
 
   /** The requests that are being answered. */

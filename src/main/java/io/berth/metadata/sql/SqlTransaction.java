@@ -31,6 +31,7 @@ final class SqlTransaction implements WriteTransaction {
   private final ManifestTable manifests;
   private final TagTable tags;
   private final UploadTable uploads;
+  private final ClockTable clock;
 
   SqlTransaction(Session session, Locks locks) {
     this.locks = locks;
@@ -40,6 +41,7 @@ final class SqlTransaction implements WriteTransaction {
     this.manifests = new ManifestTable(session);
     this.tags = new TagTable(session, repositories);
     this.uploads = new UploadTable(session);
+    this.clock = new ClockTable(session);
   }
 
   @Override
@@ -248,6 +250,22 @@ final class SqlTransaction implements WriteTransaction {
   public List<Upload> idleUploads(Instant since, int limit) {
     locks.allUploads();
     return uploads.idle(since, limit);
+  }
+
+  @Override
+  public List<Upload> uploadsOf(String principal, String address, int limit) {
+    locks.allUploads();
+    return uploads.of(principal, address, limit);
+  }
+
+  @Override
+  public Optional<Instant> clockSeen() {
+    return clock.seen();
+  }
+
+  @Override
+  public void seeClock(Instant now) {
+    clock.see(now);
   }
 
   @Override

@@ -12,7 +12,7 @@ import java.util.Optional;
 /** Table {@code upload}: unfinished uploads. */
 final class UploadTable {
 
-  private static final String SELECT = "SELECT id, repository, principal, algorithm, touched_at FROM upload";
+  private static final String SELECT = "SELECT id, repository, principal, address, algorithm, touched_at FROM upload";
 
   private final Session session;
 
@@ -28,15 +28,20 @@ final class UploadTable {
     return session.all(SELECT + " WHERE touched_at < ? ORDER BY touched_at LIMIT ?", UploadTable::upload, Times.micros(since), limit);
   }
 
+  List<Upload> of(String principal, String address, int limit) {
+    return session.all(SELECT + " WHERE principal = ? AND address = ? ORDER BY touched_at LIMIT ?", UploadTable::upload, principal, address,
+        limit);
+  }
+
   private static Upload upload(ResultSet row) throws SQLException {
-    return new Upload(row.getString(1), new RepositoryName(row.getString(2)), row.getString(3), Digest.Algorithm.parse(row.getString(4)),
-        Times.instant(row.getLong(5)));
+    return new Upload(row.getString(1), new RepositoryName(row.getString(2)), row.getString(3), row.getString(4),
+        Digest.Algorithm.parse(row.getString(5)), Times.instant(row.getLong(6)));
   }
 
   void put(Upload upload) {
-    session.run("INSERT INTO upload (id, repository, principal, algorithm, touched_at) VALUES (?, ?, ?, ?, ?)"
+    session.run("INSERT INTO upload (id, repository, principal, address, algorithm, touched_at) VALUES (?, ?, ?, ?, ?, ?)"
         + " ON CONFLICT (id) DO UPDATE SET touched_at = excluded.touched_at", upload.id(), upload.repository(), upload.principal(),
-        upload.algorithm(), Times.micros(upload.touchedAt()));
+        upload.address(), upload.algorithm(), Times.micros(upload.touchedAt()));
   }
 
   void delete(String id) {

@@ -33,7 +33,7 @@ final class SqliteFullDiskTest {
 
   private static void begin(SqliteWriter writer, String id) {
     writer.<String>write(tx -> {
-      tx.putUpload(new Upload(id, APP, "alice", Digest.Algorithm.SHA256, Instant.EPOCH));
+      tx.putUpload(new Upload(id, APP, "alice", "", Digest.Algorithm.SHA256, Instant.EPOCH));
       return null;
     });
   }
