@@ -31,6 +31,7 @@ import io.berth.ops.Health;
 import io.berth.ops.LogLevel;
 import io.berth.policy.AccessPolicy;
 import io.berth.registry.Blobs;
+import io.berth.registry.ClockWatch;
 import io.berth.registry.DigestLocks;
 import io.berth.registry.Garbage;
 import io.berth.registry.Headroom;
@@ -154,7 +155,8 @@ public final class Wiring implements AutoCloseable {
     var lasting = new Lasting(metadata, storage, cache, leases, uploads, garbage, audit, mode, headroom, health, locations, clock);
     UploadsConfig purging = config.uploads();
     if (purging.purging()) {
-      part(new UploadReaper(uploads, clock, purging.idle(), purging.interval(), mode)).start();
+      var watch = new ClockWatch(metadata, clock, System::nanoTime, purging.idle(), "no unfinished upload ends");
+      part(new UploadReaper(uploads, clock, watch, purging.idle(), purging.interval(), mode)).start();
     }
     if (config.collector().enabled()) {
       part(operations.watch(new Collector(garbage, clock, config.collector().interval(), mode))).start();

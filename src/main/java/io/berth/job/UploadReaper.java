@@ -1,5 +1,6 @@
 package io.berth.job;
 
+import io.berth.registry.ClockWatch;
 import io.berth.registry.Mode;
 import io.berth.registry.Uploads;
 import java.time.Duration;
@@ -13,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Ends uploads that have been idle too long, and clears the staging area of what killed processes left there, so that such bytes do not stay
- * for ever. One thread; a failed round is tried again.
+ * for ever. One thread; a failed round is tried again, and it rests when the clock was put forward, since all uploads look idle then.
  */
 public final class UploadReaper implements AutoCloseable {
 
@@ -25,6 +26,7 @@ public final class UploadReaper implements AutoCloseable {
 
   private final Uploads uploads;
   private final InstantSource clock;
+  private final ClockWatch watch;
   private final Duration idle;
   private final Duration interval;
   private final Mode mode;
@@ -35,12 +37,14 @@ public final class UploadReaper implements AutoCloseable {
   /**
    * A reaper; {@link #start} lets it work, but not while {@code mode} forbids to change anything.
    *
+   * @param watch says when the clock can't be gone by
    * @param idle how long an upload may rest; more than the time after which uploads renew their time of last use
    * @param interval how often it looks
    */
-  public UploadReaper(Uploads uploads, InstantSource clock, Duration idle, Duration interval, Mode mode) {
+  public UploadReaper(Uploads uploads, InstantSource clock, ClockWatch watch, Duration idle, Duration interval, Mode mode) {
     this.uploads = uploads;
     this.clock = clock;
+    this.watch = watch;
     this.idle = idle;
     this.interval = interval;
     this.mode = mode;
@@ -51,11 +55,15 @@ public final class UploadReaper implements AutoCloseable {
     var _ = thread.scheduleWithFixedDelay(this::run, 0, interval.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  private void run() {
+  /** One round. */
+  void run() {
     if (mode.isReadOnly()) {
       return;
     }
     try {
+      if (watch.look().isPresent()) {
+        return;
+      }
       int ended;
       do {
         ended = uploads.expire(clock.instant().minus(idle), ROUND);

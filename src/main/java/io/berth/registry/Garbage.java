@@ -68,7 +68,7 @@ public final class Garbage {
     this.leases = leases;
     this.digests = digests;
     this.clock = clock;
-    this.watch = new ClockWatch(clock, nanos, leases.grace());
+    this.watch = new ClockWatch(metadata, clock, nanos, leases.grace(), "nothing is collected");
   }
 
   /**
@@ -108,6 +108,20 @@ public final class Garbage {
     }
   }
 
+  /**
+   * Says that there will be no further step for now: the next start sees how long ago that was.
+   *
+   * @throws MetadataException if it can't be written down
+   */
+  public void leave() {
+    alone.lock();
+    try {
+      watch.leave();
+    } finally {
+      alone.unlock();
+    }
+  }
+
   /** How long what nobody needs is kept. */
   public Duration grace() {
     return leases.grace();
@@ -126,7 +140,7 @@ public final class Garbage {
   public Work step() {
     alone.lock();
     try {
-      if (watch.rest().isPresent()) {
+      if (watch.look().isPresent()) {
         return Work.NONE;
       }
       Work links = reviewLinks();

@@ -286,6 +286,49 @@ final class GarbageTest {
     assertThat(house.collect().blobs()).isEqualTo(1);
   }
 
+  private Garbage started() {
+    return house.freshGarbage(house.storage);
+  }
+
+  @Test
+  void afterItWasAwayForLongerThanARestartTakesItRestsToo() {
+    Digest blob = house.blob(APP, "c");
+    house.collect();
+    house.pass(GRACE);
+
+    Garbage next = started();
+    assertThat(next.step()).isEqualTo(Work.NONE);
+    assertThat(next.rest()).contains(Duration.ofHours(1));
+    assertThat(house.blobs.size(APP, blob)).as("and renews the lease").isEqualTo(1);
+    house.pass(Duration.ofHours(1));
+    assertThat(next.rest()).isEmpty();
+    assertThat(next.step()).isEqualTo(Work.NONE);
+    assertThat(house.isStored(blob)).isTrue();
+  }
+
+  @Test
+  void aRestartEndsNoRest() {
+    Digest blob = house.blob(APP, "blob");
+    house.collect();
+    turn(now -> now.plus(GRACE));
+    assertThat(house.collect()).isEqualTo(Work.NONE);
+    house.garbage.leave();
+
+    assertThat(started().step()).isEqualTo(Work.NONE);
+    assertThat(house.isStored(blob)).isTrue();
+  }
+
+  @Test
+  void aRestartMakesNone() {
+    house.blob(APP, "blob");
+    house.pass(GRACE.minus(Duration.ofMinutes(10)));
+    house.garbage.leave();
+    house.pass(Duration.ofMinutes(10));
+
+    assertThat(started().rest()).isEmpty();
+    assertThat(started().step().blobs()).isEqualTo(1);
+  }
+
   private void turn(UnaryOperator<Instant> clock) {
     house.now.updateAndGet(clock);
   }
