@@ -27,8 +27,7 @@ import java.util.OptionalLong;
  */
 public record ServeConfig(Path data, HttpConfig http, Optional<DebugConfig> debug, LogConfig log, TracingConfig tracing,
     Authentication authentication, DatabaseConfig database, DeletionRules deletion, boolean readOnly, UploadsConfig uploads,
-    CollectorConfig collector,
-    OptionalLong chunkMinLength, ListsConfig lists, Map<String, RepositoryName> namespaces) {
+    CollectorConfig collector, OptionalLong chunkMinLength, ListsConfig lists, Map<String, RepositoryName> namespaces) {
 
   public ServeConfig {
     namespaces = Map.copyOf(namespaces);
@@ -58,100 +57,86 @@ public record ServeConfig(Path data, HttpConfig http, Optional<DebugConfig> debu
 
   /** With another folder. */
   public ServeConfig withData(Path data) {
-    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion, readOnly, uploads, collector,
-        chunkMinLength,
-        lists, namespaces);
+    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces);
   }
 
   /** Listening elsewhere. */
   public ServeConfig withListen(ListenAddress listen) {
-    return new ServeConfig(data, http.withListen(listen), debug, log, tracing, authentication, database, deletion, readOnly, uploads,
-        collector, chunkMinLength,
-        lists, namespaces);
+    return new ServeConfig(data, http.withListen(listen), debug, log, tracing, authentication, database, deletion,
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces);
   }
 
   /** Speaking to clients in another way. */
   public ServeConfig withHttp(HttpConfig http) {
-    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion, readOnly, uploads, collector,
-        chunkMinLength,
-        lists, namespaces);
+    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces);
   }
 
   /** With another second listener. */
   public ServeConfig withDebug(Optional<DebugConfig> debug) {
-    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion, readOnly, uploads, collector,
-        chunkMinLength,
-        lists, namespaces);
+    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces);
   }
 
   /** Logging otherwise. */
   public ServeConfig withLog(LogConfig log) {
-    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion, readOnly, uploads, collector,
-        chunkMinLength,
-        lists, namespaces);
+    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces);
   }
 
   /** With spans sent elsewhere. */
   public ServeConfig withTracing(TracingConfig tracing) {
-    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion, readOnly, uploads, collector,
-        chunkMinLength,
-        lists, namespaces);
+    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces);
   }
 
   /** With others let in. */
   public ServeConfig withAuthentication(Authentication authentication) {
-    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion, readOnly, uploads, collector,
-        chunkMinLength,
-        lists, namespaces);
+    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces);
   }
 
   /** With the names kept elsewhere. */
   public ServeConfig withDatabase(DatabaseConfig database) {
-    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion, readOnly, uploads, collector,
-        chunkMinLength,
-        lists, namespaces);
+    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces);
   }
 
   /** With other rules of deletion. */
   public ServeConfig withDeletion(DeletionRules deletion) {
-    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion, readOnly, uploads, collector,
-        chunkMinLength,
-        lists, namespaces);
+    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces);
   }
 
   /** To be changed by clients, or not. */
   public ServeConfig withReadOnly(boolean readOnly) {
-    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion, readOnly, uploads, collector,
-        chunkMinLength,
-        lists, namespaces);
+    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces);
   }
 
   /** With another life of unfinished uploads. */
   public ServeConfig withUploads(UploadsConfig uploads) {
-    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion, readOnly, uploads, collector,
-        chunkMinLength,
-        lists, namespaces);
+    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces);
   }
 
   /** With space freed otherwise. */
   public ServeConfig withCollector(CollectorConfig collector) {
-    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion, readOnly, uploads, collector,
-        chunkMinLength,
-        lists, namespaces);
+    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces);
   }
 
   /** Asking for other chunks. */
   public ServeConfig withChunkMinLength(OptionalLong chunkMinLength) {
-    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion, readOnly, uploads, collector,
-        chunkMinLength,
-        lists, namespaces);
+    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces);
   }
 
   /** With the content of other registries. */
   public ServeConfig withNamespaces(Map<String, RepositoryName> namespaces) {
-    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion, readOnly, uploads, collector,
-        chunkMinLength,
-        lists, namespaces);
+    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces);
   }
 
   /**
