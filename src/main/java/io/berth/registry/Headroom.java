@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
  * be written, deletions among them, when there is no room for anything else.
  *
  * <p>The disk is asked anew when as much has been written as there was room for, or when the last answer is a quarter of a second old; so others
- * who write to it, and room that somebody makes, are noticed without a restart. Safe for any thread.
+ * who write to it, and room that somebody makes, are noticed without a restart. Who comes while it is being asked shares the answer. Safe for
+ * any thread.
  */
 public final class Headroom {
 
@@ -38,6 +39,9 @@ public final class Headroom {
   private final AtomicLong left = new AtomicLong();
   private volatile long reserve;
   private volatile long askedAt;
+
+  /** How often the disk has answered. */
+  private volatile int answers;
   private volatile boolean refusing;
 
   /**
@@ -73,8 +77,9 @@ public final class Headroom {
    * @throws RegistryException (507) {@code DENIED}
    */
   public void require(long bytes) {
+    int known = answers;
     if (isStale() || left.get() < bytes || refusing) {
-      ask(bytes, 0);
+      ask(known, bytes, 0);
     }
   }
 
@@ -84,8 +89,9 @@ public final class Headroom {
    * @throws RegistryException (507) {@code DENIED}: they must not be
    */
   public void take(long bytes) {
+    int known = answers;
     if (isStale() || left.addAndGet(-bytes) < 0) {
-      ask(bytes, bytes);
+      ask(known, bytes, bytes);
     }
   }
 
@@ -93,24 +99,39 @@ public final class Headroom {
     return nanoTime.getAsLong() - askedAt >= FRESH;
   }
 
-  private synchronized void ask(long wanted, long taken) {
+  /**
+   * Asks the disk, unless somebody else has done so meanwhile.
+   *
+   * @param known how often it had answered when the caller looked
+   */
+  private synchronized void ask(int known, long wanted, long taken) {
+    if (answers == known && !askDisk()) {
+      return; // whoever writes will see what is wrong
+    }
+    long room = left.getAndAdd(-taken);
+    if (room >= wanted && (taken > 0 || !refusing)) {
+      return;
+    }
+    left.addAndGet(taken);
+    throw new RegistryException(507, ErrorCode.DENIED, taken > 0 || refusing ? full()
+        : "the registry has no room for " + wanted + " bytes: push less, or try again when its operator has made room");
+  }
+
+  /** Whether it has answered. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
+  private boolean askDisk() {
     long usable;
     try {
       usable = space.usable();
     } catch (IOException e) {
-      return; // whoever writes will see what is wrong
+      return false;
     }
     long room = usable - reserve;
     tell(usable, room < LEAST);
-    left.set(room - taken);
+    left.set(room);
     askedAt = nanoTime.getAsLong();
-    if (room < taken || taken == 0 && room < LEAST) {
-      throw new RegistryException(507, ErrorCode.DENIED, full());
-    }
-    if (room < wanted) {
-      throw new RegistryException(507, ErrorCode.DENIED, "the registry has no room for " + wanted
-          + " bytes: push less, or try again when its operator has made room");
-    }
+    answers++;
+    return true;
   }
 
   private void tell(long usable, boolean now) {

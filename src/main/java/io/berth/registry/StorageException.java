@@ -21,15 +21,14 @@ public final class StorageException extends RuntimeException implements StoreFai
     return kind;
   }
 
-  /** Java hands down an error of the operating system as its text alone. */
   private static Kind kind(IOException cause) {
     String text = cause instanceof FileSystemException named ? named.getReason() : cause.getMessage();
     if (text == null) {
       return Kind.LASTING;
     }
-    if (text.contains("No space left on device") || text.contains("Disk quota exceeded")) {
+    if (SystemError.NO_SPACE.isIn(text) || SystemError.QUOTA.isIn(text)) {
       return Kind.FULL;
     }
-    return text.contains("Too many open files") ? Kind.PASSING : Kind.LASTING;
+    return SystemError.TOO_MANY_FILES.isIn(text) || SystemError.TOO_MANY_FILES_IN_SYSTEM.isIn(text) ? Kind.PASSING : Kind.LASTING;
   }
 }

@@ -7,8 +7,12 @@ import io.berth.oci.ErrorCode;
 import io.berth.oci.RegistryException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(60)
 final class HeadroomTest {
 
   private static final long MIB = 1 << 20;
@@ -105,6 +109,38 @@ final class HeadroomTest {
 
     headroom.require(90 * MIB);
     assertThat(headroom.reserve()).isZero();
+  }
+
+  /** Four write a piece each when the last answer is too old, and there is room for three. */
+  @Test
+  void whoComesWhileTheDiskIsAskedSharesTheAnswerAndWhatIsTakenIsCounted() throws Exception {
+    var threads = new ArrayList<Thread>();
+    var questions = new AtomicInteger();
+    var refused = new AtomicInteger();
+    var shared = new Headroom(() -> {
+      questions.incrementAndGet();
+      while (threads.stream().filter(thread -> thread.getState() == Thread.State.BLOCKED).count() < 3) {
+        Thread.onSpinWait();
+      }
+      return RESERVE + 3 * MIB;
+    }, RESERVE, () -> now);
+    for (int i = 0; i < 4; i++) {
+      threads.add(new Thread(() -> {
+        try {
+          shared.take(MIB);
+        } catch (RegistryException full) {
+          refused.incrementAndGet();
+        }
+      }));
+    }
+
+    threads.forEach(Thread::start);
+    for (Thread thread : threads) {
+      thread.join();
+    }
+
+    assertThat(questions).hasValue(1);
+    assertThat(refused).hasValue(1);
   }
 
   /** The write itself then tells what is wrong. */
