@@ -4,6 +4,7 @@ import static io.berth.simulation.World.require;
 
 import io.berth.metadata.MetadataException;
 import io.berth.oci.BlobSource;
+import io.berth.oci.ErrorCode;
 import io.berth.oci.RegistryException;
 import io.berth.registry.StorageException;
 import io.berth.simulation.Act.Outcome;
@@ -82,6 +83,11 @@ abstract sealed class Client permits Pusher, Uploader, Remover, Reader {
   /** Whether something that was touched last then may be removed for being idle. */
   boolean isIdle(Instant then) {
     return then.isBefore(world.now.minus(Life.IDLE));
+  }
+
+  /** Whether an upload that was begun then may be refused for being idle: it has ended, or is being ended by somebody who takes long. */
+  boolean mayHaveEnded(Instant begun, Answer<?> answer) {
+    return isIdle(begun) && (answer.isRefused(ErrorCode.BLOB_UPLOAD_UNKNOWN) || answer.isRefused(ErrorCode.BLOB_UPLOAD_INVALID));
   }
 
   /** Lets the collector do what is due. */

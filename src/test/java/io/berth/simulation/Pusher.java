@@ -31,8 +31,7 @@ final class Pusher extends Client {
       life().uploads.push(World.caller(act.id), repository, blob.digest(), body(blob.bytes(), false));
       return blob.digest();
     });
-    require(!answer.isRefused() || answer.isRefused(ErrorCode.BLOB_UPLOAD_UNKNOWN) && isIdle(begun), "a right push was refused", act,
-        answer);
+    require(!answer.isRefused() || mayHaveEnded(begun, answer), "a right push was refused", act, answer);
     return answer.isDone();
   }
 
@@ -45,7 +44,7 @@ final class Pusher extends Client {
       return blob.digest();
     });
     require(answer.outcome() == Outcome.DOUBT || answer.isRefused(breaksOff ? ErrorCode.BLOB_UPLOAD_INVALID : ErrorCode.DIGEST_INVALID)
-        || answer.isRefused(ErrorCode.BLOB_UPLOAD_UNKNOWN) && isIdle(begun),
+        || mayHaveEnded(begun, answer),
         "a wrong push was not refused", blob, answer);
   }
 
