@@ -87,7 +87,8 @@ final class GcCommand implements Callable<Integer> {
   private void rest(JsonNode answer) {
     long seconds = number(answer, "restSeconds");
     if (seconds > 0) {
-      target.out().printf("the registry's clock was put forward, or its machine slept: it collects nothing for another %s%n",
+      target.out().printf(
+          "the registry's clock was put forward, its machine slept, or it did not run for a while: it collects nothing for another %s%n",
           Duration.ofSeconds(seconds));
     }
   }

@@ -151,6 +151,11 @@ public final class Wiring implements AutoCloseable {
     var uploads = new Uploads(metadata, storage, leases, digests, clock, randomIds(), limits(config), Patience.OF_A_REQUEST);
     reloadables.add(next -> () -> uploads.limits(limits(next)));
     var garbage = new Garbage(metadata, storage, leases, digests, clock, System::nanoTime);
+    part(() -> {
+      if (!mode.isReadOnly()) {
+        garbage.leave();
+      }
+    });
     operations.watch(garbage);
     var lasting = new Lasting(metadata, storage, cache, leases, uploads, garbage, audit, mode, headroom, health, locations, clock);
     UploadsConfig purging = config.uploads();

@@ -1,6 +1,5 @@
 package io.berth.job;
 
-import io.berth.metadata.MetadataException;
 import io.berth.ops.Metrics;
 import io.berth.registry.Garbage;
 import io.berth.registry.Garbage.Work;
@@ -95,13 +94,9 @@ public final class Collector implements AutoCloseable {
     try {
       if (!thread.awaitTermination(10, TimeUnit.SECONDS)) {
         LOG.warn("the collector is still at work");
-      } else if (!mode.isReadOnly()) {
-        garbage.leave();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (MetadataException e) {
-      LOG.warn("the time of the collector's last look could not be written down", e);
     }
   }
 }
