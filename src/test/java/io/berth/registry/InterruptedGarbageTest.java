@@ -118,7 +118,9 @@ final class InterruptedGarbageTest {
     house.close();
   }
 
+  /** A step of a collector that has just been started anew. */
   private Work step(Deletion deletion) {
+    house.garbage.leave();
     return house.freshGarbage(new Watched(house.storage, deletion, () -> {
     })).step();
   }
