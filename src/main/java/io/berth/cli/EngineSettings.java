@@ -52,7 +52,7 @@ final class EngineSettings {
         : Long.MAX_VALUE;
     EngineOptions.Capacity possible = descriptors > 0 ? within(wanted, descriptors) : wanted;
     if (!possible.equals(wanted)) {
-      LOG.warn(
+      LOG.info(
           "http.limits allows {} connections and {} requests, but this process may open {} files only: {} and {} it is; raise 'ulimit -n'",
           wanted.connections(), wanted.requests(), descriptors, possible.connections(), possible.requests());
     }
