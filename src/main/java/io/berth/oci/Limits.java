@@ -27,5 +27,23 @@ public final class Limits {
   /** Bytes of all {@code Warning} headers of a reply (distribution specification, "Warnings"). */
   public static final int WARNING_BYTES = 4096;
 
+  /** Bytes of a tag object as it is pushed, its signatures included. */
+  public static final int TAG_OBJECT_BYTES = 64 << 10;
+
+  /** Characters of a tag's description. */
+  public static final int TAG_DESCRIPTION = 2_048;
+
+  /** Bytes of a tag's {@code meta}, as JSON. */
+  public static final int TAG_META_BYTES = 16 << 10;
+
+  /** Levels of nesting in a tag's {@code meta}, itself included. */
+  public static final int TAG_META_DEPTH = 16;
+
+  /** Signatures of one tag object. */
+  public static final int TAG_SIGNATURES = 16;
+
+  /** Tags that one batch may change. */
+  public static final int TAG_BATCH = 1_000;
+
   private Limits() {}
 }

@@ -18,6 +18,21 @@ public record MediaType(String value) {
   public static final MediaType DOCKER_MANIFEST = new MediaType("application/vnd.docker.distribution.manifest.v2+json");
   public static final MediaType DOCKER_LIST = new MediaType("application/vnd.docker.distribution.manifest.list.v2+json");
 
+  /** A tag as an object, unsigned ({@link TagObject}). */
+  public static final MediaType TAG = new MediaType("application/vnd.docker.distribution.tag.v1+json");
+
+  /** A tag object as the payload of signatures (RFC 7515, section 7.2). */
+  public static final MediaType TAG_JWS = new MediaType("application/vnd.docker.distribution.tag.v1+jws");
+
+  /** A tag object with its signatures in a member of its own. */
+  public static final MediaType TAG_PRETTYJWS = new MediaType("application/vnd.docker.distribution.tag.v1+prettyjws");
+
+  /** A list of tag objects. */
+  public static final MediaType TAGS = new MediaType("application/vnd.docker.distribution.tags.v1+json");
+
+  /** A list of tags as the payload of the registry's signature. */
+  public static final MediaType TAGS_JWS = new MediaType("application/vnd.docker.distribution.tags.v1+jws");
+
   private static final Set<String> SCHEMA_1 =
       Set.of("application/vnd.docker.distribution.manifest.v1+json", "application/vnd.docker.distribution.manifest.v1+prettyjws");
   private static final int PART = 127;
