@@ -1,0 +1,41 @@
+package io.berth.signing;
+
+import com.nimbusds.jose.JWSAlgorithm;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The signature algorithms that are verified here (RFC 7518, section 3.1; RFC 8037). Neither {@code none} nor anything with a shared secret. */
+public enum Algorithm {
+  ES256(JWSAlgorithm.ES256),
+  ES384(JWSAlgorithm.ES384),
+  /** Ed25519 alone, of what the name stands for. */
+  EDDSA(JWSAlgorithm.EdDSA),
+  PS256(JWSAlgorithm.PS256),
+  RS256(JWSAlgorithm.RS256);
+
+  private final JWSAlgorithm jws;
+
+  Algorithm(JWSAlgorithm jws) {
+    this.jws = jws;
+  }
+
+  /** The algorithm of that name, exactly as {@code alg} writes it. */
+  static @Nullable Algorithm parseOrNull(String name) {
+    return Arrays.stream(values()).filter(a -> a.toString().equals(name)).findFirst().orElse(null);
+  }
+
+  /** All names, for messages. */
+  static String names() {
+    return Arrays.stream(values()).map(Algorithm::toString).collect(Collectors.joining(", "));
+  }
+
+  JWSAlgorithm jws() {
+    return jws;
+  }
+
+  @Override
+  public String toString() {
+    return jws.getName();
+  }
+}
