@@ -47,12 +47,12 @@ public final class SigningKey {
 
   private final PrivateKey key;
   private final Algorithm algorithm;
-  private final @Nullable String id;
+  private final @Nullable VerifyingKey publicHalf;
 
-  SigningKey(PrivateKey key, Algorithm algorithm, @Nullable String id) {
+  private SigningKey(PrivateKey key, Algorithm algorithm, @Nullable VerifyingKey publicHalf) {
     this.key = key;
     this.algorithm = algorithm;
-    this.id = id;
+    this.publicHalf = publicHalf;
   }
 
   /** Reads the file of a private key: PEM (PKCS #8, not encrypted) or a JSON Web Key. */
@@ -195,7 +195,7 @@ public final class SigningKey {
       return new SigningKey(key, algorithm, null);
     }
     VerifyingKey verifying = VerifyingKey.of(publicHalf);
-    var signing = new SigningKey(key, algorithm, verifying.id());
+    var signing = new SigningKey(key, algorithm, verifying);
     byte[] probe = "probe".getBytes(StandardCharsets.US_ASCII);
     if (!verifying.verifies(algorithm, probe, signing.sign(probe))) {
       throw new InvalidKey("has a public key that does not belong to its private key");
@@ -203,17 +203,21 @@ public final class SigningKey {
     return signing;
   }
 
-  /** The thumbprint of its public half, where that is known. */
-  @Nullable String id() {
-    return id;
+  /** What verifies its signatures; {@code null} where the file does not tell. */
+  @Nullable VerifyingKey publicHalf() {
+    return publicHalf;
+  }
+
+  Algorithm algorithm() {
+    return algorithm;
   }
 
   /** Signs a payload; the protected header says algorithm and key, and what else is given. */
   JwsSignature sign(byte[] payload, @Nullable String typ, JwsSignature.@Nullable Format format) {
     var header = new LinkedHashMap<String, Object>();
     header.put("alg", algorithm.toString());
-    if (id != null) {
-      header.put("kid", id);
+    if (publicHalf != null) {
+      header.put("kid", publicHalf.id());
     }
     if (typ != null) {
       header.put("typ", typ);
