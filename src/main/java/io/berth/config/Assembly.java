@@ -3,6 +3,7 @@ package io.berth.config;
 import io.berth.config.Key.Setting;
 import io.berth.config.ServeConfig.Authentication;
 import io.berth.policy.DeletionRules;
+import io.berth.policy.TagRules;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,7 +37,8 @@ final class Assembly {
         new UploadsConfig(values.get(Settings.PURGING), values.get(Settings.PURGING_AGE), values.get(Settings.PURGING_INTERVAL),
             values.get(Settings.RESERVE)),
         new CollectorConfig(values.get(Settings.GC), values.get(Settings.GC_GRACE), values.get(Settings.GC_INTERVAL)), chunk,
-        new ListsConfig(values.get(Settings.TAGS_MAX), values.get(Settings.CATALOG_MAX)), values.get(Settings.NAMESPACES));
+        new ListsConfig(values.get(Settings.TAGS_MAX), values.get(Settings.CATALOG_MAX)), values.get(Settings.NAMESPACES),
+        tags(authentication));
   }
 
   private HttpConfig http() {
@@ -166,6 +168,30 @@ final class Assembly {
     return new DatabaseConfig.Postgresql(values.optional(Settings.DATABASE_URL).orElse(""), values.optional(Settings.DATABASE_USER),
         values.optional(Settings.DATABASE_PASSWORD), values.optional(Settings.DATABASE_PASSWORD_FILE), values.get(Settings.DATABASE_POOL),
         values.get(Settings.DATABASE_TIMEOUT));
+  }
+
+  private TagsConfig tags(Authentication authentication) {
+    List<TagsConfig.KeyFile> keys = values.get(Settings.TAGS_KEYS);
+    List<String> names = keys.stream().map(TagsConfig.KeyFile::name).toList();
+    boolean areKeysBad = problems.stream().anyMatch(problem -> problem.path().equals(Settings.TAGS_KEYS.path()));
+    for (TagRuleText written : values.get(Settings.TAGS_RULES)) {
+      for (TagRuleText.Signer signer : written.signers()) {
+        if (!names.contains(signer.name()) && !areKeysBad) {
+          problems.add(new Problem(signer.origin(), Settings.TAGS_RULES.path(), unknownKey(written.rule().name(), signer.name(), names)));
+        }
+      }
+      if (!written.rule().principals().isEmpty() && !(authentication instanceof Authentication.PasswordFile)) {
+        warnings.add(new Problem(written.origin(), Settings.TAGS_RULES.path(), "the rule '" + written.rule().name()
+            + "' leaves its tags to users, and without auth.htpasswd nobody is one: nobody can make or change them"));
+      }
+    }
+    return new TagsConfig(values.get(Settings.TAGS_HISTORY), values.get(Settings.TAGS_ALIASES), keys,
+        new TagRules(values.get(Settings.TAGS_RULES).stream().map(TagRuleText::rule).toList()));
+  }
+
+  private static String unknownKey(String rule, String name, List<String> known) {
+    return "the rule '" + rule + "' wants a signature of '" + Words.shown(name) + "', and no key in tags.keys is called so; "
+        + Words.nearest(name, known).map(near -> "did you mean '" + near + "'?").orElse("add it there, with its file");
   }
 
   /** Not where the value itself is wrong, which was said already. */

@@ -93,7 +93,7 @@ final class Environment {
     return switch (key) {
       case Setting<?> setting -> switch (setting.kind().shape()) {
         case ONE -> null;
-        case LIST -> words.size() == 1 && words.getFirst().matches("\\d{1,4}") ? words : null;
+        case LIST, SECTIONS -> words.size() == 1 && words.getFirst().matches("\\d{1,4}") ? words : null;
         case MAP -> setting.equals(Settings.HEADERS) && words.size() > 1 && words.getLast().matches("\\d{1,4}")
             ? List.of(String.join("_", lower.subList(0, lower.size() - 1)), words.getLast())
             : List.of(String.join("_", lower));
@@ -126,7 +126,7 @@ final class Environment {
     Key key = Keys.at(String.join(".", path));
     Key parent = path.size() < 2 ? null : Keys.at(String.join(".", path.subList(0, path.size() - 1)));
     boolean isOne = key instanceof Setting<?> setting && setting.kind().shape() == Kind.Shape.ONE
-        || parent instanceof Setting<?> several && !several.equals(Settings.HEADERS);
+        || parent instanceof Setting<?> several && several.kind().shape() != Kind.Shape.SECTIONS && !several.equals(Settings.HEADERS);
     boolean isQuoted = text.length() > 1 && (text.startsWith("\"") && text.endsWith("\"") || text.startsWith("'") && text.endsWith("'"));
     return isOne && !isQuoted ? new Node.Scalar(text, origin) : YamlReader.variable(name, text, problems);
   }

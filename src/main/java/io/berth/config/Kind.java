@@ -1,5 +1,7 @@
 package io.berth.config;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -17,7 +19,9 @@ record Kind<T>(String words, Shape shape, boolean secret, Read<T> read, Function
 
   /** One value, or several. */
   enum Shape {
-    ONE, LIST, MAP
+    ONE, LIST, MAP,
+    /** A list whose entries are sections with keys of their own. */
+    SECTIONS
   }
 
   /** Makes a value of what was written. */
@@ -32,10 +36,30 @@ record Kind<T>(String words, Shape shape, boolean secret, Read<T> read, Function
     private static final long serialVersionUID = 1;
 
     private final transient Origin origin;
+    private final transient List<BadValue> others;
 
     BadValue(Origin origin, String message) {
+      this(origin, message, List.of());
+    }
+
+    private BadValue(Origin origin, String message, List<BadValue> others) {
       super(message, null, false, false);
       this.origin = origin;
+      this.others = others;
+    }
+
+    /** Several at once; there is one at least. */
+    static BadValue together(List<BadValue> all) {
+      BadValue first = all.getFirst();
+      return new BadValue(first.origin(), first.words(), List.copyOf(all.subList(1, all.size())));
+    }
+
+    /** This one, and those that were found together with it. */
+    List<BadValue> all() {
+      var all = new ArrayList<BadValue>();
+      all.add(this);
+      others.forEach(other -> all.addAll(other.all()));
+      return all;
     }
 
     Origin origin() {

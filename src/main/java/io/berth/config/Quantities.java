@@ -23,7 +23,11 @@ final class Quantities {
 
   /** A time as Go writes it: {@code 1h30m}, {@code 100ms}. A number without a unit is a mistake more often than nanoseconds. */
   static Kind<Duration> time(Duration least, Duration most) {
-    String words = "a time such as 30s, 10m or 1h30m";
+    return time("a time such as 30s, 10m or 1h30m", least, most);
+  }
+
+  /** The same in other words, where something else may be written too. */
+  static Kind<Duration> time(String words, Duration least, Duration most) {
     return new Kind<>(words, Shape.ONE, false, node -> {
       String text = Kinds.scalar(node, words);
       if (text.matches("\\d{1,18}") && !text.matches("0+")) {

@@ -24,10 +24,12 @@ import java.util.OptionalLong;
  * @param chunkMinLength bytes that clients are asked to put into a chunk at least
  * @param lists how long the pages of lists may be
  * @param namespaces from the host of another registry to the prefix of its repositories here
+ * @param tags what is demanded of tags
  */
 public record ServeConfig(Path data, HttpConfig http, Optional<DebugConfig> debug, LogConfig log, TracingConfig tracing,
     Authentication authentication, DatabaseConfig database, DeletionRules deletion, boolean readOnly, UploadsConfig uploads,
-    CollectorConfig collector, OptionalLong chunkMinLength, ListsConfig lists, Map<String, RepositoryName> namespaces) {
+    CollectorConfig collector, OptionalLong chunkMinLength, ListsConfig lists, Map<String, RepositoryName> namespaces,
+    TagsConfig tags) {
 
   public ServeConfig {
     namespaces = Map.copyOf(namespaces);
@@ -58,85 +60,91 @@ public record ServeConfig(Path data, HttpConfig http, Optional<DebugConfig> debu
   /** With another folder. */
   public ServeConfig withData(Path data) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags);
   }
 
   /** Listening elsewhere. */
   public ServeConfig withListen(ListenAddress listen) {
     return new ServeConfig(data, http.withListen(listen), debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags);
   }
 
   /** Speaking to clients in another way. */
   public ServeConfig withHttp(HttpConfig http) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags);
   }
 
   /** With another second listener. */
   public ServeConfig withDebug(Optional<DebugConfig> debug) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags);
   }
 
   /** Logging otherwise. */
   public ServeConfig withLog(LogConfig log) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags);
   }
 
   /** With spans sent elsewhere. */
   public ServeConfig withTracing(TracingConfig tracing) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags);
   }
 
   /** With others let in. */
   public ServeConfig withAuthentication(Authentication authentication) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags);
   }
 
   /** With the names kept elsewhere. */
   public ServeConfig withDatabase(DatabaseConfig database) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags);
   }
 
   /** With other rules of deletion. */
   public ServeConfig withDeletion(DeletionRules deletion) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags);
   }
 
   /** To be changed by clients, or not. */
   public ServeConfig withReadOnly(boolean readOnly) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags);
   }
 
   /** With another life of unfinished uploads. */
   public ServeConfig withUploads(UploadsConfig uploads) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags);
   }
 
   /** With space freed otherwise. */
   public ServeConfig withCollector(CollectorConfig collector) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags);
   }
 
   /** Asking for other chunks. */
   public ServeConfig withChunkMinLength(OptionalLong chunkMinLength) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags);
   }
 
   /** With the content of other registries. */
   public ServeConfig withNamespaces(Map<String, RepositoryName> namespaces) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags);
+  }
+
+  /** With other demands on tags. */
+  public ServeConfig withTags(TagsConfig tags) {
+    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags);
   }
 
   /**

@@ -21,6 +21,7 @@ import static java.time.Duration.ZERO;
 import io.berth.config.Key.Setting;
 import io.berth.oci.Limits;
 import io.berth.oci.RepositoryName;
+import io.berth.policy.Expiry;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -199,6 +200,17 @@ final class Settings {
       setting("tags.maxtags", count(1, Limits.PAGE), Limits.PAGE, "The most tags in one answer.").live()
           .differs("10000 by default");
 
+  // tags
+
+  static final Setting<Duration> TAGS_HISTORY = setting("tags.historywindow", time(ZERO, Expiry.LONGEST), Duration.ofDays(14),
+      "How long what a tag pointed at before stays, so that the tag can be set back; 0 to keep nothing for that.").own();
+  static final Setting<List<String>> TAGS_ALIASES = setting("tags.aliases", list(TagKinds.ALIAS), List.of(),
+      "Other hosts by which clients know the registry; a tag object may name them.").own().live();
+  static final Setting<List<TagsConfig.KeyFile>> TAGS_KEYS = setting("tags.keys", TagKinds.KEYS, List.of(),
+      "Public keys whose signatures on tags count, each with the name that rules call it by.").own().live();
+  static final Setting<List<TagRuleText>> TAGS_RULES = setting("tags.rules", TagKinds.RULES, List.of(),
+      "What is demanded of which tags (see 'Rules for tags' in CONFIGURATION.md).").own().live();
+
   // the rest of what Berth alone has
 
   static final Setting<Map<String, RepositoryName>> NAMESPACES = setting("namespaces",
@@ -224,7 +236,8 @@ final class Settings {
       DATABASE_PASSWORD, DATABASE_PASSWORD_FILE, DATABASE_POOL, DATABASE_TIMEOUT, AUTH_NONE, AUTH_REALM, AUTH_PATH, ADDR, NET, PREFIX, HOST,
       RELATIVE_URLS, DRAIN, HEADERS, TRUSTED_PROXIES, CHUNK_MIN, TLS_CERTIFICATE, TLS_KEY, TLS_CLIENT_CAS, TLS_CLIENT_AUTH, TLS_MINIMUM,
       TLS_SUITES, HTTP2_DISABLED, H2C, DEBUG_ADDR, PROMETHEUS, PROMETHEUS_PATH, IDLE, RATE, HEAD, BODY_BUDGET, ANSWER_BUDGET, CONNECTIONS,
-      CONNECTIONS_PER_ADDRESS, REQUESTS, STREAMS, RESETS, UPLOADS, UPLOADS_PER_USER, CATALOG_MAX, TAGS_MAX, NAMESPACES, TRACING_ENDPOINT,
+      CONNECTIONS_PER_ADDRESS, REQUESTS, STREAMS, RESETS, UPLOADS, UPLOADS_PER_USER, CATALOG_MAX, TAGS_MAX, TAGS_HISTORY, TAGS_ALIASES,
+      TAGS_KEYS, TAGS_RULES, NAMESPACES, TRACING_ENDPOINT,
       TRACING_PROTOCOL, TRACING_SAMPLING, TRACING_NAME);
 
   private Settings() {}

@@ -62,7 +62,7 @@ final class Walk {
     try {
       values.put(setting, setting.kind().read().read(node), node);
     } catch (BadValue e) {
-      problems.add(new Problem(e.origin(), setting.path(), e.words()));
+      e.all().forEach(bad -> problems.add(new Problem(bad.origin(), setting.path(), bad.words())));
     }
   }
 

@@ -2,6 +2,7 @@ package io.berth.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.berth.policy.TagRule;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,21 @@ final class EnvironmentTest {
         "trustedproxies: .* # config.yml:1:24, REGISTRY_HTTP_TRUSTEDPROXIES_0, REGISTRY_HTTP_TRUSTEDPROXIES_1");
     assertThat(Reading.problemsOfEnvironment("REGISTRY_HTTP_TRUSTEDPROXIES_2", "::1"))
         .containsExactly("REGISTRY_HTTP_TRUSTEDPROXIES_2: the list has 0 entries, so the next one is number 0, not 2");
+  }
+
+  @Test
+  void anEntryOfAListOfSectionsIsGivenWhole() {
+    Configuration both = Reading.read(Reading.sources("tags: {rules: [{name: a, immutable: true}, {name: b, expires: 1h}]}",
+        Reading.variables("REGISTRY_TAGS_RULES_1", "{name: c, tags: 'v*', expires: label}", "REGISTRY_TAGS_RULES_2",
+            "{\"name\": \"d\", \"immutable\": true}")));
+
+    assertThat(both.serve().tags().rules().rules()).extracting(TagRule::name).containsExactly("a", "c", "d");
+    assertThat(both.effective()).containsPattern("rules: .* # config.yml:1:15, REGISTRY_TAGS_RULES_1, REGISTRY_TAGS_RULES_2");
+    assertThat(Reading.problemsOfEnvironment("REGISTRY_TAGS_RULES_0", "{name: a, imutable: true}")).containsExactly(
+        "REGISTRY_TAGS_RULES_0: tags.rules: a rule has no key 'imutable'; did you mean 'immutable'?");
+    assertThat(Reading.problemsOfEnvironment("REGISTRY_TAGS_RULES_0", "releases"))
+        .singleElement().asString().startsWith("REGISTRY_TAGS_RULES_0: tags.rules: expected a rule with keys (name, ");
+    assertThat(Reading.environment("REGISTRY_TAGS_RULES_0_NAME", "a").warnings()).hasSize(1);
   }
 
   @Test
