@@ -46,7 +46,7 @@ final class EngineSettings {
   static EngineOptions.Capacity capacity(HttpConfig config) {
     HttpConfig.Capacity chosen = config.limits().capacity();
     var wanted = new EngineOptions.Capacity(chosen.connections(), chosen.connectionsPerAddress(), chosen.requests(), chosen.streams(),
-        chosen.resets());
+        chosen.resets(), chosen.followers());
     long descriptors = ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean machine
         ? machine.getMaxFileDescriptorCount()
         : Long.MAX_VALUE;
@@ -72,7 +72,7 @@ final class EngineSettings {
     int connections = (int) Math.min(wanted.connections(), room - requests);
     int one = connections == wanted.connections() ? wanted.connectionsPerAddress() : Math.max(connections / 4, 1);
     return new EngineOptions.Capacity(connections, Math.min(one, wanted.connectionsPerAddress()), requests, wanted.streams(),
-        wanted.resets());
+        wanted.resets(), wanted.followers());
   }
 
   static Place place(ListenAddress listen) {

@@ -104,6 +104,9 @@ final class Operations implements AutoCloseable {
         server::refusedConnections);
     metrics.counter("berth_http_refused_requests_total", "Requests that were answered 503, because there were too many.",
         server::refusedRequests);
+    metrics.gauge("berth_http_followers", "Streams of events that are open.", server::followers);
+    metrics.counter("berth_http_refused_followers_total", "Streams of events that were answered 503 or 429, because there were too many.",
+        server::refusedFollowers);
     metrics.gauge("berth_http_body_bytes", "Bytes of bodies of requests in memory, or asked for.", server::bodyBytes);
     metrics.gauge("berth_http_body_budget_bytes", "How many there may be.", () -> bodyBudget);
     metrics.gauge("berth_http_answer_bytes", "Bytes of answers in memory.", server::answerBytes);

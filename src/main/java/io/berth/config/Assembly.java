@@ -52,7 +52,8 @@ final class Assembly {
 
   private HttpConfig.Capacity capacity() {
     return new HttpConfig.Capacity(values.get(Settings.CONNECTIONS), values.get(Settings.CONNECTIONS_PER_ADDRESS),
-        values.get(Settings.REQUESTS), values.get(Settings.STREAMS), values.get(Settings.RESETS));
+        values.get(Settings.REQUESTS), values.get(Settings.STREAMS), values.get(Settings.RESETS),
+        values.get(Settings.FOLLOWERS));
   }
 
   private ListenAddress socket() {

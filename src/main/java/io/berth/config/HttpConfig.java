@@ -67,6 +67,7 @@ public record HttpConfig(ListenAddress listen, String prefix, boolean relativeUr
    * @param requests requests that are being answered
    * @param streams requests on one connection of HTTP/2
    * @param resets requests on one connection of HTTP/2 that may be taken back within 30 seconds
+   * @param followers streams of events that are open
    */
-  public record Capacity(int connections, int connectionsPerAddress, int requests, int streams, int resets) {}
+  public record Capacity(int connections, int connectionsPerAddress, int requests, int streams, int resets, int followers) {}
 }

@@ -187,6 +187,9 @@ final class Settings {
       "The most requests at a time on one connection of HTTP/2.").own().live();
   static final Setting<Integer> RESETS = setting("http.limits.resets", count(1, 100_000), 400,
       "The most requests that a connection of HTTP/2 may take back within 30 seconds; one more ends it.").own().live();
+  static final Setting<Integer> FOLLOWERS = setting("http.limits.followers", count(1, 1_000_000), 1_000,
+      "The most streams of events that are followed at a time; one more is answered 503, or 429 where a quarter are the client's own.")
+      .own().live();
   static final Setting<Integer> UPLOADS = setting("http.limits.uploads", count(1, 10_000_000), 50_000,
       "The most unfinished uploads; one more is answered 429.").own().live();
   static final Setting<Integer> UPLOADS_PER_USER = setting("http.limits.uploadsperuser", count(1, 10_000_000), 10_000,
@@ -236,8 +239,8 @@ final class Settings {
       DATABASE_PASSWORD, DATABASE_PASSWORD_FILE, DATABASE_POOL, DATABASE_TIMEOUT, AUTH_NONE, AUTH_REALM, AUTH_PATH, ADDR, NET, PREFIX, HOST,
       RELATIVE_URLS, DRAIN, HEADERS, TRUSTED_PROXIES, CHUNK_MIN, TLS_CERTIFICATE, TLS_KEY, TLS_CLIENT_CAS, TLS_CLIENT_AUTH, TLS_MINIMUM,
       TLS_SUITES, HTTP2_DISABLED, H2C, DEBUG_ADDR, PROMETHEUS, PROMETHEUS_PATH, IDLE, RATE, HEAD, BODY_BUDGET, ANSWER_BUDGET, CONNECTIONS,
-      CONNECTIONS_PER_ADDRESS, REQUESTS, STREAMS, RESETS, UPLOADS, UPLOADS_PER_USER, CATALOG_MAX, TAGS_MAX, TAGS_HISTORY, TAGS_ALIASES,
-      TAGS_KEYS, TAGS_RULES, NAMESPACES, TRACING_ENDPOINT,
+      CONNECTIONS_PER_ADDRESS, REQUESTS, STREAMS, RESETS, FOLLOWERS, UPLOADS, UPLOADS_PER_USER, CATALOG_MAX, TAGS_MAX, TAGS_HISTORY,
+      TAGS_ALIASES, TAGS_KEYS, TAGS_RULES, NAMESPACES, TRACING_ENDPOINT,
       TRACING_PROTOCOL, TRACING_SAMPLING, TRACING_NAME);
 
   private Settings() {}

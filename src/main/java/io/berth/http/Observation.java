@@ -63,7 +63,8 @@ public final class Observation implements RequestHandler {
     }
     Call call = trail.call();
     String route = Routes.name(call);
-    metrics.ended(route, request.method(), ending.status(), ending.bytesReceived(), ending.bytesSent(), ending.nanos(), ending.whole());
+    metrics.ended(route, request.method(), ending.status(), ending.bytesReceived(), ending.bytesSent(), ending.nanos(), ending.whole(),
+        ending.followed());
     RequestSpan span = trail.span();
     if (log != null || span != null) {
       AccessEntry entry = entry(request, ending, route);

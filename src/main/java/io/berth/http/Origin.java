@@ -87,6 +87,11 @@ public record Origin(String client, String scheme, @Nullable String host, String
         first.host() != null && isHost(first.host()) ? first.host() : host, prefix);
   }
 
+  /** Whether it came by a Unix socket, and nobody said more. */
+  public boolean isLocal() {
+    return client.equals(LOCAL);
+  }
+
   private static String prefix(Request request) {
     String prefix = request.header("X-Forwarded-Prefix").orElse("").strip();
     while (prefix.endsWith("/")) {

@@ -2,7 +2,7 @@ package io.berth.http;
 
 import io.berth.oci.BlobContent;
 
-/** An answer, whole: the engine only writes it. {@code Content-Length} is the engine's to set, from the record itself. */
+/** An answer, whole but for {@link Events}: the engine only writes it. {@code Content-Length} is the engine's to set, from the record itself. */
 public sealed interface Reply {
 
   /** The HTTP status. */
@@ -22,4 +22,10 @@ public sealed interface Reply {
 
   /** {@code length} bytes of a blob from {@code offset}; the engine closes the content when they are sent or can't be. */
   record Blob(int status, Headers headers, BlobContent content, long offset, long length) implements Reply {}
+
+  /**
+   * Messages as they come, until there are no more ({@code text/event-stream}). The engine closes the source, whatever happens; it does so
+   * without asking it anything where the answer has no body.
+   */
+  record Events(int status, Headers headers, EventSource source) implements Reply {}
 }

@@ -65,14 +65,17 @@ public final class RequestMetrics {
     inFlight.decrement();
   }
 
-  /** What became of a request. */
-  public void ended(String route, String method, int status, long bytesReceived, long bytesSent, long nanos, boolean whole) {
+  /** What became of a request. One that {@code followed} events lasted as long as its client liked, and is not timed. */
+  public void ended(String route, String method, int status, long bytesReceived, long bytesSent, long nanos, boolean whole,
+      boolean followed) {
     String name = known.contains(route) ? route : NO_ROUTE;
     requests.computeIfAbsent(new Key(name, METHODS.contains(method) ? method : OTHER, status),
         key -> count.labelValues(key.route, key.method, status / 100 + "xx", Integer.toString(status))).inc();
     Route series = routes.computeIfAbsent(name,
         key -> new Route(seconds.labelValues(key), received.labelValues(key), sent.labelValues(key), unfinished.labelValues(key)));
-    series.seconds.observe(nanos / 1e9);
+    if (!followed) {
+      series.seconds.observe(nanos / 1e9);
+    }
     if (bytesReceived > 0) {
       series.received.inc(bytesReceived);
     }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class EngineSettingsTest {
 
   private static Capacity of(int connections, int requests) {
-    return new Capacity(connections, 1_000, requests, 100, 400);
+    return new Capacity(connections, 1_000, requests, 100, 400, 100);
   }
 
   @Test
@@ -33,8 +33,8 @@ class EngineSettingsTest {
 
   @Test
   void eachOfAsManyConnectionsAsPossibleMayAsk() {
-    assertThat(EngineSettings.within(of(10_000, 10_000), 4_096)).isEqualTo(new Capacity(1_792, 448, 1_792, 100, 400));
-    assertThat(EngineSettings.within(of(10_000, 100), 4_096)).isEqualTo(new Capacity(3_484, 871, 100, 100, 400));
+    assertThat(EngineSettings.within(of(10_000, 10_000), 4_096)).isEqualTo(new Capacity(1_792, 448, 1_792, 100, 400, 100));
+    assertThat(EngineSettings.within(of(10_000, 100), 4_096)).isEqualTo(new Capacity(3_484, 871, 100, 100, 400, 100));
     assertThat(EngineSettings.within(of(100, 10_000), 4_096)).isEqualTo(of(100, 3_484));
   }
 }

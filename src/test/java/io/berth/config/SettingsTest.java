@@ -56,7 +56,7 @@ final class SettingsTest {
       sample("http.limits.idletimeout", "2m"), sample("http.limits.minimumrate", "0"), sample("http.limits.headerbytes", "64KiB"),
       sample("http.limits.bodybudget", "1GiB"), sample("http.limits.answerbudget", "1GiB"), sample("http.limits.connections", "20000"),
       sample("http.limits.connectionsperaddress", "50"), sample("http.limits.requests", "500"), sample("http.limits.streams", "10"),
-      sample("http.limits.resets", "50"), sample("http.limits.uploads", "1000"), sample("http.limits.uploadsperuser", "100"),
+      sample("http.limits.resets", "50"), sample("http.limits.followers", "20"), sample("http.limits.uploads", "1000"), sample("http.limits.uploadsperuser", "100"),
       sample("catalog.maxentries", "100"), sample("tags.maxtags", "100"), sample("tags.historywindow", "720h"),
       sample("tags.aliases", "[registry.example.com]"), sample("tags.keys", "[{name: release, file: /release.pem}]"),
       sample("tags.rules", "[{name: releases, repositories: team/**, tags: v*, immutable: true}]"),

@@ -17,6 +17,7 @@ final class Engine {
   private final BodyBudget budget;
   private final AnswerBudget answers;
   private final Crowd crowd;
+  private final Followers followers;
   private final Set<Peer> peers = ConcurrentHashMap.newKeySet();
   private volatile boolean draining;
 
@@ -27,6 +28,7 @@ final class Engine {
     this.budget = new BodyBudget(options.limits().bodyBudget(), options.limits().chunkBytes());
     this.answers = AnswerBudget.of(options.limits().answerBudget(), options.limits().idleTimeout().toNanos() / STALE);
     this.crowd = new Crowd(options.capacity(), options.proxies());
+    this.followers = new Followers(crowd);
   }
 
   EngineOptions options() {
@@ -54,14 +56,19 @@ final class Engine {
     return crowd;
   }
 
+  Followers followers() {
+    return followers;
+  }
+
   /** The open connections. */
   Set<Peer> peers() {
     return peers;
   }
 
-  /** From now on every answer of HTTP/1 is the last one on its connection. */
+  /** From now on every answer of HTTP/1 is the last one on its connection, and streams of events are over. */
   void drain() {
     draining = true;
+    followers.finish();
   }
 
   boolean isDraining() {

@@ -57,11 +57,13 @@ public record EngineOptions(Place place, int eventLoops, Limits limits, Capacity
    * @param requests requests that are being answered; one more is answered 503, unless its answer is at hand
    * @param streams requests at a time on one connection of HTTP/2
    * @param resets requests on one connection of HTTP/2 that its peer may take back, or have us refuse, within 30 seconds; one more ends it
+   * @param followers streams of events that are open, which do not count as requests; one more is answered 503, or 429 where a quarter are the
+   *     client's own
    */
-  public record Capacity(int connections, int connectionsPerAddress, int requests, int streams, int resets) {
+  public record Capacity(int connections, int connectionsPerAddress, int requests, int streams, int resets, int followers) {
 
     /** What suits most servers. */
-    public static final Capacity DEFAULT = new Capacity(10_000, 1_000, 10_000, 100, 400);
+    public static final Capacity DEFAULT = new Capacity(10_000, 1_000, 10_000, 100, 400, 1_000);
 
     public Capacity {
       require(connections > 0, "connections", connections);
@@ -69,6 +71,7 @@ public record EngineOptions(Place place, int eventLoops, Limits limits, Capacity
       require(requests > 0, "requests", requests);
       require(streams > 0, "streams", streams);
       require(resets > 0, "resets", resets);
+      require(followers > 0, "followers", followers);
     }
   }
 

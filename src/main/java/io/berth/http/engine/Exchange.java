@@ -1,13 +1,13 @@
 package io.berth.http.engine;
 
 import io.berth.http.Ending;
+import io.berth.http.EventSource;
 import io.berth.http.Origin;
 import io.berth.http.Reply;
 import io.berth.http.Request;
 import io.berth.http.RequestBody;
 import io.berth.http.Trail;
 import io.berth.oci.BlobContent;
-import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.List;
 import java.util.Optional;
@@ -34,8 +34,9 @@ final class Exchange implements Request {
   private final Trail trail = new Trail();
   private final long begun = System.nanoTime();
   private volatile @Nullable Origin origin;
-  private @Nullable BlobContent content;
+  private @Nullable AutoCloseable content;
   private @Nullable FilePump pump;
+  private @Nullable EventPump events;
   private WholeBudget.@Nullable Share share;
   private boolean answered;
   private int status = Ending.NO_ANSWER;
@@ -138,8 +139,12 @@ final class Exchange implements Request {
 
   /** The answer where there is no room for another one. */
   Reply tooMany() {
-    Reply.Bytes refusal = listener.refusal(503, "TOOMANYREQUESTS", "too many requests at once: try again in a moment");
-    refusal.headers().add("Retry-After", "1");
+    return tooMany(503, "too many requests at once: try again in a moment", 1);
+  }
+
+  Reply tooMany(int refusalStatus, String words, int seconds) {
+    Reply.Bytes refusal = listener.refusal(refusalStatus, "TOOMANYREQUESTS", words);
+    refusal.headers().add("Retry-After", Integer.toString(seconds));
     return refusal;
   }
 
@@ -172,8 +177,12 @@ final class Exchange implements Request {
     }
   }
 
-  private static @Nullable BlobContent contentOf(Reply reply) {
-    return reply instanceof Reply.Blob blob ? blob.content() : null;
+  private static @Nullable AutoCloseable contentOf(Reply reply) {
+    return switch (reply) {
+      case Reply.Blob blob -> blob.content();
+      case Reply.Events events -> events.source();
+      case Reply.Empty _, Reply.Head _, Reply.Bytes _ -> null;
+    };
   }
 
   Reply failure() {
@@ -187,13 +196,21 @@ final class Exchange implements Request {
       end();
       return;
     }
-    boolean last = carrier.isLast(receivedBody());
     try {
-      listener.writer().write(this, reply, last);
+      listener.writer().write(this, reply, isLast());
     } catch (RuntimeException | Error e) {
       LOG.error("the reply to request {} can't be written", id(), e);
       failed();
     }
+  }
+
+  /** Whether an answer that is written now is the last one on its carrier. */
+  boolean isLast() {
+    return carrier.isLast(receivedBody());
+  }
+
+  Engine engine() {
+    return listener.engine();
   }
 
   Outlet outlet() {
@@ -267,6 +284,20 @@ final class Exchange implements Request {
     pump = by;
   }
 
+  /** The message that {@link #holds} has counted is taken. */
+  void letGo() {
+    if (share != null) {
+      share.leave();
+      share = null;
+    }
+  }
+
+  /** Events go out from now on: this is no request any more that others have to wait for. */
+  void follows(EventPump by) {
+    events = by;
+    notCounted();
+  }
+
   /** The answer is written. */
   void sent(boolean last) {
     if (!over) {
@@ -308,9 +339,10 @@ final class Exchange implements Request {
     over = true;
     ReceivedBody read = receivedBody();
     long received = read == null ? 0 : read.receivedBytes();
-    long sent = whole ? length : Math.min(length, written + carrier.fileBytesSent());
+    long most = events != null ? written : length; // nobody knew how long events would be
+    long sent = whole ? most : Math.min(most, written + carrier.fileBytesSent());
     try {
-      listener.handler().ended(this, new Ending(status, received, sent, System.nanoTime() - begun, whole));
+      listener.handler().ended(this, new Ending(status, received, sent, System.nanoTime() - begun, whole, events != null));
     } catch (RuntimeException | Error e) {
       LOG.error("the end of request {} could not be reported", id(), e);
     }
@@ -318,15 +350,15 @@ final class Exchange implements Request {
 
   /** Nobody needs the bodies any more. */
   private void end() {
-    if (counted) {
-      counted = false;
-      listener.engine().crowd().answered(remote());
-    }
+    notCounted();
     if (share != null) {
       share.leave();
     }
     if (pump != null) {
       pump.stop();
+    }
+    if (events != null) {
+      events.stop();
     }
     ReceivedBody read = receivedBody();
     if (read != null) {
@@ -335,22 +367,28 @@ final class Exchange implements Request {
     closeContent();
   }
 
+  private void notCounted() {
+    if (counted) {
+      counted = false;
+      listener.engine().crowd().answered(remote());
+    }
+  }
+
   private @Nullable ReceivedBody receivedBody() {
     return body instanceof ReceivedBody received ? received : null;
   }
 
   /** Closing may block: not here. */
   private void closeContent() {
-    BlobContent done = content;
+    AutoCloseable done = content;
     content = null;
-    if (done instanceof BlobContent.InMemory) {
-      return;
-    }
-    if (done != null) {
+    if (done instanceof EventSource source) {
+      source.close();
+    } else if (done != null && !(done instanceof BlobContent.InMemory)) {
       Thread.startVirtualThread(() -> {
         try {
           done.close();
-        } catch (IOException e) {
+        } catch (Exception e) {
           LOG.warn("the content sent to request {} can't be closed", id(), e);
         }
       });

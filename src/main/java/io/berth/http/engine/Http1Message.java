@@ -82,7 +82,16 @@ final class Http1Message implements Message, Outlet {
     }
     if (last) {
       all.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+      if (request.version() == HttpVersion.HTTP_1_0) { // where Vert.x promises whoever asked for it another answer
+        var _ = response.headersEndHandler(_ -> all.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
+      }
     }
+  }
+
+  /** For HTTP/1.0, which has no chunks, this does nothing: the body ends with the connection. */
+  @Override
+  public void openEnded() {
+    var _ = request.response().setChunked(true);
   }
 
   @Override

@@ -54,6 +54,10 @@ final class Http2Outlet implements Outlet {
     head = all;
   }
 
+  /** The frames say where the body ends. */
+  @Override
+  public void openEnded() {}
+
   @Override
   public boolean isFull() {
     return underWay >= ENOUGH;

@@ -173,6 +173,16 @@ public final class HttpServer implements AutoCloseable {
     return engine.crowd().refusedRequests();
   }
 
+  /** The streams of events that are open. */
+  public int followers() {
+    return engine.followers().count();
+  }
+
+  /** The streams of events that were refused so far, because they were too many. */
+  public long refusedFollowers() {
+    return engine.followers().refused();
+  }
+
   /** Room for another number of peers and requests from now on; what is there already stays, and connections keep what they were told. */
   public void capacity(EngineOptions.Capacity other) {
     engine.crowd().capacity(other);

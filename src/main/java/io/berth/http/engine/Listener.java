@@ -150,7 +150,7 @@ final class Listener extends VerticleBase {
     writer.refuse(new Http1Message(message, engine.tls() != null), refusal);
     var request = new RefusedRequest(message, Connection.of(channel).remote(), RequestIds.text(ids.nextHigh(), ids.nextLow()));
     try {
-      handler().ended(request, new Ending(status, 0, refusal.body().length, 0, true));
+      handler().ended(request, new Ending(status, 0, refusal.body().length, 0, true, false));
     } catch (RuntimeException | Error e) {
       LOG.error("the end of a refused request could not be reported", e);
     }

@@ -25,6 +25,9 @@ interface Outlet {
    */
   void head(int status, Headers fields, CharSequence date, long length, boolean last);
 
+  /** Says, behind {@link #head} without a length, that a body comes in pieces and nobody knows how many. */
+  void openEnded();
+
   /** Whether the peer should take what is written before more is. */
   boolean isFull();
 

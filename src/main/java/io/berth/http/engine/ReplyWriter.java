@@ -20,6 +20,8 @@ final class ReplyWriter {
   private static final Logger LOG = LoggerFactory.getLogger(ReplyWriter.class);
   private static final int PIECE = 256 * 1024;
 
+  private static final int LATER = 30;
+
   private final DateField date = new DateField();
 
   /** Writes a reply and tells the exchange when it is done. {@code last} asks for the end of the connection afterwards. */
@@ -51,6 +53,13 @@ final class ReplyWriter {
           bodiless(exchange, blob, blob.length(), end);
         } else {
           blob(exchange, blob, end);
+        }
+      }
+      case Reply.Events events -> {
+        if (isBodiless(exchange, events)) {
+          bodiless(exchange, events, -1, end);
+        } else {
+          events(exchange, events, end);
         }
       }
     }
@@ -93,6 +102,23 @@ final class ReplyWriter {
           LOG.error("the file for request {} is shorter than its blob", exchange.id());
           write(exchange, exchange.failure(), last);
         }
+      }
+    }
+  }
+
+  private void events(Exchange exchange, Reply.Events events, boolean last) {
+    Followers followers = exchange.engine().followers();
+    String client = followers.client(exchange.origin());
+    switch (followers.enter(client)) {
+      case FULL -> write(exchange, exchange.tooMany(503, "too many streams of events at once: try again later", LATER), last);
+      case CLIENT_HAS_ITS_SHARE -> write(exchange, exchange.tooMany(429, "too many streams of events of yours at once", LATER), last);
+      case WELCOME -> {
+        boolean end = last || exchange.protocol().equals("HTTP/1.0"); // which has no other sign of the end
+        var pump = new EventPump(exchange, events.source(), client, end);
+        exchange.follows(pump);
+        begin(exchange, events, -1, end);
+        exchange.outlet().openEnded();
+        pump.start();
       }
     }
   }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /** What one client may have of all requests. */
 final class CrowdSharesTest {
 
-  private final Crowd crowd = new Crowd(new Capacity(100, 2, 12, 100, 400), address -> address.getHostAddress().startsWith("10."));
+  private final Crowd crowd = new Crowd(new Capacity(100, 2, 12, 100, 400, 100), address -> address.getHostAddress().startsWith("10."));
 
   private static SocketAddress peer(String address) {
     return new InetSocketAddress(InetAddress.ofLiteral(address), 4711);

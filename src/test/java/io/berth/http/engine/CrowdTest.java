@@ -27,7 +27,7 @@ class CrowdTest {
   private final Answering hello = Answering.with(r -> Answering.text(200, "hello"));
 
   private static Capacity room(int connections, int perAddress, int requests) {
-    return new Capacity(connections, perAddress, requests, 100, 400);
+    return new Capacity(connections, perAddress, requests, 100, 400, 100);
   }
 
   private static void open(HttpServer server, int connections) {

@@ -156,7 +156,7 @@ class Http2FloodsTest {
 
   @Test
   void saysHowManyStreamsThereMayBeAndEndsAConnectionSoonerIfItIsToldTo() throws Exception {
-    EngineOptions strict = OPTIONS.withCapacity(new EngineOptions.Capacity(10, 10, 10, 3, 5));
+    EngineOptions strict = OPTIONS.withCapacity(new EngineOptions.Capacity(10, 10, 10, 3, 5, 10));
     try (HttpServer server = HttpServer.start(strict, telling); Http2Client client = Http2Client.greet(server)) {
       Frame settings = client.next(Http2Client.SETTINGS);
       assertThat(settings.payload()).containsSequence(0, 3, 0, 0, 0, 3);

@@ -42,11 +42,20 @@ final class RawClient implements AutoCloseable {
   }
 
   private RawClient(Socket socket, InetSocketAddress address, int window) throws IOException {
-    this.socket = socket;
     if (window > 0) {
       socket.setReceiveBufferSize(window);
     }
+    this(connected(socket, address));
+  }
+
+  private static Socket connected(Socket socket, InetSocketAddress address) throws IOException {
     socket.connect(address, PATIENCE_MILLIS);
+    return socket;
+  }
+
+  /** A client on a socket that is connected, and perhaps speaks TLS. */
+  RawClient(Socket connected) throws IOException {
+    socket = connected;
     socket.setSoTimeout(PATIENCE_MILLIS);
     socket.setTcpNoDelay(true);
     in = new BufferedInputStream(socket.getInputStream());
@@ -87,12 +96,17 @@ final class RawClient implements AutoCloseable {
 
   Answer read() throws IOException {
     Answer head = readHead();
+    return new Answer(head.status(), head.headers(), readBody(head));
+  }
+
+  /** Reads the body behind a head. */
+  byte[] readBody(Answer head) throws IOException {
     int length = head.has("content-length") ? Integer.parseInt(head.header("content-length")) : 0;
     byte[] body = in.readNBytes(length);
     if (body.length < length) {
       throw new EOFException(body.length + " of " + length + " bytes");
     }
-    return new Answer(head.status(), head.headers(), body);
+    return body;
   }
 
   /** Reads the head of an answer and nothing of a body. */
@@ -105,6 +119,21 @@ final class RawClient implements AutoCloseable {
           .add(line.substring(colon + 1).strip());
     }
     return new Answer(Integer.parseInt(status.substring(9, 12)), headers, new byte[0]);
+  }
+
+  /** The next chunk of a body; empty at its end. */
+  String readChunk() throws IOException {
+    byte[] chunk = in.readNBytes(Integer.parseInt(readLine(), 16));
+    String behind = readLine();
+    if (!behind.isEmpty()) {
+      throw new IOException("a chunk goes on: " + behind);
+    }
+    return new String(chunk, StandardCharsets.UTF_8);
+  }
+
+  /** All that comes until the end of the connection. */
+  String readRest() throws IOException {
+    return new String(in.readAllBytes(), StandardCharsets.UTF_8);
   }
 
   private String readLine() throws IOException {
