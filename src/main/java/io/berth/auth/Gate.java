@@ -54,7 +54,7 @@ public final class Gate {
       case Decision.Allow(String rule) -> new Admission.Admitted(identity, rule);
       case Decision.Deny(String rule) -> switch (identity) {
         case Identity.Anonymous _ -> new Admission.Challenged(challenge, rule);
-        case Identity.User _ -> new Admission.Refused(identity, rule);
+        case Identity.User _, Identity.Registry _ -> new Admission.Refused(identity, rule);
       };
     };
   }

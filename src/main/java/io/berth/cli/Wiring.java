@@ -14,6 +14,7 @@ import io.berth.http.Dispatcher;
 import io.berth.http.Locations;
 import io.berth.http.Namespaces;
 import io.berth.http.RequestHandler;
+import io.berth.http.TagOptions;
 import io.berth.http.Verbs;
 import io.berth.http.WireOptions;
 import io.berth.http.engine.EngineOptions;
@@ -35,6 +36,7 @@ import io.berth.registry.ClockWatch;
 import io.berth.registry.DigestLocks;
 import io.berth.registry.Garbage;
 import io.berth.registry.Headroom;
+import io.berth.registry.ImageLabels;
 import io.berth.registry.Leases;
 import io.berth.registry.ManifestCache;
 import io.berth.registry.Manifests;
@@ -44,9 +46,14 @@ import io.berth.registry.Patience;
 import io.berth.registry.Referrers;
 import io.berth.registry.Repositories;
 import io.berth.registry.ReservingBlobStore;
+import io.berth.registry.TagFeed;
+import io.berth.registry.TagLists;
+import io.berth.registry.TagNews;
 import io.berth.registry.Tags;
 import io.berth.registry.UploadLimits;
 import io.berth.registry.Uploads;
+import io.berth.signing.RegistryKeys;
+import io.berth.signing.TrustedKeys;
 import io.berth.storage.BlobStore;
 import io.berth.storage.fs.FsBlobStore;
 import java.io.IOException;
@@ -127,7 +134,8 @@ public final class Wiring implements AutoCloseable {
 
   /** What lasts from start to end, whatever is reloaded: the stores, and what holds state between requests. */
   private record Lasting(MetadataStore metadata, BlobStore storage, ManifestCache cache, Leases leases, Uploads uploads, Garbage garbage,
-      AuditFile audit, Mode mode, Headroom headroom, Health health, Locations locations, InstantSource clock) {}
+      AuditFile audit, RegistryKeys keys, TagFeed feed, Mode mode, Headroom headroom, Health health, Locations locations,
+      InstantSource clock) {}
 
   private HttpServer assemble(ServeConfig config, OutputStream accessLog) {
     InstantSource clock = InstantSource.system();
@@ -139,6 +147,8 @@ public final class Wiring implements AutoCloseable {
     MetadataStore metadata = operations.watched(part(metadata(config.database(), folder, cache)));
     var headroom = new Headroom(folder.space(), config.uploads().reserve());
     BlobStore storage = operations.watched(new ReservingBlobStore(part(storage(folder)), headroom));
+    var feed = new TagFeed((repository, after, limit) -> metadata.read(tx -> tx.changes(repository, after, limit)));
+    RegistryKeys keys = TagSettings.keys(folder, clock.instant());
     AuditFile audit = part(new AuditFile(folder.path().resolve("audit")));
 
     var health = new Health(Readiness.checks(folder.path(), metadata, mode), headroom::warning);
@@ -157,7 +167,8 @@ public final class Wiring implements AutoCloseable {
       }
     });
     operations.watch(garbage);
-    var lasting = new Lasting(metadata, storage, cache, leases, uploads, garbage, audit, mode, headroom, health, locations, clock);
+    var lasting =
+        new Lasting(metadata, storage, cache, leases, uploads, garbage, audit, keys, feed, mode, headroom, health, locations, clock);
     UploadsConfig purging = config.uploads();
     if (purging.purging()) {
       var watch = new ClockWatch(metadata, clock, System::nanoTime, purging.idle(), "no unfinished upload ends");
@@ -173,7 +184,10 @@ public final class Wiring implements AutoCloseable {
     var handler = new LiveHandler(dispatcher(config, gate, lasting));
     reloadables.add(next -> {
       Dispatcher dispatcher = dispatcher(next, gate(next.authentication()), lasting);
-      return () -> handler.replace(dispatcher);
+      return () -> {
+        handler.replace(dispatcher);
+        feed.endAll(); // who follows has to ask again whether he may
+      };
     });
     operators = config.debug().map(debug -> url(debug.listen(), "http://", part(operations.listen(debug, health))));
     HttpServer main = part(server(config.http(), operations.watched(handler, clock)));
@@ -189,14 +203,21 @@ public final class Wiring implements AutoCloseable {
 
   /** Everything between the engine and the stores holds no state, so that a reload makes it anew. */
   private static Dispatcher dispatcher(ServeConfig config, Gate gate, Lasting lasting) {
-    var tags = new Tags(lasting.metadata, lasting.cache, config.deletion(), lasting.clock);
-    var verbs = new Verbs(new Blobs(lasting.metadata, lasting.storage, config.deletion(), lasting.leases), lasting.uploads,
+    var terms = TagSettings.terms(config);
+    TrustedKeys trusted = TagSettings.trusted(config);
+    var news = new TagNews(lasting.cache, lasting.feed::changed);
+    var labels = new ImageLabels(lasting.metadata, lasting.storage);
+    var tags = new Tags(lasting.metadata, news, policy(config.authentication()), terms, labels, TagSettings.trust(trusted),
+        lasting.clock);
+    var verbs = new Verbs(new Blobs(lasting.metadata, lasting.storage, terms, lasting.leases), lasting.uploads,
         new Mounts(lasting.metadata, policy(config.authentication()), lasting.leases, lasting.clock),
-        new Manifests(lasting.metadata, tags, lasting.cache, config.deletion(), lasting.leases, lasting.clock), tags,
+        new Manifests(lasting.metadata, tags, news, lasting.cache, terms, labels, lasting.leases, lasting.clock), tags,
+        new TagLists(lasting.metadata), lasting.feed,
         new Referrers(lasting.metadata),
-        new Repositories(lasting.metadata, lasting.cache, config.deletion(), lasting.leases), lasting.garbage);
+        new Repositories(lasting.metadata, lasting.cache, terms, lasting.leases), lasting.garbage);
     var wire = new WireOptions(config.chunkMinLength(), new Namespaces(config.namespaces()), config.http().headers(),
-        config.lists().tags(), config.lists().repositories(), lasting.locations);
+        config.lists().tags(), config.lists().repositories(), lasting.locations,
+        new TagOptions(TagSettings.names(config), trusted, lasting.keys, policy(config.authentication()).open()));
     return new Dispatcher(gate, lasting.audit, verbs, lasting.mode, lasting.headroom, lasting.health, wire);
   }
 

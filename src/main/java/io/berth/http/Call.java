@@ -5,9 +5,12 @@ import io.berth.oci.Digest;
 import io.berth.oci.MediaType;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
+import io.berth.oci.TagFilter;
 import io.berth.oci.TagOrDigest;
 import io.berth.policy.Action;
 import io.berth.policy.Scope;
+import io.berth.registry.Moment;
+import io.berth.registry.TagLists;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -181,6 +184,78 @@ public sealed interface Call {
     @Override
     public Scope scope() {
       return pull(repository);
+    }
+  }
+
+  /** The draft of a list of tags with descriptors, behind a tag. */
+  record DescribeTags(RepositoryName repository, TagLists.Order order, int n, TagLists.@Nullable Position after) implements Call {
+    @Override
+    public Scope scope() {
+      return pull(repository);
+    }
+  }
+
+  /** {@code GET /v2/<name>/tags/}: tags as objects, behind {@code last}; now, or at another time. */
+  record ListTagObjects(RepositoryName repository, TagFilter filter, int n, String last, @Nullable Moment at) implements Call {
+    @Override
+    public Scope scope() {
+      return pull(repository);
+    }
+  }
+
+  /** {@code GET /v2/<name>/tags/?watch=}: changes of tags behind a sequence, as they happen. */
+  record WatchTags(RepositoryName repository, long after) implements Call {
+    @Override
+    public Scope scope() {
+      return pull(repository);
+    }
+  }
+
+  /** {@code POST /v2/<name>/tags/}: a batch. */
+  record ChangeTags(RepositoryName repository) implements Call {
+    @Override
+    public Scope scope() {
+      return push(repository);
+    }
+  }
+
+  /** {@code GET /v2/<name>/tags/<tag>}: as it is, or was. */
+  record GetTag(RepositoryName repository, Tag tag, @Nullable Moment at) implements Call {
+    @Override
+    public Scope scope() {
+      return pull(repository);
+    }
+  }
+
+  /** {@code PUT /v2/<name>/tags/<tag>}: to an object, or to what it was. */
+  record PutTag(RepositoryName repository, Tag tag, @Nullable Moment at) implements Call {
+    @Override
+    public Scope scope() {
+      return push(repository);
+    }
+  }
+
+  /** {@code DELETE /v2/<name>/tags/<tag>}. */
+  record DeleteTag(RepositoryName repository, Tag tag) implements Call {
+    @Override
+    public Scope scope() {
+      return delete(repository);
+    }
+  }
+
+  /** {@code GET /v2/<name>/_oci/tag-history/<tag>}, a draft. */
+  record GetTagHistory(RepositoryName repository, Tag tag, int n, TagLists.Span span) implements Call {
+    @Override
+    public Scope scope() {
+      return pull(repository);
+    }
+  }
+
+  /** {@code GET /v2/_berth/keys}: the public keys by which what the registry has signed is verified. */
+  record GetKeys() implements Call {
+    @Override
+    public Scope scope() {
+      return new Scope.Public();
     }
   }
 

@@ -88,8 +88,12 @@ final class CallParser {
           }
         }
         case "tags" -> {
-          if (last.equals("list")) {
-            return onlyGet(request, new Call.ListTags(pulled(request, query, name(path, 2)), query.n(Limits.PAGE), position(query)));
+          RepositoryName repository = pulled(request, query, name(path, 2));
+          return last.isEmpty() ? TagCallParser.all(request, repository, query) : TagCallParser.one(request, repository, last, query);
+        }
+        case "tag-history" -> {
+          if (size >= 4 && path.get(size - 3).equals("_oci")) {
+            return TagCallParser.history(request, pulled(request, query, name(path, 3)), last, query);
           }
         }
         case "referrers" -> {
@@ -115,6 +119,9 @@ final class CallParser {
     }
     if (size == 1 && last.equals("_catalog")) {
       return onlyGet(request, new Call.Catalogue(query.n(Limits.PAGE), position(query)));
+    }
+    if (size == 2 && beforeLast.equals("_berth") && last.equals("keys")) {
+      return onlyGet(request, new Call.GetKeys());
     }
     if (size == 2 && beforeLast.equals("_berth") && last.equals("gc")) {
       return only(request, Map.of("GET", new Call.GetBacklog(), "POST", new Call.CollectGarbage()));
@@ -219,7 +226,7 @@ final class CallParser {
   }
 
   /** A position in a list, which need not be anything that exists. */
-  private static String position(Query query) {
+  static String position(Query query) {
     String last = query.one("last").orElse("");
     if (last.length() > POSITION_LENGTH) {
       throw new RegistryException(400, ErrorCode.UNSUPPORTED, "last is too long");
@@ -227,7 +234,7 @@ final class CallParser {
     return last;
   }
 
-  private static Call onlyGet(Request request, Call call) {
+  static Call onlyGet(Request request, Call call) {
     return only(request, Map.of("GET", call));
   }
 

@@ -12,6 +12,8 @@ import io.berth.registry.Caller;
 import io.berth.registry.Headroom;
 import io.berth.registry.Mode;
 import io.berth.registry.Repositories;
+import java.time.Duration;
+import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Dispatcher implements RequestHandler {
 
+  /** How long a document waits for memory. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private static final int REFERENCE_LENGTH = 512;
   private static final int CLIENT_LENGTH = 200;
 
   private final CallParser parser;
@@ -29,6 +35,8 @@ public final class Dispatcher implements RequestHandler {
   private final BlobCalls blobs;
   private final UploadCalls uploads;
   private final ManifestCalls manifests;
+  private final TagCalls tags;
+  private final TagListCalls tagLists;
   private final ListCalls lists;
   private final Repositories repositories;
   private final Mode mode;
@@ -47,8 +55,13 @@ public final class Dispatcher implements RequestHandler {
     this.audit = audit;
     this.blobs = new BlobCalls(verbs.blobs());
     this.uploads = new UploadCalls(verbs.uploads(), verbs.mounts(), options.chunkMinLength());
-    this.manifests = new ManifestCalls(verbs.manifests());
-    this.lists = new ListCalls(verbs.tags(), verbs.repositories(), verbs.referrers(), options);
+    var arriving = new Allowance(Runtime.getRuntime().maxMemory() / 16, PATIENCE);
+    var understanding = new Allowance(Runtime.getRuntime().maxMemory() / 5, PATIENCE);
+    this.manifests = new ManifestCalls(verbs.manifests(), arriving, understanding);
+    this.tags = new TagCalls(verbs.tags(), verbs.tagLists(), options.tags().names(), options.tags().trusted(), arriving, understanding);
+    this.tagLists = new TagListCalls(verbs.tagLists(), tags, new TagEvents(verbs.tagFeed()), options,
+        InstantSource.system());
+    this.lists = new ListCalls(verbs.tagLists(), verbs.repositories(), verbs.referrers(), options);
     this.repositories = verbs.repositories();
     this.mode = mode;
     this.headroom = headroom;
@@ -95,7 +108,7 @@ public final class Dispatcher implements RequestHandler {
     switch (gate.admit(request.header("Authorization"), call.scope())) {
       case Admission.Admitted(Identity identity, String rule) -> {
         request.trail().identity(identity);
-        Reply reply = answer(call, new Caller(identity, client(request), request.origin().network()), request);
+        Reply reply = answer(call, new Caller(identity, client(request), request.origin().network(), reference(request)), request);
         if (call.changes()) {
           audit(request, identity.name(), "allowed", rule, reply);
         }
@@ -130,7 +143,7 @@ public final class Dispatcher implements RequestHandler {
         case Call.Ready _ -> probes.ready();
         case Call.GetManifest get -> manifests.get(get, request);
         case Call.PutManifest put -> manifests.put(put, caller, request);
-        case Call.DeleteManifest delete -> manifests.delete(delete, caller);
+        case Call.DeleteManifest delete -> manifests.delete(delete, caller, request);
         case Call.GetBlob get -> blobs.get(get, request);
         case Call.DeleteBlob delete -> blobs.delete(delete);
         case Call.StartUpload start -> uploads.start(start, caller);
@@ -141,6 +154,15 @@ public final class Dispatcher implements RequestHandler {
         case Call.FinishUpload finish -> uploads.finish(finish, caller, request);
         case Call.CancelUpload cancel -> uploads.cancel(cancel, caller);
         case Call.ListTags list -> lists.tags(list, request);
+        case Call.DescribeTags describe -> tagLists.descriptors(describe, request);
+        case Call.ListTagObjects list -> tagLists.objects(list, request);
+        case Call.WatchTags watch -> tagLists.watch(watch, caller);
+        case Call.ChangeTags change -> tags.change(change, caller, request);
+        case Call.GetTag get -> tags.get(get, request);
+        case Call.PutTag put -> tags.put(put, caller, request);
+        case Call.DeleteTag delete -> tags.delete(delete, caller, request);
+        case Call.GetTagHistory history -> tagLists.history(history, caller, request);
+        case Call.GetKeys _ -> tagLists.keys();
         case Call.ListReferrers list -> lists.referrers(list, request);
         case Call.Catalogue catalogue -> lists.catalogue(catalogue, request);
         case Call.Discover discover -> lists.extensions(discover);
@@ -169,16 +191,17 @@ public final class Dispatcher implements RequestHandler {
   /** What a path answers to while nothing may be changed. */
   private static String onlyReading(Call call) {
     return switch (call) {
-      case Call.PutManifest _, Call.DeleteManifest _, Call.DeleteBlob _, Call.AppendUpload _, Call.FinishUpload _, Call.CancelUpload _, Call.CollectGarbage _ ->
+      case Call.PutManifest _, Call.DeleteManifest _, Call.DeleteBlob _, Call.AppendUpload _, Call.FinishUpload _, Call.CancelUpload _, Call.CollectGarbage _, Call.ChangeTags _, Call.PutTag _, Call.DeleteTag _ ->
           "GET, HEAD";
-      case Call.Ping _, Call.Live _, Call.Ready _, Call.GetManifest _, Call.GetBlob _, Call.StartUpload _, Call.PushBlob _, Call.MountBlob _, Call.UploadStatus _, Call.ListTags _, Call.ListReferrers _, Call.Catalogue _, Call.Discover _, Call.GetUsage _, Call.GetBacklog _, Call.DeleteRepository _ ->
+      case Call.Ping _, Call.Live _, Call.Ready _, Call.GetManifest _, Call.GetBlob _, Call.StartUpload _, Call.PushBlob _, Call.MountBlob _, Call.UploadStatus _, Call.ListTags _, Call.DescribeTags _, Call.ListTagObjects _, Call.WatchTags _, Call.GetTag _, Call.GetTagHistory _, Call.GetKeys _, Call.ListReferrers _, Call.Catalogue _, Call.Discover _, Call.GetUsage _, Call.GetBacklog _, Call.DeleteRepository _ ->
           "";
     };
   }
 
   /** What a path answers to where a rule forbids to delete. */
   private static String withoutDelete(Call call) {
-    return call instanceof Call.DeleteManifest ? "GET, HEAD, PUT" : call instanceof Call.DeleteBlob ? "GET, HEAD" : "";
+    return call instanceof Call.DeleteManifest || call instanceof Call.DeleteTag ? "GET, HEAD, PUT"
+        : call instanceof Call.DeleteBlob ? "GET, HEAD" : "";
   }
 
   @Override
@@ -213,6 +236,11 @@ public final class Dispatcher implements RequestHandler {
 
   private static boolean isRead(Request request) {
     return request.method().equals("GET") || request.method().equals("HEAD");
+  }
+
+  /** What the client says that the request is about. */
+  private static @Nullable String reference(Request request) {
+    return request.header("OCI-Ref").map(text -> Text.visible(text, REFERENCE_LENGTH)).orElse(null);
   }
 
   private static String client(Request request) {

@@ -9,7 +9,7 @@ import io.berth.oci.RepositoryUsage;
 import io.berth.oci.Tag;
 import io.berth.registry.Referrers;
 import io.berth.registry.Repositories;
-import io.berth.registry.Tags;
+import io.berth.registry.TagLists;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.function.Function;
@@ -20,12 +20,12 @@ import tools.jackson.databind.node.ObjectNode;
 /** Answers to calls that list: tags, repositories, referrers, extensions. */
 final class ListCalls {
 
-  private final Tags tags;
+  private final TagLists tags;
   private final Repositories repositories;
   private final Referrers referrers;
   private final WireOptions options;
 
-  ListCalls(Tags tags, Repositories repositories, Referrers referrers, WireOptions options) {
+  ListCalls(TagLists tags, Repositories repositories, Referrers referrers, WireOptions options) {
     this.tags = tags;
     this.repositories = repositories;
     this.referrers = referrers;
@@ -34,7 +34,7 @@ final class ListCalls {
 
   Reply tags(Call.ListTags call, Request request) {
     int n = Math.min(call.n(), options.tagsPage());
-    List<Tag> found = tags.list(call.repository(), call.last(), n + 1);
+    List<Tag> found = tags.names(call.repository(), call.last(), n + 1);
     ObjectNode body = Json.MAPPER.createObjectNode().put("name", call.repository().value());
     return page(request, n, found, Tag::value, "tags", body);
   }

@@ -101,7 +101,7 @@ public record Origin(String client, String scheme, @Nullable String host, String
     return fine ? prefix : "";
   }
 
-  private static boolean isHost(String text) {
+  static boolean isHost(String text) {
     return text.length() <= LONGEST_PREFIX && text.matches("[A-Za-z0-9._~:\\[\\]-]+");
   }
 }

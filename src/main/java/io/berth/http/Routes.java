@@ -39,7 +39,11 @@ public final class Routes {
       case Call.StartUpload _, Call.PushBlob _, Call.MountBlob _ -> "/v2/{name}/blobs/uploads/";
       case Call.UploadStatus _, Call.AppendUpload _, Call.FinishUpload _, Call.CancelUpload _ -> "/v2/{name}/blobs/uploads/{upload}";
       case Call.GetManifest _, Call.PutManifest _, Call.DeleteManifest _ -> "/v2/{name}/manifests/{reference}";
-      case Call.ListTags _ -> "/v2/{name}/tags/list";
+      case Call.ListTags _, Call.DescribeTags _ -> "/v2/{name}/tags/list";
+      case Call.ListTagObjects _, Call.WatchTags _, Call.ChangeTags _ -> "/v2/{name}/tags/";
+      case Call.GetTag _, Call.PutTag _, Call.DeleteTag _ -> "/v2/{name}/tags/{tag}";
+      case Call.GetTagHistory _ -> "/v2/{name}/_oci/tag-history/{tag}";
+      case Call.GetKeys _ -> "/v2/_berth/keys";
       case Call.ListReferrers _ -> "/v2/{name}/referrers/{digest}";
       case Call.GetBacklog _, Call.CollectGarbage _ -> "/v2/_berth/gc";
       case Call.GetUsage _ -> "/v2/{name}/_berth/usage";

@@ -6,7 +6,6 @@ import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.StoreFailure;
 import io.berth.oci.Text;
-import io.berth.policy.Identity;
 import io.berth.registry.ChangeSet;
 import io.berth.registry.TagFeed;
 import java.io.ByteArrayOutputStream;
@@ -57,11 +56,15 @@ final class TagEvents {
     return Long.parseLong(text);
   }
 
-  /** Tells all changes behind a sequence, and those to come. Whether the caller may know has been decided. */
-  Reply follow(RepositoryName repository, long after, Identity identity) {
+  /**
+   * Tells all changes behind a sequence, and those to come. Whether the caller may know has been decided.
+   *
+   * @param names whether the caller may know who made them
+   */
+  Reply follow(RepositoryName repository, long after, boolean names) {
     Headers headers = new Headers().add("Content-Type", "text/event-stream").add("Cache-Control", "no-store")
         .add("X-Accel-Buffering", "no"); // nginx would keep messages back
-    return new Reply.Events(200, headers, new Source(feed.follow(repository, after), !(identity instanceof Identity.Anonymous)));
+    return new Reply.Events(200, headers, new Source(feed.follow(repository, after), names));
   }
 
   private final class Source implements EventSource {

@@ -6,9 +6,12 @@ import io.berth.registry.Manifests;
 import io.berth.registry.Mounts;
 import io.berth.registry.Referrers;
 import io.berth.registry.Repositories;
+import io.berth.registry.TagFeed;
+import io.berth.registry.TagLists;
 import io.berth.registry.Tags;
 import io.berth.registry.Uploads;
 
 /** The verbs that the wire speaks to. */
-public record Verbs(Blobs blobs, Uploads uploads, Mounts mounts, Manifests manifests, Tags tags, Referrers referrers,
+public record Verbs(Blobs blobs, Uploads uploads, Mounts mounts, Manifests manifests, Tags tags, TagLists tagLists, TagFeed tagFeed,
+    Referrers referrers,
     Repositories repositories, Garbage garbage) {}

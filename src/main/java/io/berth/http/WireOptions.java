@@ -1,6 +1,5 @@
 package io.berth.http;
 
-import io.berth.oci.Limits;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -14,11 +13,7 @@ import java.util.OptionalLong;
  * @param tagsPage the most tags in one answer
  * @param cataloguePage the most repositories in one answer
  * @param locations where the registry is found
+ * @param tags what tags as objects need to know
  */
 public record WireOptions(OptionalLong chunkMinLength, Namespaces namespaces, Map<String, List<String>> headers,
-    int tagsPage, int cataloguePage, Locations locations) {
-
-  /** Nothing chosen. */
-  public static final WireOptions DEFAULT =
-      new WireOptions(OptionalLong.empty(), Namespaces.NONE, Map.of(), Limits.PAGE, Limits.PAGE, Locations.PLAIN);
-}
+    int tagsPage, int cataloguePage, Locations locations, TagOptions tags) {}

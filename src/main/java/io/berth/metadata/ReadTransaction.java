@@ -1,6 +1,7 @@
 package io.berth.metadata;
 
 import io.berth.oci.Backlog;
+import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
 import io.berth.oci.MediaType;
 import io.berth.oci.Referrer;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * in byte order and begin behind {@code after}, which need not exist; the empty text begins at the start. A question about a repository
  * that does not exist finds nothing.
  */
-public interface ReadTransaction {
+public interface ReadTransaction extends TagReads {
 
   /** Whether the repository exists: from its first committed link until it is deleted. */
   boolean repositoryExists(RepositoryName repository);
@@ -45,20 +46,14 @@ public interface ReadTransaction {
   /** The size in bytes of a manifest. */
   OptionalLong manifestSize(RepositoryName repository, Digest manifest);
 
-  /** Where a tag points. */
-  Optional<TagState> tag(RepositoryName repository, Tag tag);
-
-  /** Tags in order. */
-  List<Tag> tags(RepositoryName repository, String after, int limit);
-
-  /** The tags that point at a manifest, in order. */
-  List<Tag> tagsOf(RepositoryName repository, Digest target);
-
-  /** The changes of one tag, newest first. */
-  List<TagEvent> history(RepositoryName repository, Tag tag, int limit);
-
   /** A manifest of the repository that needs this content as config, layer or child, if there is one. */
   Optional<Digest> neededBy(RepositoryName repository, Digest content);
+
+  /** Manifests of the repository that need this content as config, layer or child. */
+  List<Digest> holders(RepositoryName repository, Digest content, int limit);
+
+  /** What a manifest is and how large. */
+  Optional<Descriptor> descriptor(RepositoryName repository, Digest manifest);
 
   /**
    * The manifests whose subject is this digest, whether or not the subject exists, in the order in which they were pushed.
@@ -106,7 +101,4 @@ public interface ReadTransaction {
 
   /** A blob that perhaps no repository holds. */
   record Orphan(Digest blob, long size) {}
-
-  /** A tag and what it points at; the version grows with every change of the tag and never comes again while the repository lives. */
-  record TagState(Tag tag, Digest target, long version) {}
 }

@@ -1,12 +1,14 @@
 package io.berth.metadata;
 
+import io.berth.oci.Author;
 import io.berth.oci.Digest;
 import io.berth.oci.Manifest;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.StoredManifest;
 import io.berth.oci.Tag;
+import io.berth.oci.TagEvent;
 import java.time.Instant;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 
 /**
  * Changes of the metadata store. They keep its rows consistent with each other; what may be changed by whom is decided by the verbs, in the
@@ -74,15 +76,21 @@ public interface WriteTransaction extends ReadTransaction {
   boolean deleteManifest(RepositoryName repository, Digest manifest, Instant until);
 
   /**
-   * Points a tag at something else, or removes it, and records the event.
+   * Has tags be what they are to be, and records an event for each, all with one sequence.
    *
-   * @param to the new target; {@code null} removes the tag
-   * @return the event, or {@code null} where the tag is so already and nothing happened
+   * @param moves each tag at most once, as far as they change anything
+   * @return the events
    */
-  @Nullable TagEvent changeTag(RepositoryName repository, Tag tag, @Nullable Digest to, String actor, String client, Instant now);
+  List<TagEvent> moveTags(RepositoryName repository, List<TagMove> moves, Author author, Instant now);
+
+  /** Has a tag stay whose time was to end. Nothing is recorded. */
+  void keepTag(RepositoryName repository, Tag tag);
+
+  /** Has the repository hold a blob until then at least, which was held for as long as something needs it: something does no more. */
+  void releaseBlob(RepositoryName repository, Digest blob, Instant until);
 
   /**
-   * Removes the repository with all that it holds, history included.
+   * Removes the repository with all that it holds, history included. Only how far its sequence had come is kept.
    *
    * @param due when the bytes of blobs may go that no other repository holds
    * @return whether it existed

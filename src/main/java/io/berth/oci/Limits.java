@@ -24,6 +24,9 @@ public final class Limits {
   /** Bytes of one page of referrers, since clients read it as a manifest. */
   public static final int REFERRERS_PAGE_BYTES = MANIFEST_BYTES;
 
+  /** Bytes of one page of tag objects, about. */
+  public static final int TAGS_PAGE_BYTES = 4 << 20;
+
   /** Bytes of all {@code Warning} headers of a reply (distribution specification, "Warnings"). */
   public static final int WARNING_BYTES = 4096;
 

@@ -1,6 +1,7 @@
 package io.berth.oci;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * A signed tag object, byte for byte as it was pushed: another byte might be another statement. The bytes belong to the record and are not
@@ -13,27 +14,22 @@ public record SignedTag(Form form, byte[] bytes) {
   /** The two ways to write a tag object and its signatures as one document. */
   public enum Form {
     /** The JSON serialization of RFC 7515, whose payload is the object. */
-    JWS("jws", MediaType.TAG_JWS),
+    JWS,
     /** The object with a member {@code signatures}, readable as it stands. */
-    PRETTYJWS("prettyjws", MediaType.TAG_PRETTYJWS);
-
-    private final String text;
-    private final MediaType mediaType;
-
-    Form(String text, MediaType mediaType) {
-      this.text = text;
-      this.mediaType = mediaType;
-    }
+    PRETTYJWS;
 
     /** The media type of such a document. */
     public MediaType mediaType() {
-      return mediaType;
+      return switch (this) {
+        case JWS -> MediaType.TAG_JWS;
+        case PRETTYJWS -> MediaType.TAG_PRETTYJWS;
+      };
     }
 
     /** {@code jws} or {@code prettyjws}. */
     @Override
     public String toString() {
-      return text;
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 

@@ -20,6 +20,7 @@ public record AccessPolicy(boolean open) {
         case Scope.Public _, Scope.Entry _, Scope.Catalogue _, Scope.Administration _, Scope.Repository _ ->
             new Decision.Allow("users of the password file may do everything");
       };
+      case Identity.Registry _ -> new Decision.Allow("the registry itself");
       case Identity.Anonymous _ -> new Decision.Deny("credentials are required");
     };
   }

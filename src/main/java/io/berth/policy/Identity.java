@@ -15,6 +15,15 @@ public sealed interface Identity {
     }
   }
 
+  /** The registry itself, where no one has asked: a tag whose time is over. */
+  record Registry() implements Identity {
+
+    @Override
+    public String name() {
+      return "registry";
+    }
+  }
+
   /** Somebody whose credentials have been verified. Prefixed in {@link #name()}, so that no user can be called like another kind. */
   record User(String login) implements Identity {
 

@@ -6,9 +6,11 @@ import io.berth.oci.Digest;
 import io.berth.oci.ErrorCode;
 import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
-import io.berth.policy.DeletionRules;
+import io.berth.oci.Tag;
+import io.berth.policy.TagTerms;
 import io.berth.storage.BlobStore;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,13 +22,13 @@ public final class Blobs {
 
   private final MetadataStore metadata;
   private final BlobStore storage;
-  private final DeletionRules deletion;
+  private final TagTerms terms;
   private final Leases leases;
 
-  public Blobs(MetadataStore metadata, BlobStore storage, DeletionRules deletion, Leases leases) {
+  public Blobs(MetadataStore metadata, BlobStore storage, TagTerms terms, Leases leases) {
     this.metadata = metadata;
     this.storage = storage;
-    this.deletion = deletion;
+    this.terms = terms;
     this.leases = leases;
   }
 
@@ -71,15 +73,21 @@ public final class Blobs {
   /**
    * Ends the repository's hold of a blob.
    *
-   * @throws RegistryException {@code BLOB_UNKNOWN}; {@code UNSUPPORTED} (405) if deletion is off, or a manifest needs the blob
+   * @throws RegistryException {@code BLOB_UNKNOWN}; {@code UNSUPPORTED} (405) if deletion is off, or a manifest or tag needs the blob
    */
   public void delete(RepositoryName repository, Digest blob) {
-    Deletions.requireEnabled(deletion);
+    Deletions.requireEnabled(terms.deletion());
     metadata.write(tx -> {
       if (tx.blobSize(repository, blob).isEmpty()) {
         throw Leases.unknown(blob);
       }
-      Optional<Digest> manifest = deletion.neededBlobs() ? Optional.empty() : tx.neededBy(repository, blob);
+      ImmutableTags.requireNone(tx, terms.rules(), repository, blob);
+      List<Tag> tags = tx.tagsOf(repository, blob);
+      if (!tags.isEmpty()) {
+        throw new RegistryException(ErrorCode.UNSUPPORTED, "the blob is what tag " + tags.getFirst() + " points at: delete that first",
+            tags.getFirst().value());
+      }
+      Optional<Digest> manifest = terms.deletion().neededBlobs() ? Optional.empty() : tx.neededBy(repository, blob);
       if (manifest.isPresent()) {
         throw new RegistryException(ErrorCode.UNSUPPORTED, "the blob is needed by manifest " + manifest.get() + ": delete that first",
             manifest.get().toString());

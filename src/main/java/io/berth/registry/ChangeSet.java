@@ -1,8 +1,8 @@
 package io.berth.registry;
 
-import io.berth.metadata.TagEvent;
 import io.berth.oci.Digest;
 import io.berth.oci.Tag;
+import io.berth.oci.TagEvent;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,8 +42,8 @@ public final class ChangeSet {
     List<Change> changes = new ArrayList<>();
     for (int i = 0; i < events.size(); i++) {
       TagEvent event = events.get(i);
-      changes.add(new Change(event.tag(), event.kind().name().toLowerCase(Locale.ROOT), event.from(), event.to(), event.actor(),
-          event.client()));
+      changes.add(new Change(event.tag(), event.kind().name().toLowerCase(Locale.ROOT), event.from(), event.to(), event.author().actor(),
+          event.author().client()));
       if (i + 1 == events.size() || events.get(i + 1).sequence() != event.sequence()) {
         sets.add(new ChangeSet(event.sequence(), event.at(), changes));
         changes.clear();

@@ -187,7 +187,7 @@ public final class Garbage {
 
   /** The question whether it is needed comes first: for that the repository must not change. */
   private Work review(WriteTransaction tx, RepositoryName repository, Digest blob, Instant now) {
-    boolean isNeeded = tx.neededBy(repository, blob).isPresent();
+    boolean isNeeded = tx.neededBy(repository, blob).isPresent() || tx.isTagged(repository, blob);
     Optional<HeldBlob> held = tx.heldBlob(repository, blob);
     Instant until = held.map(HeldBlob::until).orElse(null);
     if (until == null || until.isAfter(now)) {

@@ -2,6 +2,8 @@ package io.berth.registry;
 
 import io.berth.metadata.MetadataStore;
 import io.berth.metadata.ReadTransaction;
+import io.berth.metadata.TagReads.TagState;
+import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
 import io.berth.oci.Edge;
 import io.berth.oci.ErrorCode;
@@ -13,12 +15,16 @@ import io.berth.oci.RepositoryName;
 import io.berth.oci.StoredManifest;
 import io.berth.oci.Tag;
 import io.berth.oci.TagOrDigest;
-import io.berth.policy.DeletionRules;
 import io.berth.policy.ManifestRules;
+import io.berth.policy.TagTerms;
+import io.berth.registry.Tags.Change;
+import io.berth.registry.Tags.Operation;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -31,17 +37,21 @@ public final class Manifests {
 
   private final MetadataStore metadata;
   private final Tags tags;
+  private final TagNews news;
   private final ManifestCache cache;
-  private final DeletionRules deletion;
+  private final TagTerms terms;
+  private final ImageLabels labels;
   private final Leases leases;
   private final InstantSource clock;
 
-  public Manifests(MetadataStore metadata, Tags tags, ManifestCache cache, DeletionRules deletion, Leases leases,
-      InstantSource clock) {
+  public Manifests(MetadataStore metadata, Tags tags, TagNews news, ManifestCache cache, TagTerms terms, ImageLabels labels,
+      Leases leases, InstantSource clock) {
     this.metadata = metadata;
     this.tags = tags;
+    this.news = news;
     this.cache = cache;
-    this.deletion = deletion;
+    this.terms = terms;
+    this.labels = labels;
     this.leases = leases;
     this.clock = clock;
   }
@@ -60,9 +70,18 @@ public final class Manifests {
       case Digest digest -> tx.manifest(repository, digest);
     }).orElse(null)));
     if (found == null) {
-      throw unknown(name);
+      throw name instanceof Tag tag ? unknown(repository, tag) : unknown(name);
     }
     return found;
+  }
+
+  /** A tag may point at a blob. */
+  private RegistryException unknown(RepositoryName repository, Tag name) {
+    Optional<TagState> tag = metadata.read(tx -> tx.tag(repository, name));
+    return tag.isEmpty()
+        ? unknown(name)
+        : new RegistryException(ErrorCode.MANIFEST_UNKNOWN, "this tag does not point at a manifest, but at a blob: pull /blobs/"
+            + tag.get().target(), name.value());
   }
 
   /** The manifest if it is at hand without blocking, else {@code null}, which says nothing about whether it exists. */
@@ -76,11 +95,12 @@ public final class Manifests {
    * @param name the tag or digest of the path
    * @param more further tags, which go with a push by digest only
    * @param contentType as the client stated it, or {@code null}
-   * @throws RegistryException {@code MANIFEST_INVALID}; {@code DIGEST_INVALID} if the bytes are not what the path names;
+   * @param precondition what must hold of the name in the path
+   * @throws RegistryException 412 if the precondition fails; {@code DENIED} (409 or 403) by a rule about a tag; {@code MANIFEST_INVALID}; {@code DIGEST_INVALID} if the bytes are not what the path names;
    *     {@code MANIFEST_BLOB_UNKNOWN}, one for each thing that is missing
    */
   public Pushed put(Caller caller, RepositoryName repository, TagOrDigest name, List<Tag> more, @Nullable MediaType contentType,
-      byte[] bytes) {
+      Precondition precondition, byte[] bytes) {
     Manifest manifest = Manifest.parse(contentType, bytes);
     Digest digest = digest(name, bytes);
     Set<Tag> all = new LinkedHashSet<>(more);
@@ -88,17 +108,43 @@ public final class Manifests {
       all.add(tag);
     }
     var stored = new StoredManifest(digest, manifest.mediaType(), bytes);
-    List<Tag> retyped = cache.whileChanging(() -> metadata.write(tx -> {
+    Duration label = all.stream().anyMatch(tag -> terms.rules().readsLabel(repository, tag)) ? labels.expiry(manifest) : null;
+    List<Tag> changed = cache.whileChanging(() -> metadata.write(tx -> {
+      require(tx, repository, name, precondition);
       requirePresent(tx, repository, manifest);
-      boolean otherType = tx.manifest(repository, digest).filter(old -> !old.mediaType().equals(stored.mediaType())).isPresent();
+      boolean otherType = tx.descriptor(repository, digest).filter(old -> !old.mediaType().equals(stored.mediaType())).isPresent();
+      if (otherType) {
+        ImmutableTags.requireNone(tx, terms.rules(), repository, digest);
+      }
+      Set<Tag> pointing = new LinkedHashSet<>(all);
+      pointing.addAll(otherType ? tx.tagsOf(repository, digest) : List.of());
       tx.putManifest(repository, stored, manifest, clock.instant(), leases.until());
-      all.forEach(tag -> tags.move(tx, caller, repository, tag, digest));
-      return otherType ? tx.tagsOf(repository, digest) : List.of();
+      var target = new Descriptor(stored.mediaType(), digest, bytes.length, null);
+      tags.move(tx, caller, repository, pointing.stream().map(tag -> Change.pushed(tag, target, label)).toList());
+      return List.copyOf(pointing);
     }));
     cache.forget(repository, digest);
-    all.forEach(tag -> cache.forget(repository, tag));
-    retyped.forEach(tag -> cache.forget(repository, tag));
+    if (!changed.isEmpty()) {
+      news.tell(repository, changed);
+    }
     return new Pushed(digest, manifest);
+  }
+
+  private static void require(ReadTransaction tx, RepositoryName repository, TagOrDigest name, Precondition precondition) {
+    if (precondition.equals(Precondition.NONE)) {
+      return;
+    }
+    switch (name) {
+      case Tag tag -> Tags.require(precondition, tag, tx.tagged(repository, tag).orElse(null));
+      case Digest digest -> {
+        boolean exists = tx.manifestSize(repository, digest).isPresent();
+        if (!precondition.holds(exists ? digest : null, 0)) {
+          throw new RegistryException(412, ErrorCode.DENIED, exists
+              ? "this repository has the manifest already, and the request is for where it has not"
+              : "this repository has no such manifest, and the request is for where it has");
+        }
+      }
+    }
   }
 
   private static Digest digest(TagOrDigest name, byte[] bytes) {
@@ -156,27 +202,34 @@ public final class Manifests {
   /**
    * Removes a tag (by tag), or a manifest and every tag that points at it (by digest).
    *
-   * @throws RegistryException {@code MANIFEST_UNKNOWN}; {@code UNSUPPORTED} (405) if deletion is off
+   * @param precondition what must hold of the name
+   * @throws RegistryException {@code MANIFEST_UNKNOWN}; 412 if the precondition fails; {@code DENIED} (409 or 403) by a rule about a tag;
+   *     {@code UNSUPPORTED} (405) if deletion is off
    */
-  public void delete(Caller caller, RepositoryName repository, TagOrDigest name) {
+  public void delete(Caller caller, RepositoryName repository, TagOrDigest name, Precondition precondition) {
     switch (name) {
-      case Tag tag -> tags.delete(caller, repository, tag);
-      case Digest digest -> delete(caller, repository, digest);
+      case Tag tag -> tags.change(caller, repository, new Operation(tag, new TagProposal.Gone(), precondition));
+      case Digest digest -> delete(caller, repository, digest, precondition);
     }
   }
 
-  private void delete(Caller caller, RepositoryName repository, Digest digest) {
-    Deletions.requireEnabled(deletion);
+  private void delete(Caller caller, RepositoryName repository, Digest digest, Precondition precondition) {
+    Deletions.requireEnabled(terms.deletion());
     List<Tag> removed = cache.whileChanging(() -> metadata.write(tx -> {
+      require(tx, repository, digest, precondition);
+      ImmutableTags.requireNone(tx, terms.rules(), repository, digest);
       List<Tag> pointing = tx.tagsOf(repository, digest);
-      pointing.forEach(tag -> tags.move(tx, caller, repository, tag, null));
-      if (!tx.deleteManifest(repository, digest, leases.until())) {
+      if (tx.manifestSize(repository, digest).isEmpty()) {
         throw unknown(digest);
       }
+      tags.move(tx, caller, repository, pointing.stream().map(Change::removed).toList());
+      tx.deleteManifest(repository, digest, leases.until());
       return pointing;
     }));
     cache.forget(repository, digest);
-    removed.forEach(tag -> cache.forget(repository, tag));
+    if (!removed.isEmpty()) {
+      news.tell(repository, removed);
+    }
   }
 
   private static RegistryException unknown(TagOrDigest name) {

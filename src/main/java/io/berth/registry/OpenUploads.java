@@ -54,7 +54,7 @@ final class OpenUploads {
     static Owner of(Caller caller) {
       return new Owner(caller.identity().name(), switch (caller.identity()) {
         case Identity.Anonymous _ -> caller.address();
-        case Identity.User _ -> "";
+        case Identity.User _, Identity.Registry _ -> "";
       });
     }
 

@@ -5,7 +5,7 @@ import io.berth.oci.ErrorCode;
 import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.RepositoryUsage;
-import io.berth.policy.DeletionRules;
+import io.berth.policy.TagTerms;
 import java.util.List;
 
 /** The repositories themselves: a repository exists from its first committed link until it is deleted. Safe for any thread. */
@@ -13,13 +13,13 @@ public final class Repositories {
 
   private final MetadataStore metadata;
   private final ManifestCache cache;
-  private final DeletionRules deletion;
+  private final TagTerms terms;
   private final Leases leases;
 
-  public Repositories(MetadataStore metadata, ManifestCache cache, DeletionRules deletion, Leases leases) {
+  public Repositories(MetadataStore metadata, ManifestCache cache, TagTerms terms, Leases leases) {
     this.metadata = metadata;
     this.cache = cache;
-    this.deletion = deletion;
+    this.terms = terms;
     this.leases = leases;
   }
 
@@ -40,11 +40,14 @@ public final class Repositories {
   /**
    * Removes a repository with all that it holds, its history included.
    *
-   * @throws RegistryException {@code NAME_UNKNOWN}; {@code UNSUPPORTED} (405) if deletion is off
+   * @throws RegistryException {@code NAME_UNKNOWN}; {@code DENIED} (409) if a tag of it is immutable; {@code UNSUPPORTED} (405) if deletion is off
    */
   public void delete(RepositoryName repository) {
-    Deletions.requireEnabled(deletion);
-    boolean existed = cache.whileChanging(() -> metadata.write(tx -> tx.deleteRepository(repository, leases.until())));
+    Deletions.requireEnabled(terms.deletion());
+    boolean existed = cache.whileChanging(() -> metadata.write(tx -> {
+      ImmutableTags.requireNone(tx, terms.rules(), repository);
+      return tx.deleteRepository(repository, leases.until());
+    }));
     cache.forgetAll();
     if (!existed) {
       throw unknown(repository);

@@ -1,7 +1,7 @@
 package io.berth.registry;
 
-import io.berth.metadata.TagEvent;
 import io.berth.oci.RepositoryName;
+import io.berth.oci.TagEvent;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;

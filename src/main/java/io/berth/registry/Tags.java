@@ -1,71 +1,358 @@
 package io.berth.registry;
 
 import io.berth.metadata.MetadataStore;
-import io.berth.metadata.TagEvent;
+import io.berth.metadata.ReadTransaction;
+import io.berth.metadata.TagMove;
+import io.berth.metadata.TagMove.Cause;
+import io.berth.metadata.TagReads.DueTag;
 import io.berth.metadata.WriteTransaction;
+import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
 import io.berth.oci.ErrorCode;
 import io.berth.oci.RegistryException;
+import io.berth.oci.RegistryException.Problem;
 import io.berth.oci.RepositoryName;
+import io.berth.oci.SignedTag;
 import io.berth.oci.Tag;
-import io.berth.policy.DeletionRules;
+import io.berth.oci.TagContent;
+import io.berth.oci.TagEvent;
+import io.berth.oci.TagObject;
+import io.berth.oci.Tagged;
+import io.berth.policy.AccessPolicy;
+import io.berth.policy.Action;
+import io.berth.policy.Decision;
+import io.berth.policy.Identity;
+import io.berth.policy.Scope;
+import io.berth.policy.TagChange;
+import io.berth.policy.TagTerms;
+import io.berth.policy.Verdict;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Tags: the list (distribution specification, end-8), removal, and the one door through which a tag changes. Safe for any thread. */
+/**
+ * Changes of tags, alone or together, and the one door through which every one of them comes, by whatever route or job. What a tag was stays in
+ * its history. Safe for any thread.
+ */
 public final class Tags {
 
+  private static final Caller SELF = new Caller(new Identity.Registry(), "berth", "");
+
   private final MetadataStore metadata;
-  private final ManifestCache cache;
-  private final DeletionRules deletion;
+  private final TagNews news;
+  private final AccessPolicy access;
+  private final TagTerms terms;
+  private final ImageLabels labels;
+  private final TagTrust trust;
   private final InstantSource clock;
 
-  public Tags(MetadataStore metadata, ManifestCache cache, DeletionRules deletion, InstantSource clock) {
+  public Tags(MetadataStore metadata, TagNews news, AccessPolicy access, TagTerms terms, ImageLabels labels, TagTrust trust,
+      InstantSource clock) {
     this.metadata = metadata;
-    this.cache = cache;
-    this.deletion = deletion;
+    this.news = news;
+    this.access = access;
+    this.terms = terms;
+    this.labels = labels;
+    this.trust = trust;
     this.clock = clock;
   }
 
+  /** What is asked of one tag. */
+  public record Operation(Tag tag, TagProposal proposal, Precondition precondition) {}
+
   /**
-   * A page of tags in byte order.
+   * What became of one tag.
    *
-   * @param after a position, exclusive; it need not be a tag
-   * @throws RegistryException {@code NAME_UNKNOWN}
+   * @param version the tag's version now; 0 if it is gone
+   * @param created whether it was not there before
    */
-  public List<Tag> list(RepositoryName repository, String after, int limit) {
-    return metadata.read(tx -> {
-      if (!tx.repositoryExists(repository)) {
-        throw new RegistryException(ErrorCode.NAME_UNKNOWN, "there is no such repository", repository.value());
-      }
-      return tx.tags(repository, after, limit);
-    });
+  public record Outcome(Tag tag, long version, boolean created) {}
+
+  /** What became of all, and the repository's sequence from which on it is so. */
+  public record Outcomes(long sequence, List<Outcome> outcomes) {}
+
+  /**
+   * Makes a tag what is proposed.
+   *
+   * @throws RegistryException 412 if the precondition fails; {@code MANIFEST_UNKNOWN} if there is no such tag to delete, or was none to
+   *     restore; {@code MANIFEST_BLOB_UNKNOWN} if the repository does not hold the target; {@code MANIFEST_INVALID} if what is stated of it is
+   *     wrong; {@code DENIED} (409 or 403) by a rule; {@code UNSUPPORTED} (405) if deletion is off
+   */
+  public Outcome change(Caller caller, RepositoryName repository, Operation operation) {
+    return changeAll(caller, repository, List.of(operation), false).outcomes().getFirst();
   }
 
   /**
-   * Removes a tag; what it points at stays.
+   * Makes tags what is proposed, all or none, so that nobody ever sees some of it.
    *
-   * @throws RegistryException {@code MANIFEST_UNKNOWN}; {@code UNSUPPORTED} (405) if deletion is off
+   * @param operations each tag at most once
+   * @throws RegistryException with the status of the first operation that fails, and an error for each that does; {@code detail} says which
    */
-  public void delete(Caller caller, RepositoryName repository, Tag tag) {
-    Deletions.requireEnabled(deletion);
-    cache.whileChanging(() -> metadata.write(tx -> {
-      if (tx.tag(repository, tag).isEmpty()) {
-        throw new RegistryException(ErrorCode.MANIFEST_UNKNOWN, "there is no such tag", tag.value());
+  public Outcomes change(Caller caller, RepositoryName repository, List<Operation> operations) {
+    return changeAll(caller, repository, operations, true);
+  }
+
+  private Outcomes changeAll(Caller caller, RepositoryName repository, List<Operation> operations, boolean several) {
+    Map<Digest, Duration> expiries = labels.expiries(repository, operations, terms.rules());
+    List<Tag> tags = operations.stream().map(Operation::tag).toList();
+    return news.of(repository, tags, () -> metadata.write(tx -> {
+      if (several) {
+        tx.progress(repository); // has the repository for itself from the start, where names would be locked one by one
       }
-      return move(tx, caller, repository, tag, null);
+      return apply(tx, caller, repository, operations, expiries, several);
     }));
-    cache.forget(repository, tag);
+  }
+
+  private Outcomes apply(WriteTransaction tx, Caller caller, RepositoryName repository, List<Operation> operations,
+      Map<Digest, Duration> expiries, boolean several) {
+    var moves = new ArrayList<TagMove>();
+    var before = new ArrayList<@Nullable Tagged>();
+    Map<Integer, RegistryException> failures = new TreeMap<>();
+    for (int i = 0; i < operations.size(); i++) {
+      Operation operation = operations.get(i);
+      Tagged current = tx.tagged(repository, operation.tag()).orElse(null);
+      before.add(current);
+      try {
+        Change change = resolve(tx, caller, repository, operation, current, expiries);
+        prepare(tx, caller, repository, change, current).ifPresent(moves::add);
+      } catch (RegistryException refused) {
+        failures.put(i, refused);
+      }
+    }
+    if (!failures.isEmpty()) {
+      throw several ? together(failures) : failures.values().iterator().next();
+    }
+    List<TagEvent> events = tx.moveTags(repository, moves, caller.author(), clock.instant());
+    return outcomes(tx, repository, operations, before, events);
+  }
+
+  private static RegistryException together(Map<Integer, RegistryException> failures) {
+    var problems = new ArrayList<Problem>();
+    failures.forEach((i, failure) -> {
+      Problem first = failure.problems().getFirst();
+      problems.add(new Problem(first.code(), first.message(), "operations[" + i + "]"));
+    });
+    return new RegistryException(failures.values().iterator().next().status(), problems);
+  }
+
+  private static Outcomes outcomes(ReadTransaction tx, RepositoryName repository, List<Operation> operations,
+      List<@Nullable Tagged> before, List<TagEvent> events) {
+    Map<Tag, TagEvent> changed = new TreeMap<>();
+    events.forEach(event -> changed.put(event.tag(), event));
+    var outcomes = new ArrayList<Outcome>();
+    for (int i = 0; i < operations.size(); i++) {
+      Tag tag = operations.get(i).tag();
+      Tagged old = before.get(i);
+      TagEvent event = changed.get(tag);
+      long version = event == null ? old == null ? 0 : old.event().sequence() : event.kind().isRemoval() ? 0 : event.sequence();
+      outcomes.add(new Outcome(tag, version, old == null && version > 0));
+    }
+    return new Outcomes(events.isEmpty() ? tx.progress(repository).sequence() : events.getFirst().sequence(), outcomes);
+  }
+
+  private Change resolve(WriteTransaction tx, Caller caller, RepositoryName repository, Operation operation, @Nullable Tagged current,
+      Map<Digest, Duration> expiries) {
+    Tag tag = operation.tag();
+    if (operation.proposal() instanceof TagProposal.Gone) {
+      requireMayDelete(caller, repository); // first, so that the answer is the same whether there is a tag or not
+    }
+    require(operation.precondition(), tag, current);
+    return switch (operation.proposal()) {
+      case TagProposal.Gone _ -> {
+        if (current == null) {
+          throw new RegistryException(ErrorCode.MANIFEST_UNKNOWN, "there is no such tag", tag.value());
+        }
+        yield new Change(tag, null, Cause.REQUEST, false, Set.of(), null);
+      }
+      case TagProposal.Unsigned(TagObject object) -> {
+        var content = new TagContent(target(tx, repository, object.target()), object.description(), object.meta(), null);
+        yield new Change(tag, content, Cause.REQUEST, false, Set.of(), expiries.get(object.target().digest()));
+      }
+      case TagProposal.Signed(TagObject object, SignedTag document, Set<String> signers) -> {
+        if (!object.isComplete()) {
+          throw new RegistryException(ErrorCode.MANIFEST_INVALID,
+              "a signed object states name, /target/mediatype and /target/size, since nothing can be filled in", tag.value());
+        }
+        var content = new TagContent(target(tx, repository, object.target()), object.description(), object.meta(), document);
+        yield new Change(tag, content, Cause.REQUEST, false, signers, expiries.get(object.target().digest()));
+      }
+      case TagProposal.Restored restored -> {
+        TagContent content = past(tx, repository, tag, restored.moment());
+        Set<String> signers = content.signed() == null ? Set.of() : trust.signers(content.signed());
+        yield new Change(tag, content, Cause.RESTORATION, false, signers, expiries.get(content.target().digest()));
+      }
+    };
+  }
+
+  static void require(Precondition precondition, Tag tag, @Nullable Tagged current) {
+    Digest target = current == null ? null : current.content().target().digest();
+    long version = current == null ? 0 : current.event().sequence();
+    if (!precondition.holds(target, version)) {
+      throw new RegistryException(412, List.of(new Problem(ErrorCode.DENIED, current == null
+          ? "there is no such tag, and the request is for one that it knows"
+          : "the tag is at version " + version + " and points at " + target + ": not what the request is for", tag.value())));
+    }
+  }
+
+  private void requireMayDelete(Caller caller, RepositoryName repository) {
+    Deletions.requireEnabled(terms.deletion());
+    if (access.decide(caller.identity(), new Scope.Repository(repository, Action.DELETE)) instanceof Decision.Deny(String rule)) {
+      throw new RegistryException(ErrorCode.DENIED, rule);
+    }
+  }
+
+  /** The target with what is known of it; what is stated must be true. */
+  private static Descriptor target(ReadTransaction tx, RepositoryName repository, TagObject.Target stated) {
+    String digest = stated.digest().toString();
+    Optional<Descriptor> manifest = tx.descriptor(repository, stated.digest());
+    Descriptor target = manifest.orElseGet(() -> blob(tx, repository, stated));
+    if (stated.mediaType() != null && !stated.mediaType().equals(target.mediaType())) {
+      throw new RegistryException(ErrorCode.MANIFEST_INVALID, "/target/mediatype is not what the manifest has: " + target.mediaType(),
+          digest);
+    }
+    if (stated.size() != null && stated.size() != target.size()) {
+      throw new RegistryException(ErrorCode.MANIFEST_INVALID, "/target/size is not what the target has: " + target.size() + " bytes",
+          digest);
+    }
+    return target;
+  }
+
+  private static Descriptor blob(ReadTransaction tx, RepositoryName repository, TagObject.Target stated) {
+    long size = tx.blobSize(repository, stated.digest()).orElseThrow(() -> unknownTarget(stated.digest()));
+    if (stated.mediaType() == null) {
+      throw new RegistryException(ErrorCode.MANIFEST_INVALID,
+          "/target is a blob, which has no media type of its own: state /target/mediatype",
+          stated.digest().toString());
+    }
+    return new Descriptor(stated.mediaType(), stated.digest(), size, null);
+  }
+
+  private static RegistryException unknownTarget(Digest target) {
+    return new RegistryException(ErrorCode.MANIFEST_BLOB_UNKNOWN, "this repository does not hold the target: push it first",
+        target.toString());
+  }
+
+  /** What the tag was. A signature that can't be true any more, since the manifest is taken for something else now, is left behind. */
+  private static TagContent past(ReadTransaction tx, RepositoryName repository, Tag tag, Moment moment) {
+    TagContent past = tx.taggedAt(repository, tag, sequence(tx, repository, moment))
+        .orElseThrow(() -> new RegistryException(ErrorCode.MANIFEST_UNKNOWN, "there was no such tag then", tag.value())).content();
+    Digest digest = past.target().digest();
+    Optional<Descriptor> manifest = tx.descriptor(repository, digest);
+    if (manifest.isEmpty() && tx.blobSize(repository, digest).isEmpty()) {
+      throw unknownTarget(digest);
+    }
+    return manifest.isEmpty() || manifest.get().equals(past.target())
+        ? past
+        : new TagContent(manifest.get(), past.description(), past.meta(), null);
+  }
+
+  static long sequence(ReadTransaction tx, RepositoryName repository, Moment moment) {
+    return switch (moment) {
+      case Moment.Sequence(long number) -> number;
+      case Moment.Time(Instant instant) -> tx.sequenceAt(repository, instant);
+    };
   }
 
   /**
-   * The one door: every change of a tag, by whatever route or job, comes through here, inside the transaction that has decided it. Whoever
-   * calls makes the cache {@linkplain ManifestCache#forget forget} the tag once the transaction is durable.
+   * Removes a tag whose time is over, unless that has changed, or a rule is against it; then it stays.
    *
-   * @param to the new target; {@code null} removes the tag
+   * @return whether it was removed
    */
-  @Nullable TagEvent move(WriteTransaction tx, Caller caller, RepositoryName repository, Tag tag, @Nullable Digest to) {
-    return tx.changeTag(repository, tag, to, caller.identity().name(), caller.client(), clock.instant());
+  public boolean expire(DueTag due) {
+    return news.of(due.repository(), List.of(due.tag()), () -> metadata.write(tx -> {
+      Tagged current = tx.tagged(due.repository(), due.tag()).orElse(null);
+      Instant now = clock.instant();
+      if (current == null || tx.expiry(due.repository(), due.tag()).filter(time -> !time.isAfter(now)).isEmpty()) {
+        return false;
+      }
+      try {
+        move(tx, SELF, due.repository(), List.of(new Change(due.tag(), null, Cause.EXPIRY, false, Set.of(), null)));
+        return true;
+      } catch (RegistryException refused) {
+        tx.keepTag(due.repository(), due.tag());
+        return false;
+      }
+    }));
+  }
+
+  /**
+   * What a verb wants a tag to be.
+   *
+   * @param keeps whether what is said of the tag stays if it points there already: a push says nothing of it
+   * @param signers the names of the keys whose signatures hold
+   * @param label after which time the image says that it expires
+   */
+  record Change(Tag tag, @Nullable TagContent content, Cause cause, boolean keeps, Set<String> signers, @Nullable Duration label) {
+
+    /** The tag points at a manifest that was pushed under its name. */
+    static Change pushed(Tag tag, Descriptor manifest, @Nullable Duration label) {
+      return new Change(tag, new TagContent(manifest, null, null, null), Cause.REQUEST, true, Set.of(), label);
+    }
+
+    /** Somebody removes the tag. */
+    static Change removed(Tag tag) {
+      return new Change(tag, null, Cause.REQUEST, false, Set.of(), null);
+    }
+  }
+
+  /**
+   * The one door: every change of a tag comes through here, inside the transaction that has decided it, and meets the rules. Whoever calls has
+   * it {@linkplain TagNews told} once the transaction is durable.
+   *
+   * @param changes each tag at most once
+   * @throws RegistryException {@code DENIED} (409 or 403) by a rule; {@code UNSUPPORTED} (405) if deletion is off
+   */
+  List<TagEvent> move(WriteTransaction tx, Caller caller, RepositoryName repository, Collection<Change> changes) {
+    var moves = new ArrayList<TagMove>();
+    for (Change change : changes) {
+      prepare(tx, caller, repository, change, tx.tagged(repository, change.tag).orElse(null)).ifPresent(moves::add);
+    }
+    return tx.moveTags(repository, moves, caller.author(), clock.instant());
+  }
+
+  private Optional<TagMove> prepare(WriteTransaction tx, Caller caller, RepositoryName repository, Change change,
+      @Nullable Tagged current) {
+    TagContent before = current == null ? null : current.content();
+    TagContent after = change.content;
+    if (Objects.equals(before, after) || change.keeps && before != null && after != null && before.target().equals(after.target())) {
+      return Optional.empty();
+    }
+    if (after == null && change.cause != Cause.EXPIRY) {
+      Deletions.requireEnabled(terms.deletion());
+    }
+    judge(caller, repository, change, before != null);
+    if (before != null && (after == null || !before.target().digest().equals(after.target().digest()))) {
+      release(tx, repository, before.target().digest());
+    }
+    Instant expires = after == null ? null
+        : terms.rules().expiry(repository, change.tag, clock.instant(), Optional.ofNullable(change.label)).orElse(null);
+    return Optional.of(new TagMove(change.tag, before, after, expires, change.cause));
+  }
+
+  private void judge(Caller caller, RepositoryName repository, Change change, boolean exists) {
+    var asked = new TagChange(repository, change.tag, exists, change.content == null, change.cause == Cause.EXPIRY, caller.identity(),
+        change.signers);
+    if (terms.rules().decide(asked) instanceof Verdict.Refused(String _, Verdict.Reason reason, String message)) {
+      throw new RegistryException(switch (reason) {
+        case IMMUTABLE -> 409;
+        case NOT_ALLOWED -> 403;
+      }, List.of(new Problem(ErrorCode.DENIED, message, change.tag.value())));
+    }
+  }
+
+  /** A blob that a tag has kept stays long enough to be tagged again. A manifest stays anyway. */
+  private void release(WriteTransaction tx, RepositoryName repository, Digest target) {
+    if (tx.descriptor(repository, target).isEmpty()) {
+      tx.releaseBlob(repository, target, clock.instant().plus(terms.window()));
+    }
   }
 }

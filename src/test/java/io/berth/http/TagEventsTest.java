@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.berth.metadata.MetadataException;
-import io.berth.metadata.TagEvent;
+import io.berth.oci.Author;
+import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
+import io.berth.oci.MediaType;
 import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
+import io.berth.oci.TagEvent;
 import io.berth.policy.Identity;
 import io.berth.registry.TagFeed;
 import java.net.SocketAddress;
@@ -41,11 +44,13 @@ class TagEventsTest {
   private final TagEvents events = new TagEvents(feed);
 
   private static TagEvent event(long sequence, String tag, TagEvent.Kind kind, Digest from, Digest to, String client) {
-    return new TagEvent(sequence, Tag.parse(tag), kind, from, to, Instant.parse("2030-01-02T03:04:05.678Z"), "user:alice", client);
+    return new TagEvent(sequence, Tag.parse(tag), kind, from,
+        new Descriptor(MediaType.OCI_MANIFEST, to == null ? from : to, 3, null), Instant.parse("2030-01-02T03:04:05.678Z"),
+        new Author("user:alice", client), 1);
   }
 
   private EventSource follow(long after, Identity identity) {
-    return ((Reply.Events) events.follow(APP, after, identity)).source();
+    return ((Reply.Events) events.follow(APP, after, !(identity instanceof Identity.Anonymous))).source();
   }
 
   private static byte[] bytes(EventSource source) throws InterruptedException {
@@ -107,14 +112,14 @@ class TagEventsTest {
     var failing = new TagEvents(new TagFeed((_, _, _) -> {
       throw new MetadataException("on purpose", new IllegalStateException());
     }));
-    try (EventSource source = ((Reply.Events) failing.follow(APP, 0, ALICE)).source()) {
+    try (EventSource source = ((Reply.Events) failing.follow(APP, 0, true)).source()) {
       assertThat(source.next(LONG)).isInstanceOf(EventSource.Next.End.class);
     }
   }
 
   @Test
   void noCacheOrProxyKeepsMessagesBack() {
-    Reply.Events reply = (Reply.Events) events.follow(APP, 0, ALICE);
+    Reply.Events reply = (Reply.Events) events.follow(APP, 0, true);
     reply.source().close();
     assertThat(reply.status()).isEqualTo(200);
     assertThat(reply.headers().first("Content-Type")).contains("text/event-stream");

@@ -1,5 +1,7 @@
 package io.berth.metadata;
 
+import io.berth.oci.Author;
+import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
 import io.berth.oci.Documents;
 import io.berth.oci.Manifest;
@@ -7,6 +9,9 @@ import io.berth.oci.MediaType;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.StoredManifest;
 import io.berth.oci.Tag;
+import io.berth.oci.TagContent;
+import io.berth.oci.TagEvent;
+import io.berth.oci.Tagged;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +34,7 @@ public abstract class StoreUnderTest {
   protected static final RepositoryName LIB = RepositoryName.parse("team/lib");
   protected static final String ACTOR = "user:alice";
   protected static final String CLIENT = "test/1";
+  protected static final Author AUTHOR = new Author(ACTOR, CLIENT);
 
   @TempDir protected Path folder;
 
@@ -105,7 +112,21 @@ public abstract class StoreUnderTest {
   }
 
   protected final TagEvent change(RepositoryName repository, String tag, Digest to, Instant now) {
-    return store.write(tx -> tx.changeTag(repository, tag(tag), to, ACTOR, CLIENT, now));
+    return store.write(tx -> move(tx, repository, tag, to, now));
+  }
+
+  /** Moves a tag as the verbs do that know a digest only; {@code null} if it is there already. */
+  protected static @Nullable TagEvent move(WriteTransaction tx, RepositoryName repository, String tag, @Nullable Digest to, Instant now) {
+    TagContent before = tx.tagged(repository, tag(tag)).map(Tagged::content).orElse(null);
+    TagContent after = to == null ? null : content(to);
+    List<TagEvent> events =
+        tx.moveTags(repository, List.of(new TagMove(tag(tag), before, after, null, TagMove.Cause.REQUEST)), AUTHOR, now);
+    return events.isEmpty() ? null : events.getFirst();
+  }
+
+  /** A target of which nothing is said. */
+  protected static TagContent content(Digest target) {
+    return new TagContent(new Descriptor(MediaType.OCI_MANIFEST, target, 3, null), null, null, null);
   }
 
   /** Runs the task in as many threads as asked for, each with its number, and waits for all. */

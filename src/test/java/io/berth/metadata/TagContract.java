@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.berth.Law;
-import io.berth.metadata.ReadTransaction.TagState;
-import io.berth.metadata.TagEvent.Kind;
+import io.berth.metadata.TagReads.TagState;
 import io.berth.oci.Digest;
 import io.berth.oci.Strings;
 import io.berth.oci.Tag;
+import io.berth.oci.TagEvent;
+import io.berth.oci.TagEvent.Kind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -46,9 +47,9 @@ public abstract class TagContract extends StoreUnderTest {
     TagEvent moved = change(APP, "v1", TWO, NOW.plusSeconds(1));
     TagEvent deleted = change(APP, "v1", null, NOW.plusSeconds(2));
 
-    assertThat(created).isEqualTo(new TagEvent(1, tag("v1"), Kind.CREATED, null, ONE, NOW, ACTOR, CLIENT));
-    assertThat(moved).isEqualTo(new TagEvent(2, tag("v1"), Kind.MOVED, ONE, TWO, NOW.plusSeconds(1), ACTOR, CLIENT));
-    assertThat(deleted).isEqualTo(new TagEvent(3, tag("v1"), Kind.DELETED, TWO, null, NOW.plusSeconds(2), ACTOR, CLIENT));
+    assertThat(created).isEqualTo(new TagEvent(1, tag("v1"), Kind.CREATED, null, content(ONE).target(), NOW, AUTHOR, 1));
+    assertThat(moved).isEqualTo(new TagEvent(2, tag("v1"), Kind.MOVED, ONE, content(TWO).target(), NOW.plusSeconds(1), AUTHOR, 1));
+    assertThat(deleted).isEqualTo(new TagEvent(3, tag("v1"), Kind.DELETED, TWO, content(TWO).target(), NOW.plusSeconds(2), AUTHOR, 0));
     assertThat(history("v1")).containsExactly(deleted, moved, created);
     look(tx -> assertThat(tx.history(APP, tag("v1"), 2)).containsExactly(deleted, moved));
     look(tx -> assertThat(tx.tag(APP, tag("v1"))).isEmpty());
@@ -135,7 +136,7 @@ public abstract class TagContract extends StoreUnderTest {
       for (int i = 0; i < 150; i++) {
         String text = Strings.of(random, Strings.WORD, 1, 1) + Strings.of(random, Strings.WORD + ".-", 0, 5);
         tags.add(text);
-        tx.changeTag(APP, tag(text), ONE, ACTOR, CLIENT, NOW);
+        move(tx, APP, text, ONE, NOW);
       }
     });
     List<String> all = List.copyOf(tags);
@@ -169,6 +170,7 @@ public abstract class TagContract extends StoreUnderTest {
       });
       var targets = new HashMap<String, Digest>();
       var events = new ArrayList<TagEvent>();
+      long start = store.read(tx -> tx.progress(APP)).sequence();
       for (Step step : steps) {
         Digest to = step.target == null ? null : digest(step.target);
         Digest from = to == null ? targets.remove(step.tag) : targets.put(step.tag, to);
@@ -177,7 +179,7 @@ public abstract class TagContract extends StoreUnderTest {
           assertThat(event).isNull();
         } else {
           events.add(event);
-          assertThat(event).extracting(TagEvent::sequence, TagEvent::from, TagEvent::to).containsExactly((long) events.size(), from, to);
+          assertThat(event).extracting(TagEvent::sequence, TagEvent::from, TagEvent::to).containsExactly(start + events.size(), from, to);
         }
       }
       for (Map.Entry<String, Digest> tag : targets.entrySet()) {

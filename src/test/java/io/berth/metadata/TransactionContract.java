@@ -3,10 +3,12 @@ package io.berth.metadata;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.berth.metadata.TagReads.TagState;
 import io.berth.oci.Digest;
 import io.berth.oci.Documents;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
+import io.berth.oci.TagEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -33,8 +35,8 @@ public abstract class TransactionContract extends StoreUnderTest {
     assertThatThrownBy(() -> write(tx -> {
       tx.linkBlob(LIB, digest("blob"), 4, NOW, LATER);
       put(tx, LIB, Documents.image("c"));
-      tx.changeTag(APP, tag("kept"), digest("two"), ACTOR, CLIENT, NOW);
-      tx.changeTag(APP, tag("new"), digest("two"), ACTOR, CLIENT, NOW);
+      move(tx, APP, "kept", digest("two"), NOW);
+      move(tx, APP, "new", digest("two"), NOW);
       tx.putUpload(new Upload("u1", APP, ACTOR, "", Digest.Algorithm.SHA256, NOW));
       tx.deleteRepository(APP, LATER);
       throw thrown;
@@ -77,7 +79,7 @@ public abstract class TransactionContract extends StoreUnderTest {
     write(tx -> {
       tx.linkBlob(APP, digest("blob"), 4, NOW, LATER);
       assertThat(tx.blobSize(APP, digest("blob"))).hasValue(4);
-      tx.changeTag(APP, tag("a"), digest("one"), ACTOR, CLIENT, NOW);
+      move(tx, APP, "a", digest("one"), NOW);
       assertThat(tx.tags(APP, "", 10)).containsExactly(tag("a"));
       assertThat(tx.history(APP, tag("a"), 10)).hasSize(1);
     });
@@ -111,8 +113,8 @@ public abstract class TransactionContract extends StoreUnderTest {
           for (int i = 0; i < 300; i++) {
             int value = i;
             write(tx -> {
-              tx.changeTag(APP, tag("left"), digest("" + value), ACTOR, CLIENT, NOW);
-              tx.changeTag(APP, tag("right"), digest("" + value), ACTOR, CLIENT, NOW);
+              move(tx, APP, "left", digest("" + value), NOW);
+              move(tx, APP, "right", digest("" + value), NOW);
             });
           }
         } finally {
@@ -122,10 +124,10 @@ public abstract class TransactionContract extends StoreUnderTest {
       }
       while (!ended.get()) {
         store.read(tx -> {
-          var left = tx.tag(APP, tag("left")).map(ReadTransaction.TagState::target);
-          var right = tx.tag(APP, tag("right")).map(ReadTransaction.TagState::target);
+          var left = tx.tag(APP, tag("left")).map(TagState::target);
+          var right = tx.tag(APP, tag("right")).map(TagState::target);
           assertThat(left).isEqualTo(right);
-          assertThat(tx.tag(APP, tag("left")).map(ReadTransaction.TagState::target)).isEqualTo(left);
+          assertThat(tx.tag(APP, tag("left")).map(TagState::target)).isEqualTo(left);
           return assertThat(tx.history(APP, tag("left"), 1).stream().map(TagEvent::to).findFirst()).isEqualTo(left);
         });
       }
@@ -150,7 +152,7 @@ public abstract class TransactionContract extends StoreUnderTest {
       for (int i = 0; i < 200; i++) {
         Tag own = tag("t" + number);
         int value = i;
-        TagEvent event = store.write(tx -> tx.changeTag(APP, own, digest(own + "/" + value), ACTOR, CLIENT, NOW));
+        TagEvent event = store.write(tx -> move(tx, APP, own.value(), digest(own + "/" + value), NOW));
         assertThat(event.to()).isEqualTo(digest(own + "/" + value));
       }
     });
@@ -190,7 +192,7 @@ public abstract class TransactionContract extends StoreUnderTest {
         try {
           write(tx -> {
             tx.linkBlob(own, digest("0"), 1, NOW, LATER);
-            tx.changeTag(own, tag("t"), digest("0"), ACTOR, CLIENT, NOW);
+            move(tx, own, "t", digest("0"), NOW);
             if (fails) {
               throw new IllegalStateException(own.value());
             }

@@ -19,7 +19,8 @@ import io.berth.oci.ErrorCode;
 import io.berth.oci.RegistryException;
 import io.berth.oci.Tag;
 import io.berth.oci.TagOrDigest;
-import io.berth.policy.DeletionRules;
+import io.berth.policy.AccessPolicy;
+import io.berth.policy.TagTerms;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -66,9 +67,12 @@ final class AfterFailureTest {
   void begin() {
     house = new House(folder);
     var store = new Losing(house.metadata);
-    var tags = new Tags(store, house.cache, DeletionRules.DEFAULT, house.clock);
-    losing = new Manifests(store, tags, house.cache, DeletionRules.DEFAULT, house.leases, house.clock);
-    losingRepositories = new Repositories(store, house.cache, DeletionRules.DEFAULT, house.leases);
+    var news = new TagNews(house.cache, _ -> {
+    });
+    var labels = new ImageLabels(store, house.storage);
+    var tags = new Tags(store, news, new AccessPolicy(true), TagTerms.DEFAULT, labels, TagTrust.NONE, house.clock);
+    losing = new Manifests(store, tags, news, house.cache, TagTerms.DEFAULT, labels, house.leases, house.clock);
+    losingRepositories = new Repositories(store, house.cache, TagTerms.DEFAULT, house.leases);
     house.blob(APP, "new");
     house.image(APP, TAG, "{}", "old");
     pulls(TAG, OLD);
@@ -90,14 +94,15 @@ final class AfterFailureTest {
 
   @Test
   void aMoveWhoseAnswerWasLostIsSeen() {
-    assertThatThrownBy(() -> losing.put(ALICE, APP, TAG, List.of(), null, Documents.bytes(NEW))).isInstanceOf(MetadataException.class);
+    assertThatThrownBy(() -> losing.put(ALICE, APP, TAG, List.of(), null, Precondition.NONE, Documents.bytes(NEW)))
+        .isInstanceOf(MetadataException.class);
 
     pulls(TAG, NEW);
   }
 
   @Test
   void aRemovalOfATagWhoseAnswerWasLostIsSeen() {
-    assertThatThrownBy(() -> losing.delete(ALICE, APP, TAG)).isInstanceOf(MetadataException.class);
+    assertThatThrownBy(() -> losing.delete(ALICE, APP, TAG, Precondition.NONE)).isInstanceOf(MetadataException.class);
 
     findsNo(TAG);
     pulls(digest(OLD), OLD);
@@ -105,7 +110,7 @@ final class AfterFailureTest {
 
   @Test
   void aRemovalOfAManifestWhoseAnswerWasLostIsSeen() {
-    assertThatThrownBy(() -> losing.delete(ALICE, APP, digest(OLD))).isInstanceOf(MetadataException.class);
+    assertThatThrownBy(() -> losing.delete(ALICE, APP, digest(OLD), Precondition.NONE)).isInstanceOf(MetadataException.class);
 
     findsNo(TAG);
     findsNo(digest(OLD));
@@ -121,7 +126,8 @@ final class AfterFailureTest {
 
   @Test
   void aRefusedChangeLeavesWhatIsInMemory() {
-    assertThatThrownBy(() -> losing.put(ALICE, APP, TAG, List.of(), null, Documents.bytes(Documents.image("{}", "missing"))))
+    assertThatThrownBy(
+        () -> losing.put(ALICE, APP, TAG, List.of(), null, Precondition.NONE, Documents.bytes(Documents.image("{}", "missing"))))
         .isInstanceOf(RegistryException.class);
 
     assertThat(house.manifests.cached(APP, TAG)).isNotNull();

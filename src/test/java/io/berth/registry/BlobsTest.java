@@ -99,7 +99,7 @@ final class BlobsTest {
       assertThat(refused).hasMessageContaining(manifest.toString());
       assertThat(house.blobs.size(APP, digest(needed))).isEqualTo(needed.length());
     }
-    house.manifests.delete(ALICE, APP, manifest);
+    house.manifests.delete(ALICE, APP, manifest, Precondition.NONE);
     house.blobs.delete(APP, digest("layer"));
     house.blobs.delete(APP, digest("config"));
   }
@@ -130,9 +130,11 @@ final class BlobsTest {
     house.close();
     house = new House(folder, new DeletionRules(false, true));
 
-    List<Runnable> effects = List.of(() -> house.blobs.delete(APP, loose), () -> house.manifests.delete(ALICE, APP, manifest),
-        () -> house.manifests.delete(ALICE, APP, tag("v1")), () -> house.tags.delete(ALICE, APP, tag("v1")),
-        () -> house.repositories.delete(APP), () -> house.repositories.delete(RepositoryName.parse("no/such")));
+    List<Runnable> effects =
+        List.of(() -> house.blobs.delete(APP, loose), () -> house.manifests.delete(ALICE, APP, manifest, Precondition.NONE),
+            () -> house.manifests.delete(ALICE, APP, tag("v1"), Precondition.NONE),
+            () -> house.tags.change(ALICE, APP, new Tags.Operation(tag("v1"), new TagProposal.Gone(), Precondition.NONE)),
+            () -> house.repositories.delete(APP), () -> house.repositories.delete(RepositoryName.parse("no/such")));
     for (Runnable effect : effects) {
       var refused = caught(effect);
       assertThat(refused.status()).isEqualTo(405);
@@ -183,7 +185,7 @@ final class BlobsTest {
     assertThat(house.manifests.cached(APP, tag("v1"))).isNull();
     assertThat(refusal(() -> house.manifests.get(APP, tag("v1")))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
     assertThat(refusal(() -> house.manifests.get(APP, digest))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
-    assertThat(refusal(() -> house.tags.list(APP, "", 10))).containsExactly(ErrorCode.NAME_UNKNOWN);
+    assertThat(refusal(() -> house.tagLists.names(APP, "", 10))).containsExactly(ErrorCode.NAME_UNKNOWN);
     assertThat(refusal(() -> house.repositories.delete(APP))).containsExactly(ErrorCode.NAME_UNKNOWN);
     assertThat(house.repositories.list("", 10)).containsExactly(LIB);
     assertThat(house.manifests.get(LIB, tag("v1")).digest()).isEqualTo(digest);
@@ -196,10 +198,10 @@ final class BlobsTest {
     }
     house.blob(LIB, "only a blob");
 
-    assertThat(house.tags.list(APP, "", 3)).extracting(Object::toString).containsExactly("1", "A", "a");
-    assertThat(house.tags.list(APP, "Z", 3)).extracting(Object::toString).containsExactly("a", "b");
-    assertThat(house.tags.list(APP, "", 0)).isEmpty();
-    assertThat(house.tags.list(LIB, "", 10)).isEmpty();
-    assertThat(refusal(() -> house.tags.list(RepositoryName.parse("no/such"), "", 10))).containsExactly(ErrorCode.NAME_UNKNOWN);
+    assertThat(house.tagLists.names(APP, "", 3)).extracting(Object::toString).containsExactly("1", "A", "a");
+    assertThat(house.tagLists.names(APP, "Z", 3)).extracting(Object::toString).containsExactly("a", "b");
+    assertThat(house.tagLists.names(APP, "", 0)).isEmpty();
+    assertThat(house.tagLists.names(LIB, "", 10)).isEmpty();
+    assertThat(refusal(() -> house.tagLists.names(RepositoryName.parse("no/such"), "", 10))).containsExactly(ErrorCode.NAME_UNKNOWN);
   }
 }

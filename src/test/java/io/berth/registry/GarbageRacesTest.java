@@ -15,7 +15,7 @@ import io.berth.oci.Documents;
 import io.berth.oci.ErrorCode;
 import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
-import io.berth.policy.DeletionRules;
+import io.berth.policy.TagTerms;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -67,7 +67,7 @@ final class GarbageRacesTest {
   }
 
   private static void race(MetadataStore metadata) throws Exception {
-    try (var house = new House(metadata, DeletionRules.DEFAULT, GRACE)) {
+    try (var house = new House(metadata, TagTerms.DEFAULT, GRACE)) {
       var race = new Race(house);
       House.inThreads(CLIENTS + 1, number -> {
         if (number == CLIENTS) {
@@ -121,7 +121,8 @@ final class GarbageRacesTest {
           }
         }
         case 3, 4, 5 -> pushWhatIsMissing(repository, config, layer);
-        case 6, 7 -> quietly(() -> house.manifests.delete(ALICE, repository, Documents.digest(Documents.image(config, layer))));
+        case 6, 7 ->
+            quietly(() -> house.manifests.delete(ALICE, repository, Documents.digest(Documents.image(config, layer)), Precondition.NONE));
         case 8 -> {
           if (!repository.equals(KEPT)) {
             quietly(() -> house.blobs.delete(repository, Documents.digest(layer)));

@@ -82,7 +82,7 @@ final class GarbageTest {
   @Test
   void anUntaggedManifestKeepsWhatItNeeds() {
     house.image(APP, House.tag("v1"), "c", "l");
-    house.tags.delete(ALICE, APP, House.tag("v1"));
+    house.tags.change(ALICE, APP, new Tags.Operation(House.tag("v1"), new TagProposal.Gone(), Precondition.NONE));
     house.pass(GRACE.multipliedBy(100));
 
     assertThat(house.collect()).isEqualTo(new Work(2, 0, 0, 0, 0, false));
@@ -94,7 +94,7 @@ final class GarbageTest {
     house.image(APP, House.tag("v2"), "d", "shared");
     house.pass(GRACE);
     house.collect();
-    house.manifests.delete(ALICE, APP, manifest);
+    house.manifests.delete(ALICE, APP, manifest, Precondition.NONE);
 
     house.pass(GRACE.minus(MOMENT));
     assertThat(house.collect()).isEqualTo(Work.NONE);
@@ -124,7 +124,7 @@ final class GarbageTest {
     assertThat(house.isStored(blob)).isTrue();
     assertThat(refusal(() -> house.blobs.delete(APP, blob))).containsExactly(ErrorCode.UNSUPPORTED);
 
-    house.manifests.delete(ALICE, APP, manifest);
+    house.manifests.delete(ALICE, APP, manifest, Precondition.NONE);
     house.pass(GRACE);
     house.collect();
     house.collect();

@@ -13,6 +13,8 @@ import io.berth.oci.TagOrDigest;
 import io.berth.policy.AccessPolicy;
 import io.berth.policy.DeletionRules;
 import io.berth.policy.Identity;
+import io.berth.policy.TagRules;
+import io.berth.policy.TagTerms;
 import io.berth.storage.BlobStore;
 import io.berth.storage.memory.MemoryBlobStore;
 import java.io.IOException;
@@ -22,9 +24,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -48,7 +52,7 @@ final class House implements AutoCloseable {
   final MemoryBlobStore storage = new MemoryBlobStore(clock);
   final DigestLocks digests = new DigestLocks(ReentrantReadWriteLock::new);
   final MetadataStore metadata;
-  final DeletionRules deletion;
+  final TagTerms terms;
   final Mode mode = new Mode(false);
   final Leases leases;
   final Garbage garbage;
@@ -56,30 +60,39 @@ final class House implements AutoCloseable {
   final Uploads uploads;
   final Blobs blobs;
   final Tags tags;
+  final TagLists tagLists;
+  final Collection<RepositoryName> changed = new ConcurrentLinkedQueue<>();
   final Manifests manifests;
   final Referrers referrers;
   final Repositories repositories;
   private final AtomicInteger ids = new AtomicInteger();
 
   House(Path folder, DeletionRules deletion) {
-    this(SqliteMetadataStore.open(folder.resolve("metadata.db")), deletion, GRACE);
+    this(folder, new TagTerms(deletion, TagRules.NONE, TagTerms.DEFAULT.window()));
   }
 
-  House(MetadataStore metadata, DeletionRules deletion, Duration grace) {
+  House(Path folder, TagTerms terms) {
+    this(SqliteMetadataStore.open(folder.resolve("metadata.db")), terms, GRACE);
+  }
+
+  House(MetadataStore metadata, TagTerms terms, Duration grace) {
     this.metadata = metadata;
     this.leases = new Leases(metadata, grace, clock, mode);
     this.garbage = freshGarbage(storage);
-    this.deletion = deletion;
+    this.terms = terms;
     this.uploads = freshUploads();
-    this.blobs = new Blobs(metadata, storage, deletion, leases);
-    this.tags = new Tags(metadata, cache, deletion, clock);
-    this.manifests = new Manifests(metadata, tags, cache, deletion, leases, clock);
+    this.blobs = new Blobs(metadata, storage, terms, leases);
+    var news = new TagNews(cache, changed::add);
+    var labels = new ImageLabels(metadata, storage);
+    this.tags = new Tags(metadata, news, new AccessPolicy(true), terms, labels, TagTrust.NONE, clock);
+    this.tagLists = new TagLists(metadata);
+    this.manifests = new Manifests(metadata, tags, news, cache, terms, labels, leases, clock);
     this.referrers = new Referrers(metadata);
-    this.repositories = new Repositories(metadata, cache, deletion, leases);
+    this.repositories = new Repositories(metadata, cache, terms, leases);
   }
 
   House(Path folder) {
-    this(folder, DeletionRules.DEFAULT);
+    this(folder, TagTerms.DEFAULT);
   }
 
   /** The verb as another process, or this one after a restart, would have it. */
@@ -172,7 +185,7 @@ final class House implements AutoCloseable {
   }
 
   Digest put(RepositoryName repository, TagOrDigest name, String document) {
-    return manifests.put(ALICE, repository, name, List.of(), null, Documents.bytes(document)).digest();
+    return manifests.put(ALICE, repository, name, List.of(), null, Precondition.NONE, Documents.bytes(document)).digest();
   }
 
   Digest put(RepositoryName repository, String document) {

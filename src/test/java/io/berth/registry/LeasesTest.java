@@ -122,7 +122,7 @@ final class LeasesTest {
     });
     house.pass(Duration.ofDays(30));
 
-    house.manifests.delete(ALICE, APP, manifest);
+    house.manifests.delete(ALICE, APP, manifest, Precondition.NONE);
 
     assertThat(until(APP, config)).isEqualTo(START.plus(GRACE).plus(Duration.ofDays(30)));
     assertThat(until(APP, Documents.digest("blob"))).as("which nothing needed").isEqualTo(START.plus(GRACE));

@@ -10,11 +10,11 @@ import static io.berth.registry.House.inThreads;
 import static io.berth.registry.House.tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.berth.metadata.TagEvent;
 import io.berth.oci.Digest;
 import io.berth.oci.ErrorCode;
 import io.berth.oci.RegistryException;
 import io.berth.oci.Tag;
+import io.berth.oci.TagEvent;
 import io.berth.oci.TagOrDigest;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -90,13 +90,13 @@ final class ManifestRacesTest {
       switch (random.nextInt(4)) {
         case 0 -> {
           if (expected != null) {
-            house.manifests.delete(ALICE, APP, own);
+            house.manifests.delete(ALICE, APP, own, Precondition.NONE);
           }
           expected = null;
         }
         case 1 -> expected = house.put(APP, own, document(number));
         case 2 -> {
-          house.manifests.put(ALICE, APP, digest(document(number)), List.of(own), null, bytes(document(number)));
+          house.manifests.put(ALICE, APP, digest(document(number)), List.of(own), null, Precondition.NONE, bytes(document(number)));
           expected = digest(document(number));
         }
         default -> {
@@ -124,7 +124,7 @@ final class ManifestRacesTest {
           Tag own = tag("a" + number);
           Digest digest = house.put(APP, own, document(number));
           assertThat(target(own)).isEqualTo(digest);
-          house.manifests.delete(ALICE, APP, digest);
+          house.manifests.delete(ALICE, APP, digest, Precondition.NONE);
           assertThat(target(own)).isNull();
           assertThat(target(digest)).isNull();
           assertThat(house.manifests.cached(APP, own)).isNull();
@@ -221,7 +221,7 @@ final class ManifestRacesTest {
           if (number < 4) {
             house.put(APP, tag("t" + number), document(i % IMAGES));
           } else {
-            house.manifests.delete(ALICE, APP, digest(document(i % IMAGES)));
+            house.manifests.delete(ALICE, APP, digest(document(i % IMAGES)), Precondition.NONE);
           }
         } catch (RegistryException absent) {
           assertThat(absent.problems().getFirst().code()).isEqualTo(ErrorCode.MANIFEST_UNKNOWN);

@@ -16,7 +16,8 @@ import static io.berth.registry.House.refusal;
 import static io.berth.registry.House.tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.berth.metadata.TagEvent;
+import io.berth.oci.Author;
+import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
 import io.berth.oci.Documents;
 import io.berth.oci.ErrorCode;
@@ -25,6 +26,7 @@ import io.berth.oci.MediaType;
 import io.berth.oci.RegistryException.Problem;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
+import io.berth.oci.TagEvent;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -49,12 +51,16 @@ final class ManifestsTest {
     house.close();
   }
 
+  private Descriptor target(Digest manifest) {
+    return new Descriptor(MediaType.OCI_MANIFEST, manifest, house.manifests.get(APP, manifest).bytes().length, null);
+  }
+
   private List<TagEvent> history(RepositoryName repository, String tag) {
     return house.metadata.read(tx -> tx.history(repository, tag(tag), 100));
   }
 
   private List<Tag> tags(RepositoryName repository) {
-    return house.tags.list(repository, "", 100);
+    return house.tagLists.names(repository, "", 100);
   }
 
   private byte[] get(String tag) {
@@ -79,8 +85,9 @@ final class ManifestsTest {
     assertThat(refusal(() -> house.manifests.get(APP, tag("v1")))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
     assertThat(refusal(() -> house.manifests.get(APP, digest(image("config"))))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
     assertThat(refusal(() -> house.manifests.get(LIB, tag("v2")))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
-    assertThat(refusal(() -> house.manifests.delete(ALICE, APP, tag("v1")))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
-    assertThat(refusal(() -> house.manifests.delete(ALICE, APP, digest("x")))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
+    assertThat(refusal(() -> house.manifests.delete(ALICE, APP, tag("v1"), Precondition.NONE))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
+    assertThat(refusal(() -> house.manifests.delete(ALICE, APP, digest("x"), Precondition.NONE)))
+        .containsExactly(ErrorCode.MANIFEST_UNKNOWN);
   }
 
   @Test
@@ -172,7 +179,7 @@ final class ManifestsTest {
     house.blob(APP, "config");
     byte[] bytes = bytes(image("config"));
     Digest sha512 = Digest.Algorithm.SHA512.of(bytes);
-    house.manifests.put(ALICE, APP, sha512, List.of(tag("v1")), null, bytes);
+    house.manifests.put(ALICE, APP, sha512, List.of(tag("v1")), null, Precondition.NONE, bytes);
 
     assertThat(house.manifests.get(APP, tag("v1")).digest()).isEqualTo(sha512);
     assertThat(house.manifests.get(APP, sha512).bytes()).isEqualTo(bytes);
@@ -183,7 +190,8 @@ final class ManifestsTest {
   void thePushSaysWhatWasStored() {
     house.blob(APP, "config");
     var pushed =
-        house.manifests.put(ALICE, APP, tag("v1"), List.of(), MediaType.OCI_MANIFEST, bytes(Documents.about("s", "x/y", "config")));
+        house.manifests.put(ALICE, APP, tag("v1"), List.of(), MediaType.OCI_MANIFEST, Precondition.NONE,
+            bytes(Documents.about("s", "x/y", "config")));
 
     assertThat(pushed.manifest()).isInstanceOf(Manifest.Image.class);
     assertThat(pushed.manifest().subject().digest()).isEqualTo(digest("s"));
@@ -195,11 +203,11 @@ final class ManifestsTest {
     Digest one = house.image(APP, tag("latest"), "one");
     house.now.set(START.plusSeconds(60));
     house.blob(APP, "two");
-    Digest two = house.manifests.put(BOB, APP, tag("latest"), List.of(), null, bytes(image("two"))).digest();
+    Digest two = house.manifests.put(BOB, APP, tag("latest"), List.of(), null, Precondition.NONE, bytes(image("two"))).digest();
 
     assertThat(history(APP, "latest")).containsExactly(
-        new TagEvent(2, tag("latest"), TagEvent.Kind.MOVED, one, two, START.plusSeconds(60), "user:bob", "test/1"),
-        new TagEvent(1, tag("latest"), TagEvent.Kind.CREATED, null, one, START, "user:alice", "test/1"));
+        new TagEvent(2, tag("latest"), TagEvent.Kind.MOVED, one, target(two), START.plusSeconds(60), new Author("user:bob", "test/1"), 1),
+        new TagEvent(1, tag("latest"), TagEvent.Kind.CREATED, null, target(one), START, new Author("user:alice", "test/1"), 1));
   }
 
   @Test
@@ -215,10 +223,11 @@ final class ManifestsTest {
     house.blob(APP, "config");
     Digest digest = digest(image("config"));
     List<Tag> three = List.of(tag("a"), tag("b"), tag("a"), tag("c"));
-    house.manifests.put(ALICE, APP, digest, three, null, bytes(image("config")));
+    house.manifests.put(ALICE, APP, digest, three, null, Precondition.NONE, bytes(image("config")));
     assertThat(tags(APP)).extracting(Tag::value).containsExactly("a", "b", "c");
 
-    refusal(() -> house.manifests.put(ALICE, APP, digest(image("missing")), List.of(tag("a"), tag("d")), null, bytes(image("missing"))));
+    refusal(() -> house.manifests.put(ALICE, APP, digest(image("missing")), List.of(tag("a"), tag("d")), null, Precondition.NONE,
+        bytes(image("missing"))));
     assertThat(tags(APP)).extracting(Tag::value).containsExactly("a", "b", "c");
     assertThat(house.manifests.get(APP, tag("a")).digest()).isEqualTo(digest);
     assertThat(history(APP, "a")).hasSize(1);
@@ -231,16 +240,17 @@ final class ManifestsTest {
     house.image(APP, tag("other"), "two");
     get("v1");
 
-    house.manifests.delete(BOB, APP, gone);
+    house.manifests.delete(BOB, APP, gone, Precondition.NONE);
 
     assertThat(tags(APP)).extracting(Tag::value).containsExactly("other");
     for (String tag : List.of("v1", "v2")) {
       assertThat(refusal(() -> house.manifests.get(APP, tag(tag)))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
-      assertThat(history(APP, tag)).hasSize(2).first().extracting(TagEvent::kind, TagEvent::from, TagEvent::to, TagEvent::actor)
+      assertThat(history(APP, tag)).hasSize(2).first()
+          .extracting(TagEvent::kind, TagEvent::from, TagEvent::to, event -> event.author().actor())
           .containsExactly(TagEvent.Kind.DELETED, gone, null, "user:bob");
     }
     assertThat(refusal(() -> house.manifests.get(APP, gone))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
-    assertThat(refusal(() -> house.manifests.delete(BOB, APP, gone))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
+    assertThat(refusal(() -> house.manifests.delete(BOB, APP, gone, Precondition.NONE))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
   }
 
   @Test
@@ -248,12 +258,12 @@ final class ManifestsTest {
     Digest digest = house.image(APP, tag("v1"), "one");
     house.image(APP, tag("v2"), "one");
 
-    house.manifests.delete(ALICE, APP, tag("v1"));
+    house.manifests.delete(ALICE, APP, tag("v1"), Precondition.NONE);
 
     assertThat(tags(APP)).extracting(Tag::value).containsExactly("v2");
     assertThat(house.manifests.get(APP, digest).digest()).isEqualTo(digest);
     assertThat(history(APP, "v1")).hasSize(2);
-    assertThat(refusal(() -> house.manifests.delete(ALICE, APP, tag("v1")))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
+    assertThat(refusal(() -> house.manifests.delete(ALICE, APP, tag("v1"), Precondition.NONE))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
   }
 
   @Test
@@ -262,7 +272,7 @@ final class ManifestsTest {
     house.image(LIB, tag("v1"), "one");
     house.manifests.get(LIB, tag("v1"));
 
-    house.manifests.delete(ALICE, APP, digest);
+    house.manifests.delete(ALICE, APP, digest, Precondition.NONE);
 
     assertThat(house.manifests.get(LIB, tag("v1")).digest()).isEqualTo(digest);
     assertThat(house.manifests.get(LIB, digest).digest()).isEqualTo(digest);
@@ -272,10 +282,11 @@ final class ManifestsTest {
   void aManifestPushedAgainUnderAnotherTypeIsPulledUnderThatTypeByEveryName() {
     house.blob(APP, "config");
     String document = "{\"schemaVersion\":2,\"config\":" + descriptor("x/config", "config") + ",\"layers\":[]}";
-    Digest digest = house.manifests.put(ALICE, APP, tag("v1"), List.of(), MediaType.OCI_MANIFEST, bytes(document)).digest();
+    Digest digest =
+        house.manifests.put(ALICE, APP, tag("v1"), List.of(), MediaType.OCI_MANIFEST, Precondition.NONE, bytes(document)).digest();
     assertThat(house.manifests.get(APP, tag("v1")).mediaType()).isEqualTo(MediaType.OCI_MANIFEST);
 
-    house.manifests.put(ALICE, APP, digest, List.of(), MediaType.DOCKER_MANIFEST, bytes(document));
+    house.manifests.put(ALICE, APP, digest, List.of(), MediaType.DOCKER_MANIFEST, Precondition.NONE, bytes(document));
 
     assertThat(house.manifests.get(APP, digest).mediaType()).isEqualTo(MediaType.DOCKER_MANIFEST);
     assertThat(house.manifests.get(APP, tag("v1")).mediaType()).isEqualTo(MediaType.DOCKER_MANIFEST);
@@ -288,7 +299,7 @@ final class ManifestsTest {
     assertThat(house.manifests.cached(APP, tag("v1")).digest()).isEqualTo(digest);
     assertThat(house.manifests.cached(LIB, tag("v1"))).isNull();
 
-    house.manifests.delete(ALICE, APP, tag("v1"));
+    house.manifests.delete(ALICE, APP, tag("v1"), Precondition.NONE);
     assertThat(house.manifests.cached(APP, tag("v1"))).isNull();
   }
 }

@@ -132,7 +132,7 @@ final class ReferrersTest {
   void aDeletedReferrerIsListedNoMoreWhileTheSubjectMayGo() {
     Digest one = push(1, 0);
     Digest two = push(2, 0);
-    house.manifests.delete(ALICE, APP, one);
+    house.manifests.delete(ALICE, APP, one, Precondition.NONE);
 
     assertThat(digests(list(null, 0, 10, NO_BOUND).referrers())).containsExactly(two);
   }

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.berth.metadata.TagEvent;
+import io.berth.oci.Author;
+import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
+import io.berth.oci.MediaType;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
+import io.berth.oci.TagEvent;
 import io.berth.registry.TagFeed.Follower;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,8 +53,9 @@ class TagFeedTest {
     synchronized long commit(int tags) {
       long sequence = events.isEmpty() ? 1 : events.getLast().sequence() + 1;
       for (int i = 0; i < tags; i++) {
-        events.add(new TagEvent(sequence, Tag.parse("t" + i), TagEvent.Kind.MOVED, SOME, SOME, Instant.EPOCH.plusSeconds(sequence),
-            "user:alice", "client"));
+        events.add(new TagEvent(sequence, Tag.parse("t" + i), TagEvent.Kind.MOVED, SOME,
+            new Descriptor(MediaType.OCI_MANIFEST, SOME, 3, null), Instant.EPOCH.plusSeconds(sequence), new Author("user:alice", "client"),
+            1));
       }
       return sequence;
     }

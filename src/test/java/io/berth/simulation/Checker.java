@@ -103,7 +103,7 @@ final class Checker {
   }
 
   private long checkTags(RepositoryName repository, boolean exists) {
-    List<Tag> listed = found(() -> life.tags.list(repository, "", 100));
+    List<Tag> listed = found(() -> life.tagLists.names(repository, "", 100));
     require((listed != null) == exists, "the list of tags is wrong", repository);
     int count = 0;
     for (Tag tag : Goods.TAGS) {

@@ -2,10 +2,11 @@ package io.berth.simulation;
 
 import io.berth.metadata.MetadataStore;
 import io.berth.policy.AccessPolicy;
-import io.berth.policy.DeletionRules;
+import io.berth.policy.TagTerms;
 import io.berth.registry.Blobs;
 import io.berth.registry.DigestLocks;
 import io.berth.registry.Garbage;
+import io.berth.registry.ImageLabels;
 import io.berth.registry.Leases;
 import io.berth.registry.ManifestCache;
 import io.berth.registry.Manifests;
@@ -14,6 +15,9 @@ import io.berth.registry.Mounts;
 import io.berth.registry.Patience;
 import io.berth.registry.Referrers;
 import io.berth.registry.Repositories;
+import io.berth.registry.TagLists;
+import io.berth.registry.TagNews;
+import io.berth.registry.TagTrust;
 import io.berth.registry.Tags;
 import io.berth.registry.UploadLimits;
 import io.berth.registry.Uploads;
@@ -41,6 +45,9 @@ final class Life {
   final Blobs blobs;
   final Mounts mounts;
   final Tags tags;
+  final TagLists tagLists;
+  private final TagNews news;
+  private final ImageLabels labels;
   final Manifests manifests;
   final Referrers referrers;
   final Repositories repositories;
@@ -60,12 +67,16 @@ final class Life {
     this.leases = new Leases(metadata, GRACE, clock, new Mode(false));
     var digests = new DigestLocks(locks);
     this.uploads = new Uploads(metadata, storage, leases, digests, clock, ids, UploadLimits.DEFAULT, patience);
-    this.blobs = new Blobs(metadata, storage, DeletionRules.DEFAULT, leases);
+    this.blobs = new Blobs(metadata, storage, TagTerms.DEFAULT, leases);
     this.mounts = new Mounts(metadata, new AccessPolicy(true), leases, clock);
-    this.tags = new Tags(metadata, cache, DeletionRules.DEFAULT, clock);
-    this.manifests = new Manifests(metadata, tags, cache, DeletionRules.DEFAULT, leases, clock);
+    this.news = new TagNews(cache, _ -> {
+    });
+    this.labels = new ImageLabels(metadata, storage);
+    this.tags = new Tags(metadata, news, new AccessPolicy(true), TagTerms.DEFAULT, labels, TagTrust.NONE, clock);
+    this.tagLists = new TagLists(metadata);
+    this.manifests = new Manifests(metadata, tags, news, cache, TagTerms.DEFAULT, labels, leases, clock);
     this.referrers = new Referrers(metadata);
-    this.repositories = new Repositories(metadata, cache, DeletionRules.DEFAULT, leases);
+    this.repositories = new Repositories(metadata, cache, TagTerms.DEFAULT, leases);
     this.garbage = new Garbage(metadata, storage, leases, digests, clock,
         () -> Duration.between(Instant.EPOCH, clock.instant()).toNanos());
     this.jobs = List.of(() -> uploads.expire(clock.instant().minus(IDLE), 100), () -> uploads.sweep(clock.instant().minus(IDLE)),
@@ -94,6 +105,6 @@ final class Life {
 
   /** The manifests as they would be after a restart, when nothing is in memory. */
   Manifests fresh() {
-    return new Manifests(metadata, tags, new ManifestCache(), DeletionRules.DEFAULT, leases, clock);
+    return new Manifests(metadata, tags, news, new ManifestCache(), TagTerms.DEFAULT, labels, leases, clock);
   }
 }

@@ -6,6 +6,7 @@ import io.berth.oci.Digest;
 import io.berth.oci.ErrorCode;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
+import io.berth.registry.Precondition;
 import io.berth.simulation.Act.Kind;
 import io.berth.simulation.Act.Outcome;
 import io.berth.simulation.Goods.Blob;
@@ -102,7 +103,7 @@ final class Pusher extends Client {
     Act act = history().begin(Kind.PUT_MANIFEST, repository, document.digest(), tags);
     boolean byTag = tags.size() == 1 && world.random.nextBoolean();
     Answer<Digest> answer = ask(act, () -> life().manifests.put(World.caller(act.id), repository,
-        byTag ? tags.getFirst() : document.digest(), byTag ? List.of() : tags, null, document.bytes()).digest());
+        byTag ? tags.getFirst() : document.digest(), byTag ? List.of() : tags, null, Precondition.NONE, document.bytes()).digest());
     if (answer.isRefused()) {
       Stream<Thing> needed = Stream.concat(document.blobs().stream().map(blob -> Thing.blob(repository, blob)),
           document.children().stream().map(child -> Thing.manifest(repository, child)));

@@ -104,7 +104,7 @@ final class Reader extends Client {
     int from = history().now();
     switch (world.random.nextInt(3)) {
       case 0 -> {
-        Answer<List<Tag>> answer = ask("the tags of " + repository, () -> life().tags.list(repository, "", 100));
+        Answer<List<Tag>> answer = ask("the tags of " + repository, () -> life().tagLists.names(repository, "", 100));
         require(answer.outcome() == Outcome.DOUBT || known(repository, answer.isDone(), from), "a list of tags is there, or not",
             repository,
             answer);

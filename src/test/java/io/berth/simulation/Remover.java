@@ -7,6 +7,7 @@ import io.berth.oci.ErrorCode;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
 import io.berth.oci.TagOrDigest;
+import io.berth.registry.Precondition;
 import io.berth.simulation.Act.Kind;
 import io.berth.simulation.History.Thing;
 import java.util.List;
@@ -21,7 +22,7 @@ final class Remover extends Client {
   void tag(RepositoryName repository, Tag tag) {
     Act act = history().begin(Kind.DELETE_TAG, repository, null, List.of(tag));
     Answer<TagOrDigest> answer = ask(act, () -> {
-      life().manifests.delete(World.caller(act.id), repository, tag);
+      life().manifests.delete(World.caller(act.id), repository, tag, Precondition.NONE);
       return tag;
     });
     require(!answer.isRefused() || answer.isRefused(ErrorCode.MANIFEST_UNKNOWN), "a removal was refused", act, answer);
@@ -30,7 +31,7 @@ final class Remover extends Client {
   void manifest(RepositoryName repository, Digest digest) {
     Act act = history().begin(Kind.DELETE_MANIFEST, repository, digest, List.of());
     Answer<TagOrDigest> answer = ask(act, () -> {
-      life().manifests.delete(World.caller(act.id), repository, digest);
+      life().manifests.delete(World.caller(act.id), repository, digest, Precondition.NONE);
       return digest;
     });
     if (answer.isRefused()) {

@@ -2,11 +2,11 @@ package io.berth.simulation;
 
 import static io.berth.simulation.World.require;
 
-import io.berth.metadata.ReadTransaction.TagState;
-import io.berth.metadata.TagEvent;
+import io.berth.metadata.TagReads.TagState;
 import io.berth.oci.Digest;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
+import io.berth.oci.TagEvent;
 import io.berth.simulation.Act.Kind;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -72,7 +72,7 @@ final class TagChecker {
   }
 
   private Act actOf(TagEvent event) {
-    return world.history.act(event.client()).orElseThrow(() -> new AssertionError("a change by nobody: " + event));
+    return world.history.act(event.author().client()).orElseThrow(() -> new AssertionError("a change by nobody: " + event));
   }
 
   private static boolean asked(Act act, TagEvent event) {
@@ -84,7 +84,7 @@ final class TagChecker {
     };
   }
 
-  /** The sequence has no gaps, and agrees with the time of the acts. */
+  /** The sequence has no gaps but what went with the repository, is shared by what was changed together, and agrees with the time of the acts. */
   private void checkOrder() {
     List<TagEvent> all = new ArrayList<>();
     events.values().forEach(all::addAll);
@@ -92,17 +92,25 @@ final class TagChecker {
     int latest = 0;
     for (int i = 0; i < all.size(); i++) {
       TagEvent event = all.get(i);
-      require(event.sequence() == i + 1, "the sequence has a gap", repository, event);
       Act act = actOf(event);
+      if (i > 0) {
+        TagEvent before = all.get(i - 1);
+        boolean together = actOf(before).equals(act);
+        require(event.sequence() == before.sequence() + (together ? 0 : 1), "the sequence has a gap, or parts what was changed together",
+            repository, before, event);
+        require(together ? event.at().equals(before.at()) : event.at().isAfter(before.at()), "time goes back", before, event);
+      }
       require(act.ended >= latest, "a change comes after one that began when it had ended", event, act);
       latest = Math.max(latest, act.begun);
-      require(all.stream().filter(other -> other.client().equals(event.client()) && other.tag().equals(event.tag())).count() == 1,
+      require(
+          all.stream().filter(other -> other.author().client().equals(event.author().client()) && other.tag().equals(event.tag())).count()
+              == 1,
           "a change happened twice", event);
     }
   }
 
   private void checkHappened(Act act, Tag tag, @Nullable Digest to) {
-    boolean recorded = events.get(tag).stream().anyMatch(event -> event.client().equals(act.id));
+    boolean recorded = events.get(tag).stream().anyMatch(event -> event.author().client().equals(act.id));
     require(recorded || to != null && wasSo(act, tag, to), "an acknowledged change is missing", act, tag, events.get(tag));
   }
 

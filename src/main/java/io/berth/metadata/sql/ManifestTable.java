@@ -116,6 +116,17 @@ final class ManifestTable {
         row -> Digest.parse(row.getString(1)), content, repository);
   }
 
+  List<Digest> holders(RepositoryName repository, Digest content, int limit) {
+    return session.all("SELECT DISTINCT manifest.digest FROM edge JOIN manifest ON manifest.id = edge.manifest_id WHERE edge.target = ?"
+        + " AND edge.kind IN (" + STRONG + ") AND edge.repository_id = " + RepositoryTable.ID + " LIMIT ?",
+        row -> Digest.parse(row.getString(1)), content, repository, limit);
+  }
+
+  Optional<Descriptor> descriptor(RepositoryName repository, Digest manifest) {
+    return session.one("SELECT media_type, size FROM manifest WHERE digest = ? AND repository_id = " + RepositoryTable.ID,
+        row -> new Descriptor(new MediaType(row.getString(1)), manifest, row.getLong(2), null), manifest, repository);
+  }
+
   List<Referrer> referrers(RepositoryName repository, Digest subject, @Nullable MediaType artifactType, long after, int limit) {
     return session
         .all("SELECT manifest.id, manifest.media_type, manifest.digest, manifest.size, manifest.artifact_type, manifest.annotations"

@@ -1,5 +1,6 @@
 package io.berth.metadata.sql;
 
+import io.berth.metadata.TagReads.Progress;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.RepositoryUsage;
 import java.sql.ResultSet;
@@ -48,17 +49,39 @@ final class RepositoryTable {
         manifestBytes + row.getLong(6));
   }
 
+  /** One that has been before goes on from where it was. */
   void create(RepositoryName name, Instant now) {
-    session.run("INSERT INTO repository (name, created_at) VALUES (?, ?) ON CONFLICT (name) DO NOTHING", name, Times.micros(now));
+    session.run("INSERT INTO repository (name, created_at, sequence, changed_at) VALUES (?, ?,"
+        + " COALESCE((SELECT sequence FROM former_repository WHERE name = ?), 0),"
+        + " COALESCE((SELECT changed_at FROM former_repository WHERE name = ?), 0)) ON CONFLICT (name) DO NOTHING", name, Times.micros(now),
+        name, name);
   }
 
-  /** The next number of the repository's sequence of events. */
-  long advance(RepositoryName name) {
-    return session.one("UPDATE repository SET sequence = sequence + 1 WHERE name = ? RETURNING sequence", row -> row.getLong(1), name)
+  Progress progress(RepositoryName name) {
+    return session.one("SELECT sequence, changed_at, tags FROM repository WHERE name = ?", RepositoryTable::progress, name)
+        .orElse(Progress.NONE);
+  }
+
+  private static Progress progress(ResultSet row) throws SQLException {
+    return new Progress(row.getLong(1), Times.instant(row.getLong(2)), row.getLong(3));
+  }
+
+  /**
+   * One step further: the next number, a time later than the last though the clock may have been set back, and what is added to the number
+   * of tags.
+   */
+  Progress advance(RepositoryName name, Instant now, long tags) {
+    long at = Times.micros(now);
+    return session.one("UPDATE repository SET sequence = sequence + 1, tags = tags + ?,"
+        + " changed_at = CASE WHEN changed_at < ? THEN ? ELSE changed_at + 1 END WHERE name = ? RETURNING sequence, changed_at, tags",
+        RepositoryTable::progress, tags, at, at, name)
         .orElseThrow(() -> new IllegalStateException("a tag changes only in a repository that exists"));
   }
 
   boolean delete(RepositoryName name) {
+    session
+        .run("INSERT INTO former_repository (name, sequence, changed_at) SELECT name, sequence, changed_at FROM repository WHERE name = ?"
+            + " AND sequence > 0 ON CONFLICT (name) DO UPDATE SET sequence = excluded.sequence, changed_at = excluded.changed_at", name);
     for (String table : List.of("edge", "manifest", "tag", "tag_event", "link")) {
       session.run("DELETE FROM " + table + " WHERE repository_id = " + ID, name);
     }

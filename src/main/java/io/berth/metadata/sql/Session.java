@@ -85,7 +85,7 @@ final class Session implements AutoCloseable {
     }
     for (int i = 0; i < parameters.length; i++) {
       switch (parameters[i]) {
-        case null -> statement.setNull(i + 1, Types.VARCHAR);
+        case null -> statement.setNull(i + 1, Types.NULL);
         case Long number -> statement.setLong(i + 1, number);
         case Integer number -> statement.setInt(i + 1, number);
         case byte[] bytes -> statement.setBytes(i + 1, bytes);

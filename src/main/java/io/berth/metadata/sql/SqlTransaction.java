@@ -1,9 +1,11 @@
 package io.berth.metadata.sql;
 
-import io.berth.metadata.TagEvent;
+import io.berth.metadata.TagMove;
 import io.berth.metadata.Upload;
 import io.berth.metadata.WriteTransaction;
+import io.berth.oci.Author;
 import io.berth.oci.Backlog;
+import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
 import io.berth.oci.Manifest;
 import io.berth.oci.MediaType;
@@ -12,6 +14,9 @@ import io.berth.oci.RepositoryName;
 import io.berth.oci.RepositoryUsage;
 import io.berth.oci.StoredManifest;
 import io.berth.oci.Tag;
+import io.berth.oci.TagEvent;
+import io.berth.oci.TagFilter;
+import io.berth.oci.Tagged;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +34,7 @@ final class SqlTransaction implements WriteTransaction {
   private final BlobTable blobs;
   private final OrphanQueue orphans;
   private final ManifestTable manifests;
+  private final TagEventTable events;
   private final TagTable tags;
   private final UploadTable uploads;
   private final ClockTable clock;
@@ -39,7 +45,8 @@ final class SqlTransaction implements WriteTransaction {
     this.blobs = new BlobTable(session);
     this.orphans = new OrphanQueue(session);
     this.manifests = new ManifestTable(session);
-    this.tags = new TagTable(session, repositories);
+    this.events = new TagEventTable(session);
+    this.tags = new TagTable(session, repositories, events);
     this.uploads = new UploadTable(session);
     this.clock = new ClockTable(session);
   }
@@ -205,6 +212,22 @@ final class SqlTransaction implements WriteTransaction {
   }
 
   @Override
+  public List<Digest> holders(RepositoryName repository, Digest content, int limit) {
+    locks.own(repository);
+    return manifests.holders(repository, content, limit);
+  }
+
+  @Override
+  public Optional<Descriptor> descriptor(RepositoryName repository, Digest manifest) {
+    locks.share(repository);
+    Optional<Descriptor> descriptor = manifests.descriptor(repository, manifest);
+    if (descriptor.isEmpty()) {
+      locks.absent(repository);
+    }
+    return descriptor;
+  }
+
+  @Override
   public List<Referrer> referrers(RepositoryName repository, Digest subject, @Nullable MediaType artifactType, long after, int limit) {
     locks.own(repository);
     return manifests.referrers(repository, subject, artifactType, after, limit);
@@ -229,15 +252,110 @@ final class SqlTransaction implements WriteTransaction {
   }
 
   @Override
-  public List<TagEvent> history(RepositoryName repository, Tag tag, int limit) {
-    locks.name(repository, tag);
-    return tags.history(repository, tag, limit);
+  public boolean isTagged(RepositoryName repository, Digest target) {
+    locks.own(repository);
+    return tags.isTarget(repository, target);
   }
 
   @Override
-  public @Nullable TagEvent changeTag(RepositoryName repository, Tag tag, @Nullable Digest to, String actor, String client, Instant now) {
+  public Optional<Tagged> tagged(RepositoryName repository, Tag tag) {
     locks.name(repository, tag);
-    return tags.change(repository, tag, to, actor, client, now);
+    return tags.whole(repository, tag);
+  }
+
+  @Override
+  public List<Tagged> tagged(RepositoryName repository, TagFilter filter, String after, int limit) {
+    locks.own(repository);
+    return tags.page(repository, filter, position(after), limit);
+  }
+
+  @Override
+  public List<TagEvent> tagsByAge(RepositoryName repository, boolean newestFirst, @Nullable Age after, int limit) {
+    locks.own(repository);
+    return tags.byAge(repository, newestFirst, after, limit);
+  }
+
+  @Override
+  public List<TagEvent> tagsForwards(RepositoryName repository, @Nullable Tag after, int limit) {
+    locks.own(repository);
+    return tags.forwards(repository, after, limit);
+  }
+
+  @Override
+  public List<TagEvent> tagsBackwards(RepositoryName repository, @Nullable Tag before, int limit) {
+    locks.own(repository);
+    return tags.backwards(repository, before, limit);
+  }
+
+  @Override
+  public Progress progress(RepositoryName repository) {
+    locks.own(repository);
+    return repositories.progress(repository);
+  }
+
+  @Override
+  public long sequenceAt(RepositoryName repository, Instant instant) {
+    locks.own(repository);
+    return events.sequenceAt(repository, instant);
+  }
+
+  @Override
+  public long totalAt(RepositoryName repository, long sequence) {
+    locks.own(repository);
+    return events.totalAt(repository, sequence);
+  }
+
+  @Override
+  public Optional<Tagged> taggedAt(RepositoryName repository, Tag tag, long sequence) {
+    locks.name(repository, tag);
+    return events.at(repository, tag, sequence);
+  }
+
+  @Override
+  public Past taggedAt(RepositoryName repository, TagFilter filter, String after, long sequence, int limit) {
+    locks.own(repository);
+    return events.at(repository, filter, position(after), sequence, limit);
+  }
+
+  @Override
+  public List<TagEvent> history(RepositoryName repository, Tag tag, long before, long since, @Nullable Digest digest, int limit) {
+    locks.name(repository, tag);
+    return events.history(repository, tag, before, since, digest, limit);
+  }
+
+  @Override
+  public List<TagEvent> changes(RepositoryName repository, long after, int limit) {
+    locks.own(repository);
+    return events.changes(repository, after, limit);
+  }
+
+  @Override
+  public List<DueTag> dueTags(Instant now, int limit) {
+    return tags.due(now, limit);
+  }
+
+  @Override
+  public Optional<Instant> expiry(RepositoryName repository, Tag tag) {
+    locks.name(repository, tag);
+    return tags.expiry(repository, tag);
+  }
+
+  @Override
+  public List<TagEvent> moveTags(RepositoryName repository, List<TagMove> moves, Author author, Instant now) {
+    moves.forEach(move -> locks.name(repository, move.tag()));
+    return tags.change(repository, moves, author, now);
+  }
+
+  @Override
+  public void keepTag(RepositoryName repository, Tag tag) {
+    locks.name(repository, tag);
+    tags.keep(repository, tag);
+  }
+
+  @Override
+  public void releaseBlob(RepositoryName repository, Digest blob, Instant until) {
+    locks.share(repository);
+    blobs.release(repository, blob, until);
   }
 
   @Override

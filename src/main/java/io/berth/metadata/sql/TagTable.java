@@ -1,27 +1,40 @@
 package io.berth.metadata.sql;
 
-import io.berth.metadata.ReadTransaction.TagState;
-import io.berth.metadata.TagEvent;
+import io.berth.metadata.TagMove;
+import io.berth.metadata.TagReads.Age;
+import io.berth.metadata.TagReads.DueTag;
+import io.berth.metadata.TagReads.Progress;
+import io.berth.metadata.TagReads.TagState;
+import io.berth.oci.Author;
 import io.berth.oci.Digest;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import io.berth.oci.TagContent;
+import io.berth.oci.TagEvent;
+import io.berth.oci.TagFilter;
+import io.berth.oci.Tagged;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Tables {@code tag} and {@code tag_event}: where tags point, and where they have pointed. */
+/** Table {@code tag}: where tags point. All else about a tag is in the event that made it what it is. */
 final class TagTable {
+
+  private static final String WITH_EVENT =
+      " FROM tag JOIN tag_event ON tag_event.repository_id = tag.repository_id AND tag_event.sequence = tag.version AND tag_event.tag = tag.name"
+          + " WHERE tag.repository_id = " + RepositoryTable.ID;
 
   private final Session session;
   private final RepositoryTable repositories;
+  private final TagEventTable events;
 
-  TagTable(Session session, RepositoryTable repositories) {
+  TagTable(Session session, RepositoryTable repositories, TagEventTable events) {
     this.session = session;
     this.repositories = repositories;
+    this.events = events;
   }
 
   Optional<TagState> find(RepositoryName repository, Tag tag) {
@@ -29,9 +42,22 @@ final class TagTable {
         row -> new TagState(tag, Digest.parse(row.getString(1)), row.getLong(2)), tag, repository);
   }
 
+  Optional<Tagged> whole(RepositoryName repository, Tag tag) {
+    return session.one("SELECT " + TagEventTable.ALL + WITH_EVENT + " AND tag.name = ?", TagEventTable::tagged, repository, tag);
+  }
+
   List<Tag> page(RepositoryName repository, String after, int limit) {
     return session.all("SELECT name FROM tag WHERE name > ? AND repository_id = " + RepositoryTable.ID + " ORDER BY name LIMIT ?",
         row -> new Tag(row.getString(1)), after, repository, limit);
+  }
+
+  List<Tagged> page(RepositoryName repository, TagFilter filter, String after, int limit) {
+    String all = "SELECT " + TagEventTable.ALL + WITH_EVENT + " AND tag.name > ? AND tag.name >= ? AND tag.name < ?";
+    String last = " ORDER BY tag.name LIMIT ?";
+    return filter.target() == null
+        ? session.all(all + last, TagEventTable::tagged, repository, after, filter.prefix(), TagEventTable.end(filter.prefix()), limit)
+        : session.all(all + " AND tag.target = ?" + last, TagEventTable::tagged, repository, after, filter.prefix(),
+            TagEventTable.end(filter.prefix()), filter.target(), limit);
   }
 
   List<Tag> of(RepositoryName repository, Digest target) {
@@ -39,55 +65,96 @@ final class TagTable {
         row -> new Tag(row.getString(1)), target, repository);
   }
 
-  List<TagEvent> history(RepositoryName repository, Tag tag, int limit) {
-    return session
-        .all("SELECT sequence, tag, kind, from_digest, to_digest, at, actor, client FROM tag_event WHERE tag = ? AND repository_id = "
-            + RepositoryTable.ID + " ORDER BY sequence DESC LIMIT ?", TagTable::event, tag, repository, limit);
+  boolean isTarget(RepositoryName repository, Digest digest) {
+    return session.one("SELECT 1 FROM tag WHERE target = ? AND repository_id = " + RepositoryTable.ID + " LIMIT 1", _ -> true, digest,
+        repository).isPresent();
   }
 
-  private static TagEvent event(ResultSet row) throws SQLException {
-    return new TagEvent(row.getLong(1), new Tag(row.getString(2)), TagEvent.Kind.valueOf(row.getString(3).toUpperCase(Locale.ROOT)),
-        digest(row.getString(4)), digest(row.getString(5)), Times.instant(row.getLong(6)), row.getString(7), row.getString(8));
+  List<TagEvent> byAge(RepositoryName repository, boolean newestFirst, @Nullable Age after, int limit) {
+    String order = newestFirst ? " DESC" : "";
+    String page = " ORDER BY tag.version" + order + ", tag.name" + order + " LIMIT ?";
+    return after == null
+        ? session.all("SELECT " + TagEventTable.LIGHT + WITH_EVENT + page, TagEventTable::event, repository, limit)
+        : session.all("SELECT " + TagEventTable.LIGHT + WITH_EVENT + " AND (tag.version, tag.name) " + (newestFirst ? "<" : ">") + " (?, ?)"
+            + page, TagEventTable::event, repository, after.version(), after.tag(), limit);
   }
 
-  private static @Nullable Digest digest(@Nullable String text) {
-    return text == null ? null : Digest.parse(text);
+  List<TagEvent> forwards(RepositoryName repository, @Nullable Tag after, int limit) {
+    return session.all("SELECT " + TagEventTable.LIGHT + WITH_EVENT + " AND tag.name > ? ORDER BY tag.name LIMIT ?",
+        TagEventTable::event, repository, after == null ? "" : after.value(), limit);
+  }
+
+  List<TagEvent> backwards(RepositoryName repository, @Nullable Tag before, int limit) {
+    return session.all("SELECT " + TagEventTable.LIGHT + WITH_EVENT + " AND tag.name < ? ORDER BY tag.name DESC LIMIT ?",
+        TagEventTable::event, repository, before == null ? TagEventTable.end("") : before.value(), limit);
+  }
+
+  List<DueTag> due(Instant now, int limit) {
+    return session.all("SELECT repository.name, tag.name FROM tag JOIN repository ON repository.id = tag.repository_id"
+        + " WHERE tag.expires_at <= ? ORDER BY tag.expires_at LIMIT ?",
+        row -> new DueTag(new RepositoryName(row.getString(1)), new Tag(row.getString(2))), Times.micros(now), limit);
+  }
+
+  Optional<Instant> expiry(RepositoryName repository, Tag tag) {
+    return session.one("SELECT expires_at FROM tag WHERE name = ? AND expires_at IS NOT NULL AND repository_id = " + RepositoryTable.ID,
+        row -> Times.instant(row.getLong(1)), tag, repository);
   }
 
   /**
-   * Moves the tag and records the event. The sequence is taken as late as can be, since from then on others who change tags of the repository
+   * Changes tags and records the events. The sequence is taken as late as can be, since from then on others who change tags of the repository
    * wait for this transaction.
    */
-  @Nullable TagEvent change(RepositoryName repository, Tag tag, @Nullable Digest to, String actor, String client, Instant now) {
-    Digest from = find(repository, tag).map(TagState::target).orElse(null);
-    if (from == null ? to == null : from.equals(to)) {
-      return null;
+  List<TagEvent> change(RepositoryName repository, List<TagMove> moves, Author author, Instant now) {
+    List<TagMove> real = moves.stream().filter(move -> !Objects.equals(move.before(), move.content())).toList();
+    if (real.isEmpty()) {
+      return List.of();
     }
-    TagEvent.Kind kind = from == null ? TagEvent.Kind.CREATED : to == null ? TagEvent.Kind.DELETED : TagEvent.Kind.MOVED;
-    Instant at = after(history(repository, tag, 1), Times.instant(Times.micros(now)));
-    var event = new TagEvent(repositories.advance(repository), tag, kind, from, to, at, actor, client);
-    record(repository, event);
-    if (to == null) {
-      session.run("DELETE FROM tag WHERE name = ? AND repository_id = " + RepositoryTable.ID, tag, repository);
+    long more = real.stream().mapToLong(move -> (move.content() == null ? 0 : 1) - (move.before() == null ? 0 : 1)).sum();
+    Progress progress = repositories.advance(repository, now, more);
+    var made = new ArrayList<TagEvent>();
+    for (TagMove move : real) {
+      TagContent before = move.before();
+      TagContent content = move.content() == null ? Objects.requireNonNull(before) : move.content();
+      var event = new TagEvent(progress.sequence(), move.tag(), kind(move), before == null ? null : before.target().digest(),
+          content.target(), progress.at(), author, progress.total());
+      events.record(repository, event, content);
+      put(repository, move, event);
+      made.add(event);
+    }
+    return made;
+  }
+
+  private static TagEvent.Kind kind(TagMove move) {
+    return switch (move.cause()) {
+      case RESTORATION -> TagEvent.Kind.RESTORED;
+      case IMPORT -> TagEvent.Kind.IMPORTED;
+      case EXPIRY -> TagEvent.Kind.EXPIRED;
+      case REQUEST -> kind(move.before(), move.content());
+    };
+  }
+
+  private static TagEvent.Kind kind(@Nullable TagContent before, @Nullable TagContent after) {
+    if (after == null) {
+      return TagEvent.Kind.DELETED;
+    }
+    if (before == null) {
+      return TagEvent.Kind.CREATED;
+    }
+    return before.target().digest().equals(after.target().digest()) ? TagEvent.Kind.UPDATED : TagEvent.Kind.MOVED;
+  }
+
+  private void put(RepositoryName repository, TagMove move, TagEvent event) {
+    if (event.kind().isRemoval()) {
+      session.run("DELETE FROM tag WHERE name = ? AND repository_id = " + RepositoryTable.ID, move.tag(), repository);
     } else {
-      session.run("INSERT INTO tag (repository_id, name, target, version) VALUES (" + RepositoryTable.ID + ", ?, ?, ?)"
-          + " ON CONFLICT (repository_id, name) DO UPDATE SET target = excluded.target, version = excluded.version", repository, tag, to,
-          event.sequence());
+      session.run("INSERT INTO tag (repository_id, name, target, version, expires_at) VALUES (" + RepositoryTable.ID + ", ?, ?, ?, ?)"
+          + " ON CONFLICT (repository_id, name) DO UPDATE SET target = excluded.target, version = excluded.version,"
+          + " expires_at = excluded.expires_at", repository, move.tag(), event.target().digest(), event.sequence(),
+          move.expires() == null ? null : Times.micros(move.expires()));
     }
-    return event;
   }
 
-  private void record(RepositoryName repository, TagEvent event) {
-    session.run("INSERT INTO tag_event (repository_id, sequence, tag, kind, from_digest, to_digest, at, actor, client) VALUES ("
-        + RepositoryTable.ID + ", ?, ?, ?, ?, ?, ?, ?, ?)", repository, event.sequence(), event.tag(),
-        event.kind().name().toLowerCase(Locale.ROOT), event.from(), event.to(), Times.micros(event.at()), event.actor(), event.client());
-  }
-
-  /** A time strictly later than the newest event's, though the clock may have been set back. */
-  private static Instant after(List<TagEvent> newest, Instant now) {
-    if (newest.isEmpty() || newest.getFirst().at().isBefore(now)) {
-      return now;
-    }
-    return Times.instant(Times.micros(newest.getFirst().at()) + 1);
+  void keep(RepositoryName repository, Tag tag) {
+    session.run("UPDATE tag SET expires_at = NULL WHERE name = ? AND repository_id = " + RepositoryTable.ID, tag, repository);
   }
 }

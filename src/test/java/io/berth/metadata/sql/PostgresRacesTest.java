@@ -4,14 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.berth.metadata.MetadataStore;
 import io.berth.metadata.ReadTransaction;
-import io.berth.metadata.TagEvent;
+import io.berth.metadata.TagMove;
 import io.berth.metadata.WriteTransaction;
+import io.berth.oci.Author;
+import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
 import io.berth.oci.Documents;
 import io.berth.oci.Manifest;
+import io.berth.oci.MediaType;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.StoredManifest;
 import io.berth.oci.Tag;
+import io.berth.oci.TagContent;
+import io.berth.oci.TagEvent;
+import io.berth.oci.Tagged;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -72,7 +78,12 @@ final class PostgresRacesTest {
   }
 
   private static TagEvent move(WriteTransaction tx, String tag, Digest to) {
-    return tx.changeTag(APP, new Tag(tag), to, "user:alice", "test/1", NOW);
+    TagContent before = tx.tagged(APP, new Tag(tag)).map(Tagged::content).orElse(null);
+    TagContent after = to == null ? null : new TagContent(new Descriptor(MediaType.OCI_MANIFEST, to, 3, null), null, null, null);
+    return tx
+        .moveTags(APP, List.of(new TagMove(new Tag(tag), before, after, null, TagMove.Cause.REQUEST)), new Author("user:alice", "test/1"),
+            NOW)
+        .getFirst();
   }
 
   private <T> Future<T> inBackground(Callable<T> task) {
