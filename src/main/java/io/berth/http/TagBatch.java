@@ -6,6 +6,7 @@ import io.berth.oci.Limits;
 import io.berth.oci.RegistryException;
 import io.berth.oci.RegistryException.Problem;
 import io.berth.oci.Tag;
+import io.berth.oci.Text;
 import io.berth.registry.Moment;
 import io.berth.registry.Tags;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +29,7 @@ final class TagBatch {
 
   /** What is wanted of a tag. */
   sealed interface Wanted {
-    record Object(byte[] bytes) implements Wanted {}
+    record Plain(byte[] bytes) implements Wanted {}
 
     record Jws(byte[] bytes) implements Wanted {}
 
@@ -82,7 +83,7 @@ final class TagBatch {
   private static Item item(JsonNode operation) {
     for (String name : operation.propertyNames()) {
       if (!FIELDS.contains(name)) {
-        throw invalid("an operation has no field '" + io.berth.oci.Text.visible(name, 50) + "'");
+        throw invalid("an operation has no field '" + Text.visible(name, 50) + "'");
       }
     }
     Tag tag = Tag.parse(text(operation, "tag", true));
@@ -100,12 +101,12 @@ final class TagBatch {
     if (operation.has("object") == operation.has("jws")) {
       throw invalid("to put a tag, state either object or jws");
     }
-    return operation.has("object") ? new Wanted.Object(bytes(operation.get("object"))) : new Wanted.Jws(bytes(operation.get("jws")));
+    return operation.has("object") ? new Wanted.Plain(bytes(operation.get("object"))) : new Wanted.Jws(bytes(operation.get("jws")));
   }
 
   private static void requireFields(JsonNode operation, Wanted wanted) {
     boolean fits = switch (wanted) {
-      case Wanted.Object _, Wanted.Jws _ -> !operation.has("at");
+      case Wanted.Plain _, Wanted.Jws _ -> !operation.has("at");
       case Wanted.Past _ -> !operation.has("object") && !operation.has("jws");
       case Wanted.Nothing _ -> !operation.has("object") && !operation.has("jws") && !operation.has("at");
     };

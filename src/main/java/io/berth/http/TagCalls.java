@@ -170,7 +170,7 @@ final class TagCalls {
       TagBatch.Item item = items.get(i);
       Tag tag = item.tag();
       TagProposal proposal = TagBatch.at(i, () -> switch (item.wanted()) {
-        case TagBatch.Wanted.Object(byte[] bytes) -> proposal(MediaType.TAG, bytes, repository, tag, request);
+        case TagBatch.Wanted.Plain(byte[] bytes) -> proposal(MediaType.TAG, bytes, repository, tag, request);
         case TagBatch.Wanted.Jws(byte[] bytes) -> signed(new SignedTag(SignedTag.Form.JWS, bytes), repository, tag, request);
         case TagBatch.Wanted.Past past -> new TagProposal.Restored(past.moment());
         case TagBatch.Wanted.Nothing _ -> new TagProposal.Gone();

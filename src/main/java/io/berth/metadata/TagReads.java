@@ -3,7 +3,6 @@ package io.berth.metadata;
 import io.berth.oci.Digest;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
-import io.berth.oci.TagContent;
 import io.berth.oci.TagEvent;
 import io.berth.oci.TagFilter;
 import io.berth.oci.Tagged;

@@ -1,7 +1,6 @@
 package io.berth.oci;
 
 import java.util.Arrays;
-import java.util.Locale;
 
 /**
  * A signed tag object, byte for byte as it was pushed: another byte might be another statement. The bytes belong to the record and are not
@@ -14,9 +13,15 @@ public record SignedTag(Form form, byte[] bytes) {
   /** The two ways to write a tag object and its signatures as one document. */
   public enum Form {
     /** The JSON serialization of RFC 7515, whose payload is the object. */
-    JWS,
+    JWS("jws"),
     /** The object with a member {@code signatures}, readable as it stands. */
-    PRETTYJWS;
+    PRETTYJWS("prettyjws");
+
+    private final String text;
+
+    Form(String text) {
+      this.text = text;
+    }
 
     /** The media type of such a document. */
     public MediaType mediaType() {
@@ -29,7 +34,7 @@ public record SignedTag(Form form, byte[] bytes) {
     /** {@code jws} or {@code prettyjws}. */
     @Override
     public String toString() {
-      return name().toLowerCase(Locale.ROOT);
+      return text;
     }
   }
 
