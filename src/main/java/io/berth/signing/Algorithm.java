@@ -7,22 +7,22 @@ import org.jspecify.annotations.Nullable;
 
 /** The signature algorithms that are verified here (RFC 7518, section 3.1; RFC 8037). Neither {@code none} nor anything with a shared secret. */
 public enum Algorithm {
-  ES256(JWSAlgorithm.ES256),
-  ES384(JWSAlgorithm.ES384),
+  ES256("ES256"),
+  ES384("ES384"),
   /** Ed25519 alone, of what the name stands for. */
-  EDDSA(JWSAlgorithm.EdDSA),
-  PS256(JWSAlgorithm.PS256),
-  RS256(JWSAlgorithm.RS256);
+  EDDSA("EdDSA"),
+  PS256("PS256"),
+  RS256("RS256");
 
-  private final JWSAlgorithm jws;
+  private final String text;
 
-  Algorithm(JWSAlgorithm jws) {
-    this.jws = jws;
+  Algorithm(String text) {
+    this.text = text;
   }
 
   /** The algorithm of that name, exactly as {@code alg} writes it. */
   static @Nullable Algorithm parseOrNull(String name) {
-    return Arrays.stream(values()).filter(a -> a.toString().equals(name)).findFirst().orElse(null);
+    return Arrays.stream(values()).filter(a -> a.text.equals(name)).findFirst().orElse(null);
   }
 
   /** All names, for messages. */
@@ -31,11 +31,12 @@ public enum Algorithm {
   }
 
   JWSAlgorithm jws() {
-    return jws;
+    return JWSAlgorithm.parse(text);
   }
 
+  /** The name, as {@code alg} writes it. */
   @Override
   public String toString() {
-    return jws.getName();
+    return text;
   }
 }

@@ -18,8 +18,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A folder of private keys: only its owner may read it, a file in it is there as a whole and durably or not at all, and one process at a time changes it.
- * Safe for any thread.
+ * A folder of private keys: only its owner may read it, a file in it is there as a whole and durably or not at all, and one process at a time
+ * changes it. Safe for any thread.
  */
 final class KeyFolder {
 
@@ -103,8 +103,8 @@ final class KeyFolder {
   }
 
   /**
-   * An orchestrator gives its group the right to all files of a volume at each start; that is taken away again. What others may do, somebody has wanted, and
-   * they may have read the key by now.
+   * An orchestrator gives its group the right to all files of a volume at each start; that is taken away again. What others may do, somebody has
+   * wanted, and they may have read the key by now.
    */
   private static void requirePrivate(Path path, String mode) throws IOException, InvalidKey {
     PosixFileAttributeView view = Files.getFileAttributeView(path, PosixFileAttributeView.class);

@@ -13,9 +13,9 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
- * A JSON object with its signatures in a last member, {@code signatures}, readable as it stands. Each protected header says where it was put in: the payload
- * is the document's first {@code formatLength} bytes and then {@code formatTail}. That must be just what is left of the document when the member
- * is cut out, or there would be something in it that nobody has signed.
+ * A JSON object with its signatures in a last member, {@code signatures}, readable as it stands. Each protected header says where it was put in:
+ * the payload is the document's first {@code formatLength} bytes and then {@code formatTail}. That must be just what is left of the document when
+ * the member is cut out, or there would be something in it that nobody has signed.
  */
 final class PrettyJws {
 

@@ -78,7 +78,7 @@ final class PublicKeys {
       try {
         return KeyFactory.getInstance(kind).generatePublic(new X509EncodedKeySpec(content));
       } catch (InvalidKeySpecException e) {
-        continue;
+        // of another kind
       } catch (NoSuchAlgorithmException e) {
         throw new IllegalStateException("every Java platform has " + kind, e);
       }

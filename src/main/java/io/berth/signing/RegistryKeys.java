@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The keys by which a registry signs what it says itself. They lie in a folder, one to a file, whose name is the time from which it signs. The first one
- * is made when there is none. A later one is published at once but signs only after the overlap, so that whoever keeps a copy of the published set
+ * The keys by which a registry signs what it says itself. They lie in a folder, one to a file, whose name is the time from which it signs. The
+ * first one is made when there is none. A later one is published at once but signs only after the overlap, so that whoever keeps a copy of the published set
  * has it by then; the former one stays published for thirty overlaps, so that what it has signed can still be verified. Immutable: a rotation,
  * also one by another process, is seen by opening the folder again.
  */

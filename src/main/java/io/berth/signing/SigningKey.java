@@ -108,7 +108,7 @@ public final class SigningKey {
       try {
         return KeyFactory.getInstance(kind).generatePrivate(new PKCS8EncodedKeySpec(content));
       } catch (InvalidKeySpecException e) {
-        continue;
+        // of another kind
       } catch (NoSuchAlgorithmException e) {
         throw new IllegalStateException("every Java platform has " + kind, e);
       }

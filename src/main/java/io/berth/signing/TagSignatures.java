@@ -7,7 +7,6 @@ import io.berth.oci.SignedTag;
 import io.berth.oci.SignedTag.Form;
 import io.berth.oci.TagObject;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
@@ -99,7 +98,6 @@ public final class TagSignatures {
       payload = signed.payload();
       signatures.addAll(signed.signatures());
     }
-    complete(payload);
     signatures.add(key.sign(payload, null, PrettyJws.format(payload)));
     return rendered(new Jws(payload, signatures), form);
   }
@@ -109,11 +107,6 @@ public final class TagSignatures {
     if (bytes == null) {
       throw invalid("the signatures that are there do not say how to write the object as prettyjws: sign as jws");
     }
-    var signed = new SignedTag(form, bytes);
-    List<JwsSignature> read = parse(signed).jws.signatures();
-    if (read.size() != jws.signatures().size()) {
-      throw new IllegalStateException("what was signed reads differently");
-    }
-    return signed;
+    return parse(new SignedTag(form, bytes)).document;
   }
 }

@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The public keys whose signatures count, by the names that the operator gave them. A name may stand for several keys: a signature of any of them is its
- * signature. Immutable.
+ * The public keys whose signatures count, by the names that the operator gave them. A name may stand for several keys: a signature of any of them
+ * is its signature. Immutable.
  */
 public final class TrustedKeys {
 
