@@ -15,7 +15,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -86,10 +85,10 @@ final class TagBatch {
         throw invalid("an operation has no field '" + Text.visible(name, 50) + "'");
       }
     }
-    Tag tag = Tag.parse(text(operation, "tag", true));
-    Wanted wanted = switch (text(operation, "op", true)) {
+    Tag tag = Tag.parse(text(operation, "tag"));
+    Wanted wanted = switch (text(operation, "op")) {
       case "put" -> put(operation);
-      case "restore" -> new Wanted.Past(TagCallParser.moment(text(operation, "at", true)));
+      case "restore" -> new Wanted.Past(TagCallParser.moment(text(operation, "at")));
       case "delete" -> new Wanted.Nothing();
       default -> throw invalid("op is put, restore or delete");
     };
@@ -120,16 +119,12 @@ final class TagBatch {
   }
 
   private static List<String> field(JsonNode operation, String name) {
-    String text = text(operation, name, false);
-    return text == null ? List.of() : List.of(text);
+    return operation.has(name) ? List.of(text(operation, name)) : List.of();
   }
 
-  private static String text(JsonNode operation, String name, boolean required) {
-    @Nullable JsonNode value = operation.get(name);
-    if (value == null && !required) {
-      return "";
-    }
-    if (value == null || !value.isString()) {
+  private static String text(JsonNode operation, String name) {
+    JsonNode value = operation.path(name);
+    if (!value.isString()) {
       throw invalid("'" + name + "' is a text");
     }
     return value.asString();
