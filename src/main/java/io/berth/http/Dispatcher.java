@@ -170,7 +170,7 @@ public final class Dispatcher implements RequestHandler {
         case Call.GetBacklog _ -> garbage.backlog();
         case Call.CollectGarbage _ -> garbage.collect();
         case Call.DeleteRepository delete -> {
-          repositories.delete(delete.repository());
+          repositories.delete(caller, delete.repository());
           yield new Reply.Empty(202, new Headers());
         }
       };

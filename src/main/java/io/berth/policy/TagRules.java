@@ -41,6 +41,12 @@ public record TagRules(List<TagRule> rules) {
     return rules.stream().anyMatch(rule -> rule.immutable() && rule.repositories().matches(repository.value()));
   }
 
+  /** Whether a rule may be against the removal of a tag of the repository; if not, none has to be asked for. */
+  public boolean mayForbidRemoval(RepositoryName repository) {
+    return rules.stream()
+        .anyMatch(rule -> (rule.immutable() || !rule.principals().isEmpty()) && rule.repositories().matches(repository.value()));
+  }
+
   /**
    * When a tag that is set now expires: at the earliest instant that a rule names. Absent if none does, and for a tag that is immutable.
    *

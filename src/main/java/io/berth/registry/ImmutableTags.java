@@ -23,8 +23,6 @@ final class ImmutableTags {
   /** Manifests that are looked at on the way up. Beyond it the answer is no, since it can't be known. */
   private static final int MANIFESTS = 10_000;
 
-  private static final int PAGE = 1_000;
-
   private ImmutableTags() {}
 
   /**
@@ -51,22 +49,6 @@ final class ImmutableTags {
             + " manifests need this content, and a tag of this repository may be immutable: delete some of those first",
             content.toString())));
       }
-    }
-  }
-
-  /**
-   * Requires that the repository has no immutable tag at all.
-   *
-   * @throws RegistryException {@code DENIED} (409), naming rule and tag
-   */
-  static void requireNone(ReadTransaction tx, TagRules rules, RepositoryName repository) {
-    if (!rules.mayHoldImmutable(repository)) {
-      return;
-    }
-    List<Tag> page = tx.tags(repository, "", PAGE);
-    while (!page.isEmpty()) {
-      page.forEach(tag -> requireMutable(rules, repository, tag));
-      page = tx.tags(repository, page.getLast().value(), PAGE);
     }
   }
 

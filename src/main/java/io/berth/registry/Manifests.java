@@ -108,7 +108,7 @@ public final class Manifests {
       all.add(tag);
     }
     var stored = new StoredManifest(digest, manifest.mediaType(), bytes);
-    Duration label = all.stream().anyMatch(tag -> terms.rules().readsLabel(repository, tag)) ? labels.expiry(manifest) : null;
+    Duration label = readsLabel(repository, all) ? labels.expiry(manifest) : null;
     List<Tag> changed = cache.whileChanging(() -> metadata.write(tx -> {
       require(tx, repository, name, precondition);
       requirePresent(tx, repository, manifest);
@@ -120,7 +120,8 @@ public final class Manifests {
       pointing.addAll(otherType ? tx.tagsOf(repository, digest) : List.of());
       tx.putManifest(repository, stored, manifest, clock.instant(), leases.until());
       var target = new Descriptor(stored.mediaType(), digest, bytes.length, null);
-      tags.move(tx, caller, repository, pointing.stream().map(tag -> Change.pushed(tag, target, label)).toList());
+      Duration time = label == null && pointing.size() > all.size() && readsLabel(repository, pointing) ? labels.expiry(manifest) : label;
+      tags.move(tx, caller, repository, pointing.stream().map(tag -> Change.pushed(tag, target, time)).toList());
       return List.copyOf(pointing);
     }));
     cache.forget(repository, digest);
@@ -145,6 +146,10 @@ public final class Manifests {
         }
       }
     }
+  }
+
+  private boolean readsLabel(RepositoryName repository, Set<Tag> tags) {
+    return tags.stream().anyMatch(tag -> terms.rules().readsLabel(repository, tag));
   }
 
   private static Digest digest(TagOrDigest name, byte[] bytes) {

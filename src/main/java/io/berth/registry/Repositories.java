@@ -1,15 +1,22 @@
 package io.berth.registry;
 
 import io.berth.metadata.MetadataStore;
+import io.berth.metadata.ReadTransaction;
 import io.berth.oci.ErrorCode;
 import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.RepositoryUsage;
+import io.berth.oci.Tag;
+import io.berth.policy.TagChange;
 import io.berth.policy.TagTerms;
 import java.util.List;
+import java.util.Set;
 
 /** The repositories themselves: a repository exists from its first committed link until it is deleted. Safe for any thread. */
 public final class Repositories {
+
+  /** Tags that are looked at together. */
+  private static final int PAGE = 1_000;
 
   private final MetadataStore metadata;
   private final ManifestCache cache;
@@ -40,17 +47,30 @@ public final class Repositories {
   /**
    * Removes a repository with all that it holds, its history included.
    *
-   * @throws RegistryException {@code NAME_UNKNOWN}; {@code DENIED} (409) if a tag of it is immutable; {@code UNSUPPORTED} (405) if deletion is off
+   * @throws RegistryException {@code NAME_UNKNOWN}; {@code DENIED} (409 or 403) if a rule is against the removal of a tag that it has;
+   *     {@code UNSUPPORTED} (405) if deletion is off
    */
-  public void delete(RepositoryName repository) {
+  public void delete(Caller caller, RepositoryName repository) {
     Deletions.requireEnabled(terms.deletion());
     boolean existed = cache.whileChanging(() -> metadata.write(tx -> {
-      ImmutableTags.requireNone(tx, terms.rules(), repository);
+      requireRemovable(tx, caller, repository);
       return tx.deleteRepository(repository, leases.until());
     }));
     cache.forgetAll();
     if (!existed) {
       throw unknown(repository);
+    }
+  }
+
+  /** Every tag goes with it, so each is asked for. */
+  private void requireRemovable(ReadTransaction tx, Caller caller, RepositoryName repository) {
+    if (!terms.rules().mayForbidRemoval(repository)) {
+      return;
+    }
+    List<Tag> page = tx.tags(repository, "", PAGE);
+    while (!page.isEmpty()) {
+      page.forEach(tag -> Tags.require(terms.rules(), new TagChange(repository, tag, true, true, false, caller.identity(), Set.of())));
+      page = tx.tags(repository, page.getLast().value(), PAGE);
     }
   }
 

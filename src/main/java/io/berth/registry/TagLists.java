@@ -199,9 +199,9 @@ public final class TagLists {
     return metadata.read(tx -> {
       long before = span.last == null ? Long.MAX_VALUE : span.last;
       if (span.before != null) {
-        before = Math.min(before, tx.sequenceAt(repository, span.before.minusNanos(1_000)) + 1);
+        before = Math.min(before, tx.sequenceAt(repository, span.before.minusNanos(1)) + 1);
       }
-      long since = span.since == null ? 0 : tx.sequenceAt(repository, span.since.minusNanos(1_000)) + 1;
+      long since = span.since == null ? 0 : tx.sequenceAt(repository, span.since.minusNanos(1)) + 1;
       return tx.history(repository, tag, before, since, span.digest, limit);
     });
   }

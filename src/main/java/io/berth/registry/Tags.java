@@ -24,6 +24,7 @@ import io.berth.policy.Decision;
 import io.berth.policy.Identity;
 import io.berth.policy.Scope;
 import io.berth.policy.TagChange;
+import io.berth.policy.TagRules;
 import io.berth.policy.TagTerms;
 import io.berth.policy.Verdict;
 import java.time.Duration;
@@ -339,20 +340,26 @@ public final class Tags {
   }
 
   private void judge(Caller caller, RepositoryName repository, Change change, boolean exists) {
-    var asked = new TagChange(repository, change.tag, exists, change.content == null, change.cause == Cause.EXPIRY, caller.identity(),
-        change.signers);
-    if (terms.rules().decide(asked) instanceof Verdict.Refused(String _, Verdict.Reason reason, String message)) {
+    require(terms.rules(), new TagChange(repository, change.tag, exists, change.content == null, change.cause == Cause.EXPIRY,
+        caller.identity(), change.signers));
+  }
+
+  /**
+   * Requires that no rule is against a change.
+   *
+   * @throws RegistryException {@code DENIED} (409 or 403), naming rule and tag
+   */
+  static void require(TagRules rules, TagChange change) {
+    if (rules.decide(change) instanceof Verdict.Refused(String _, Verdict.Reason reason, String message)) {
       throw new RegistryException(switch (reason) {
         case IMMUTABLE -> 409;
         case NOT_ALLOWED -> 403;
-      }, List.of(new Problem(ErrorCode.DENIED, message, change.tag.value())));
+      }, List.of(new Problem(ErrorCode.DENIED, message, change.tag().value())));
     }
   }
 
-  /** A blob that a tag has kept stays long enough to be tagged again. A manifest stays anyway. */
+  /** A blob that a tag has kept stays long enough to be tagged again. A manifest stays anyway, but its bytes may have been pushed as a blob, too. */
   private void release(WriteTransaction tx, RepositoryName repository, Digest target) {
-    if (tx.descriptor(repository, target).isEmpty()) {
-      tx.releaseBlob(repository, target, clock.instant().plus(terms.window()));
-    }
+    tx.releaseBlob(repository, target, clock.instant().plus(terms.window()));
   }
 }

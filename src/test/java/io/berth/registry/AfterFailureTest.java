@@ -118,7 +118,7 @@ final class AfterFailureTest {
 
   @Test
   void aRemovalOfARepositoryWhoseAnswerWasLostIsSeen() {
-    assertThatThrownBy(() -> losingRepositories.delete(APP)).isInstanceOf(MetadataException.class);
+    assertThatThrownBy(() -> losingRepositories.delete(House.ALICE, APP)).isInstanceOf(MetadataException.class);
 
     findsNo(TAG);
     findsNo(digest(OLD));

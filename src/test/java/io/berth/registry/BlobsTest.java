@@ -134,7 +134,7 @@ final class BlobsTest {
         List.of(() -> house.blobs.delete(APP, loose), () -> house.manifests.delete(ALICE, APP, manifest, Precondition.NONE),
             () -> house.manifests.delete(ALICE, APP, tag("v1"), Precondition.NONE),
             () -> house.tags.change(ALICE, APP, new Tags.Operation(tag("v1"), new TagProposal.Gone(), Precondition.NONE)),
-            () -> house.repositories.delete(APP), () -> house.repositories.delete(RepositoryName.parse("no/such")));
+            () -> house.repositories.delete(ALICE, APP), () -> house.repositories.delete(ALICE, RepositoryName.parse("no/such")));
     for (Runnable effect : effects) {
       var refused = caught(effect);
       assertThat(refused.status()).isEqualTo(405);
@@ -180,13 +180,13 @@ final class BlobsTest {
     house.manifests.get(APP, tag("v1"));
     house.manifests.get(APP, digest);
 
-    house.repositories.delete(APP);
+    house.repositories.delete(ALICE, APP);
 
     assertThat(house.manifests.cached(APP, tag("v1"))).isNull();
     assertThat(refusal(() -> house.manifests.get(APP, tag("v1")))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
     assertThat(refusal(() -> house.manifests.get(APP, digest))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
     assertThat(refusal(() -> house.tagLists.names(APP, "", 10))).containsExactly(ErrorCode.NAME_UNKNOWN);
-    assertThat(refusal(() -> house.repositories.delete(APP))).containsExactly(ErrorCode.NAME_UNKNOWN);
+    assertThat(refusal(() -> house.repositories.delete(ALICE, APP))).containsExactly(ErrorCode.NAME_UNKNOWN);
     assertThat(house.repositories.list("", 10)).containsExactly(LIB);
     assertThat(house.manifests.get(LIB, tag("v1")).digest()).isEqualTo(digest);
   }

@@ -130,7 +130,7 @@ final class GarbageRacesTest {
         }
         default -> {
           if (repository.equals(LIB)) {
-            quietly(() -> house.repositories.delete(LIB));
+            quietly(() -> house.repositories.delete(ALICE, LIB));
           }
           house.pass(TICK.multipliedBy(random.nextInt(20)));
         }

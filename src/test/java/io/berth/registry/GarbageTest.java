@@ -195,7 +195,7 @@ final class GarbageTest {
   void bytesGoAGraceAfterTheirRepositoryButForThoseThatOthersHold() {
     house.image(APP, House.tag("v1"), "c", "shared");
     house.image(LIB, House.tag("v1"), "d", "shared");
-    house.repositories.delete(APP);
+    house.repositories.delete(ALICE, APP);
     house.pass(GRACE.minus(MOMENT));
     assertThat(house.collect()).isEqualTo(Work.NONE);
     house.pass(MOMENT);

@@ -149,7 +149,7 @@ final class ManifestRacesTest {
         for (int i = 0; i < 100; i++) {
           Digest digest = house.image(APP, tag("v1"), "config " + i % 2);
           assertThat(target(tag("v1"))).isEqualTo(digest);
-          house.repositories.delete(APP);
+          house.repositories.delete(ALICE, APP);
           assertThat(target(tag("v1"))).isNull();
         }
       } finally {

@@ -59,7 +59,7 @@ final class Remover extends Client {
   void repository(RepositoryName repository) {
     Act act = history().begin(Kind.DELETE_REPOSITORY, repository, null, List.of());
     Answer<RepositoryName> answer = ask(act, () -> {
-      life().repositories.delete(repository);
+      life().repositories.delete(World.caller(act.id), repository);
       return repository;
     });
     if (answer.isRefused()) {

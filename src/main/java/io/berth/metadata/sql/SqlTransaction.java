@@ -221,10 +221,11 @@ final class SqlTransaction implements WriteTransaction {
   public Optional<Descriptor> descriptor(RepositoryName repository, Digest manifest) {
     locks.share(repository);
     Optional<Descriptor> descriptor = manifests.descriptor(repository, manifest);
-    if (descriptor.isEmpty()) {
-      locks.absent(repository);
+    if (descriptor.isPresent()) {
+      return descriptor; // it is removed, or made something else, only by who has the repository for itself
     }
-    return descriptor;
+    locks.name(repository, manifest);
+    return manifests.descriptor(repository, manifest);
   }
 
   @Override

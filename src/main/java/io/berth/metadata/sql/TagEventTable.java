@@ -75,7 +75,7 @@ final class TagEventTable {
 
   long sequenceAt(RepositoryName repository, Instant instant) {
     return session.one("SELECT sequence FROM tag_event WHERE at <= ? AND repository_id = " + RepositoryTable.ID
-        + " ORDER BY at DESC LIMIT 1", row -> row.getLong(1), Times.micros(instant), repository).orElse(0L);
+        + " ORDER BY at DESC LIMIT 1", row -> row.getLong(1), Times.nearest(instant), repository).orElse(0L);
   }
 
   long totalAt(RepositoryName repository, long sequence) {
@@ -140,7 +140,7 @@ final class TagEventTable {
   /** Up to the end of the transaction in which the last one was made. */
   List<TagEvent> changes(RepositoryName repository, long after, int limit) {
     return session.all("SELECT " + LIGHT + " FROM tag_event WHERE sequence > ? AND sequence <= (SELECT MAX(sequence) FROM (SELECT sequence"
-        + " FROM tag_event WHERE sequence > ? AND repository_id = " + RepositoryTable.ID + " ORDER BY sequence LIMIT ?) AS some)"
+        + " FROM tag_event WHERE sequence > ? AND repository_id = " + RepositoryTable.ID + " ORDER BY sequence LIMIT ?) AS first_ones)"
         + " AND repository_id = " + RepositoryTable.ID + " ORDER BY sequence, tag", TagEventTable::event, after, after, repository, limit,
         repository);
   }

@@ -5,6 +5,7 @@ import io.berth.metadata.ManifestContract;
 import io.berth.metadata.MetadataStore;
 import io.berth.metadata.RepositoryContract;
 import io.berth.metadata.TagContract;
+import io.berth.metadata.TagHistoryContract;
 import io.berth.metadata.TransactionContract;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Nested;
@@ -50,6 +51,15 @@ final class PostgresMetadataStoreTest {
 
   @Nested
   final class Tags extends TagContract {
+
+    @Override
+    protected MetadataStore open(Path folder) {
+      return PostgresForTests.openIn(folder);
+    }
+  }
+
+  @Nested
+  final class TagHistories extends TagHistoryContract {
 
     @Override
     protected MetadataStore open(Path folder) {

@@ -9,6 +9,7 @@ import io.berth.metadata.MetadataException;
 import io.berth.metadata.MetadataStore;
 import io.berth.metadata.RepositoryContract;
 import io.berth.metadata.TagContract;
+import io.berth.metadata.TagHistoryContract;
 import io.berth.metadata.TransactionContract;
 import io.berth.oci.Documents;
 import io.berth.oci.RepositoryName;
@@ -72,6 +73,15 @@ final class SqliteMetadataStoreTest {
 
   @Nested
   final class Tags extends TagContract {
+
+    @Override
+    protected MetadataStore open(Path folder) {
+      return openIn(folder);
+    }
+  }
+
+  @Nested
+  final class TagHistories extends TagHistoryContract {
 
     @Override
     protected MetadataStore open(Path folder) {
