@@ -2,7 +2,6 @@ package io.berth.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.berth.metadata.Author;
 import io.berth.metadata.MetadataException;
 import io.berth.metadata.MetadataStore;
 import io.berth.metadata.ReadTransaction;
@@ -10,6 +9,7 @@ import io.berth.metadata.TagMove;
 import io.berth.metadata.TagReads.DueTag;
 import io.berth.metadata.WriteTransaction;
 import io.berth.metadata.sql.SqliteMetadataStore;
+import io.berth.oci.Author;
 import io.berth.oci.Descriptor;
 import io.berth.oci.Documents;
 import io.berth.oci.MediaType;

@@ -5,11 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.berth.Law;
 import io.berth.metadata.TagMove.Cause;
+import io.berth.metadata.TagReads.Age;
 import io.berth.metadata.TagReads.DueTag;
 import io.berth.metadata.TagReads.Past;
 import io.berth.metadata.TagReads.Progress;
 import io.berth.metadata.TagReads.TagState;
-import io.berth.metadata.TagReads.Tagged;
+import io.berth.oci.Author;
 import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
 import io.berth.oci.Documents;
@@ -17,6 +18,9 @@ import io.berth.oci.MediaType;
 import io.berth.oci.SignedTag;
 import io.berth.oci.Tag;
 import io.berth.oci.TagContent;
+import io.berth.oci.TagEvent;
+import io.berth.oci.TagFilter;
+import io.berth.oci.Tagged;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -86,7 +90,8 @@ public abstract class TagHistoryContract extends StoreUnderTest {
     assertThat(tx.progress(APP)).isEqualTo(model.progress());
     for (String name : NAMES) {
       assertThat(tx.tagged(APP, tag(name))).isEqualTo(model.now(name));
-      assertThat(tx.tag(APP, tag(name))).isEqualTo(model.now(name).map(Tagged::state));
+      assertThat(tx.tag(APP, tag(name)))
+          .isEqualTo(model.now(name).map(tagged -> new TagState(tag(name), tagged.content().target().digest(), tagged.event().sequence())));
       assertThat(tx.expiry(APP, tag(name))).isEqualTo(model.expiry(name));
     }
     compareTimes(tx, model, random);
@@ -153,12 +158,12 @@ public abstract class TagHistoryContract extends StoreUnderTest {
   }
 
   private interface Page {
-    List<TagEvent> behind(@Nullable TagState last, int limit);
+    List<TagEvent> behind(@Nullable Age last, int limit);
   }
 
   private static List<TagEvent> pages(Page question, int limit) {
     var all = new ArrayList<TagEvent>();
-    TagState last = null;
+    Age last = null;
     while (true) {
       List<TagEvent> page = question.behind(last, limit);
       assertThat(page).hasSizeLessThanOrEqualTo(limit);
@@ -167,7 +172,7 @@ public abstract class TagHistoryContract extends StoreUnderTest {
         return all;
       }
       TagEvent end = page.getLast();
-      last = new TagState(end.tag(), end.target().digest(), end.sequence());
+      last = new Age(end.sequence(), end.tag());
     }
   }
 

@@ -1,10 +1,13 @@
 package io.berth.metadata;
 
-import io.berth.metadata.TagEvent.Kind;
 import io.berth.metadata.TagReads.Progress;
-import io.berth.metadata.TagReads.Tagged;
+import io.berth.oci.Author;
 import io.berth.oci.Digest;
 import io.berth.oci.TagContent;
+import io.berth.oci.TagEvent;
+import io.berth.oci.TagEvent.Kind;
+import io.berth.oci.TagFilter;
+import io.berth.oci.Tagged;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;

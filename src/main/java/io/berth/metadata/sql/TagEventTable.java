@@ -58,6 +58,16 @@ final class TagEventTable {
     return prefix + '\u007f';
   }
 
+  /** How to compare with {@link #later}: SQLite begins at one bound only, whichever it likes, so there must be no other. */
+  static String begin(String prefix, String after) {
+    return after.compareTo(prefix) < 0 ? ">=" : ">";
+  }
+
+  /** Where names begin that come behind a position and begin so. */
+  static String later(String prefix, String after) {
+    return after.compareTo(prefix) < 0 ? prefix : after;
+  }
+
   void record(RepositoryName repository, TagEvent event, TagContent content) {
     SignedTag signed = content.signed();
     Descriptor target = event.target();
@@ -99,7 +109,7 @@ final class TagEventTable {
       return new Past(List.of(), null);
     }
     String target = filter.target() == null ? "" : " AND digest = ?";
-    var first = new ArrayList<Object>(List.of(id.get(), after, filter.prefix(), end(filter.prefix())));
+    var first = new ArrayList<Object>(List.of(id.get(), later(filter.prefix(), after), end(filter.prefix())));
     var next = new ArrayList<Object>(List.of(id.get(), end(filter.prefix())));
     if (filter.target() != null) {
       first.add(filter.target());
@@ -110,7 +120,7 @@ final class TagEventTable {
     record Row(Tag name, @Nullable Tagged tagged) {}
 
     List<Row> rows = session.all("WITH RECURSIVE known (name) AS (SELECT MIN(tag) FROM tag_event"
-        + " WHERE repository_id = ? AND tag > ? AND tag >= ? AND tag < ?" + target
+        + " WHERE repository_id = ? AND tag " + begin(filter.prefix(), after) + " ? AND tag < ?" + target
         + " UNION ALL SELECT (SELECT MIN(tag) FROM tag_event WHERE repository_id = ? AND tag > known.name AND tag < ?" + target
         + ") FROM known WHERE known.name IS NOT NULL)"
         + " SELECT " + ALL + ", page.name FROM (SELECT name FROM known WHERE name IS NOT NULL LIMIT ?) page"

@@ -52,12 +52,20 @@ final class TagTable {
   }
 
   List<Tagged> page(RepositoryName repository, TagFilter filter, String after, int limit) {
-    String all = "SELECT " + TagEventTable.ALL + WITH_EVENT + " AND tag.name > ? AND tag.name >= ? AND tag.name < ?";
-    String last = " ORDER BY tag.name LIMIT ?";
+    String some = " AND name " + TagEventTable.begin(filter.prefix(), after) + " ? AND name < ?";
+    String begin = TagEventTable.later(filter.prefix(), after);
+    String end = TagEventTable.end(filter.prefix());
     return filter.target() == null
-        ? session.all(all + last, TagEventTable::tagged, repository, after, filter.prefix(), TagEventTable.end(filter.prefix()), limit)
-        : session.all(all + " AND tag.target = ?" + last, TagEventTable::tagged, repository, after, filter.prefix(),
-            TagEventTable.end(filter.prefix()), filter.target(), limit);
+        ? session.all(page(TagEventTable.ALL, some, "name"), TagEventTable::tagged, repository, begin, end, limit, repository)
+        : session.all(page(TagEventTable.ALL, some + " AND target = ?", "name"), TagEventTable::tagged, repository, begin, end,
+            filter.target(), limit, repository);
+  }
+
+  /** Tags in an order, and only then their events, so that no planner begins with all events. */
+  private static String page(String columns, String some, String order) {
+    return "SELECT " + columns + " FROM (SELECT name, version FROM tag WHERE repository_id = " + RepositoryTable.ID + some + " ORDER BY "
+        + order + " LIMIT ?) AS page JOIN tag_event ON tag_event.repository_id = " + RepositoryTable.ID
+        + " AND tag_event.sequence = page.version AND tag_event.tag = page.name ORDER BY " + order;
   }
 
   List<Tag> of(RepositoryName repository, Digest target) {
@@ -71,22 +79,21 @@ final class TagTable {
   }
 
   List<TagEvent> byAge(RepositoryName repository, boolean newestFirst, @Nullable Age after, int limit) {
-    String order = newestFirst ? " DESC" : "";
-    String page = " ORDER BY tag.version" + order + ", tag.name" + order + " LIMIT ?";
+    String order = newestFirst ? "version DESC, name DESC" : "version, name";
     return after == null
-        ? session.all("SELECT " + TagEventTable.LIGHT + WITH_EVENT + page, TagEventTable::event, repository, limit)
-        : session.all("SELECT " + TagEventTable.LIGHT + WITH_EVENT + " AND (tag.version, tag.name) " + (newestFirst ? "<" : ">") + " (?, ?)"
-            + page, TagEventTable::event, repository, after.version(), after.tag(), limit);
+        ? session.all(page(TagEventTable.LIGHT, "", order), TagEventTable::event, repository, limit, repository)
+        : session.all(page(TagEventTable.LIGHT, " AND (version, name) " + (newestFirst ? "<" : ">") + " (?, ?)", order),
+            TagEventTable::event, repository, after.version(), after.tag(), limit, repository);
   }
 
   List<TagEvent> forwards(RepositoryName repository, @Nullable Tag after, int limit) {
-    return session.all("SELECT " + TagEventTable.LIGHT + WITH_EVENT + " AND tag.name > ? ORDER BY tag.name LIMIT ?",
-        TagEventTable::event, repository, after == null ? "" : after.value(), limit);
+    return session.all(page(TagEventTable.LIGHT, " AND name > ?", "name"), TagEventTable::event, repository,
+        after == null ? "" : after.value(), limit, repository);
   }
 
   List<TagEvent> backwards(RepositoryName repository, @Nullable Tag before, int limit) {
-    return session.all("SELECT " + TagEventTable.LIGHT + WITH_EVENT + " AND tag.name < ? ORDER BY tag.name DESC LIMIT ?",
-        TagEventTable::event, repository, before == null ? TagEventTable.end("") : before.value(), limit);
+    return session.all(page(TagEventTable.LIGHT, " AND name < ?", "name DESC"), TagEventTable::event, repository,
+        before == null ? TagEventTable.end("") : before.value(), limit, repository);
   }
 
   List<DueTag> due(Instant now, int limit) {

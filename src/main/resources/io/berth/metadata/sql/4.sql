@@ -16,6 +16,8 @@ CREATE TABLE former_repository (
 -- expires_at: when the tag is to be removed.
 ALTER TABLE tag ADD COLUMN expires_at BIGINT;
 CREATE INDEX tag_by_expires_at ON tag (expires_at) WHERE expires_at IS NOT NULL;
+DROP INDEX tag_by_target;
+CREATE INDEX tag_by_target ON tag (repository_id, target, name, version);
 CREATE INDEX tag_by_version ON tag (repository_id, version, name);
 
 -- Every change of every tag, for ever. Changes made together share a sequence. digest, media_type, size: where the tag points after it or, if it is gone,

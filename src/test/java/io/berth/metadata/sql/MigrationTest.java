@@ -5,15 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.berth.metadata.MetadataStore;
 import io.berth.metadata.ReadTransaction.HeldBlob;
 import io.berth.metadata.ReadTransaction.Orphan;
+import io.berth.metadata.TagMove;
+import io.berth.metadata.TagReads.Progress;
+import io.berth.oci.Author;
+import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
 import io.berth.oci.Documents;
+import io.berth.oci.MediaType;
 import io.berth.oci.RepositoryName;
+import io.berth.oci.Tag;
+import io.berth.oci.TagContent;
+import io.berth.oci.TagEvent;
+import io.berth.oci.TagEvent.Kind;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -73,6 +83,95 @@ final class MigrationTest {
     }
     try (MetadataStore store = PostgresMetadataStore.open(PostgresForTests.options(database), () -> {})) {
       assertThatNobodyHasLookedYet(store);
+    }
+  }
+
+  private static final Digest IMAGE = Documents.digest("image");
+  private static final Digest INDEX = Documents.digest("index");
+  private static final Digest GONE = Documents.digest("gone");
+  private static final RepositoryName LIB = RepositoryName.parse("team/lib");
+  private static final RepositoryName BARE = RepositoryName.parse("team/bare");
+
+  /** Two repositories with manifests, of which one is gone, and their histories; and one in which no tag has ever changed. */
+  private static void moveTags(Session session) {
+    for (RepositoryName repository : List.of(APP, LIB, BARE)) {
+      session.run("INSERT INTO repository (name, created_at, sequence) VALUES (?, 1, ?)", repository, repository.equals(APP) ? 5 : 0);
+      session.run("INSERT INTO manifest (repository_id, digest, media_type, size, created_at, annotations, content)"
+          + " SELECT id, ?, ?, 30, 1, '{}', ? FROM repository WHERE name = ?", IMAGE, MediaType.OCI_MANIFEST, new byte[30], repository);
+      session.run("INSERT INTO manifest (repository_id, digest, media_type, size, created_at, annotations, content)"
+          + " SELECT id, ?, ?, ?, 1, '{}', ? FROM repository WHERE name = ?", INDEX, MediaType.OCI_INDEX,
+          repository.equals(APP) ? 40 : 41, new byte[40], repository);
+    }
+    event(session, APP, 1, "v1", "created", null, IMAGE);
+    event(session, APP, 2, "v2", "created", null, GONE);
+    event(session, APP, 3, "v1", "moved", IMAGE, INDEX);
+    event(session, APP, 4, "v2", "deleted", GONE, null);
+    event(session, APP, 5, "v3", "created", null, IMAGE);
+    event(session, LIB, 1, "v1", "created", null, INDEX);
+    session.run("UPDATE repository SET sequence = 1 WHERE name = ?", LIB);
+    tag(session, APP, "v1", INDEX, 3);
+    tag(session, APP, "v3", IMAGE, 5);
+    tag(session, LIB, "v1", INDEX, 1);
+  }
+
+  private static void event(Session session, RepositoryName repository, long sequence, String tag, String kind, @Nullable Digest from,
+      @Nullable Digest to) {
+    session.run("INSERT INTO tag_event (repository_id, sequence, tag, kind, from_digest, to_digest, at, actor, client)"
+        + " SELECT id, ?, ?, ?, ?, ?, ?, 'user:alice', 'test/1' FROM repository WHERE name = ?", sequence, tag, kind, from, to,
+        1_000 * sequence, repository);
+  }
+
+  private static void tag(Session session, RepositoryName repository, String tag, Digest target, long version) {
+    session.run("INSERT INTO tag (repository_id, name, target, version) SELECT id, ?, ?, ? FROM repository WHERE name = ?", tag, target,
+        version, repository);
+  }
+
+  private static void assertThatTagsHaveAHistory(MetadataStore store) {
+    store.read(tx -> {
+      assertThat(tx.progress(APP)).isEqualTo(new Progress(5, Times.instant(5_000), 2));
+      assertThat(tx.progress(LIB)).isEqualTo(new Progress(1, Times.instant(1_000), 1));
+      assertThat(tx.progress(BARE)).isEqualTo(Progress.NONE);
+      List<TagEvent> events = tx.changes(APP, 0, 10);
+      assertThat(events).extracting(TagEvent::total).containsExactly(1L, 2L, 2L, 1L, 2L);
+      assertThat(events).extracting(TagEvent::kind).containsExactly(Kind.CREATED, Kind.CREATED, Kind.MOVED, Kind.DELETED, Kind.CREATED);
+      var image = new Descriptor(MediaType.OCI_MANIFEST, IMAGE, 30, null);
+      var index = new Descriptor(MediaType.OCI_INDEX, INDEX, 40, null);
+      var gone = new Descriptor(new MediaType("application/octet-stream"), GONE, 0, null);
+      assertThat(events).extracting(TagEvent::target).containsExactly(image, gone, index, gone, image);
+      assertThat(events).extracting(TagEvent::from).containsExactly(null, null, IMAGE, GONE, null);
+      assertThat(tx.tagged(APP, new Tag("v1")).orElseThrow().content()).isEqualTo(new TagContent(index, null, null, null));
+      assertThat(tx.taggedAt(APP, new Tag("v2"), 3).orElseThrow().content().target()).isEqualTo(gone);
+      assertThat(tx.taggedAt(APP, new Tag("v2"), 4)).isEmpty();
+      assertThat(tx.tagged(LIB, new Tag("v1")).orElseThrow().content().target().size()).isEqualTo(41);
+      return assertThat(tx.tagsOf(APP, INDEX)).containsExactly(new Tag("v1"));
+    });
+    var move = new TagMove(new Tag("v4"), null, new TagContent(new Descriptor(MediaType.OCI_MANIFEST, IMAGE, 30, null), null, null, null),
+        null, TagMove.Cause.REQUEST);
+    TagEvent next = store.write(tx -> tx.moveTags(APP, List.of(move), new Author("user:alice", "test/1"), Instant.EPOCH)).getFirst();
+    assertThat(next).extracting(TagEvent::sequence, TagEvent::at, TagEvent::total).containsExactly(6L, Times.instant(5_001), 3L);
+  }
+
+  @Test
+  void tagsOfAFileFromBeforeTagsWereObjectsHaveAHistory() {
+    Path file = folder.resolve("metadata.db");
+    try (Session session = SqliteMetadataStore.connect("jdbc:sqlite:" + file)) {
+      Migrations.run(session, Dialect.SQLITE, 2);
+      moveTags(session);
+    }
+    try (MetadataStore store = SqliteMetadataStore.open(file)) {
+      assertThatTagsHaveAHistory(store);
+    }
+  }
+
+  @Test
+  void tagsOfAPostgresqlDatabaseFromBeforeTagsWereObjectsHaveAHistory() throws SQLException {
+    String database = PostgresForTests.newDatabase();
+    try (Connection connection = PostgresForTests.connect(database); var session = new Session(connection)) {
+      Migrations.run(session, Dialect.POSTGRESQL, 2);
+      moveTags(session);
+    }
+    try (MetadataStore store = PostgresMetadataStore.open(PostgresForTests.options(database), () -> {})) {
+      assertThatTagsHaveAHistory(store);
     }
   }
 
