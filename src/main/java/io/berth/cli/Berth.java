@@ -6,6 +6,7 @@ import picocli.CommandLine.Command;
 /** The program: {@code berth <command>}. */
 @Command(name = "berth", description = "An OCI container registry.",
     subcommands = {ServeCommand.class, CheckConfigCommand.class, ConfigSchemaCommand.class, RepoCommand.class, GcCommand.class,
+      KeysCommand.class,
       DoctorCommand.class,
       BenchCommand.class},
     mixinStandardHelpOptions = true,

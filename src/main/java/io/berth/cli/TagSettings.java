@@ -21,7 +21,8 @@ import java.util.Optional;
 /** What a configuration means for tags. */
 final class TagSettings {
 
-  private static final String FOLDER = "keys";
+  /** Where the registry's own keys are, in the folder of its data. */
+  static final String KEYS = "keys";
 
   private TagSettings() {}
 
@@ -55,7 +56,7 @@ final class TagSettings {
   /** Opens the keys with which the registry signs, and makes the first. */
   static RegistryKeys keys(DataFolder folder, Instant now) {
     try {
-      return RegistryKeys.open(folder.path().resolve(FOLDER), RegistryKeys.OVERLAP, now);
+      return RegistryKeys.open(folder.path().resolve(KEYS), RegistryKeys.OVERLAP, now);
     } catch (InvalidKey e) {
       throw new Refusal(e);
     }

@@ -21,6 +21,7 @@ import io.berth.http.engine.EngineOptions;
 import io.berth.http.engine.HttpServer;
 import io.berth.http.engine.UnusableCertificateException;
 import io.berth.job.Collector;
+import io.berth.job.TagReaper;
 import io.berth.job.UploadReaper;
 import io.berth.metadata.MetadataException;
 import io.berth.metadata.MetadataStore;
@@ -53,7 +54,6 @@ import io.berth.registry.Tags;
 import io.berth.registry.UploadLimits;
 import io.berth.registry.Uploads;
 import io.berth.signing.RegistryKeys;
-import io.berth.signing.TrustedKeys;
 import io.berth.storage.BlobStore;
 import io.berth.storage.fs.FsBlobStore;
 import java.io.IOException;
@@ -62,6 +62,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -69,6 +70,7 @@ import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -79,6 +81,10 @@ import org.slf4j.LoggerFactory;
 public final class Wiring implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
+
+  /** How often tags are looked for whose time is over, and by what a clock that was put forward is judged. */
+  private static final Duration EXPIRY_INTERVAL = Duration.ofMinutes(1);
+  private static final Duration EXPIRY_REST = Duration.ofDays(1);
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final List<Reloadable> reloadables = new ArrayList<>();
@@ -134,7 +140,7 @@ public final class Wiring implements AutoCloseable {
 
   /** What lasts from start to end, whatever is reloaded: the stores, and what holds state between requests. */
   private record Lasting(MetadataStore metadata, BlobStore storage, ManifestCache cache, Leases leases, Uploads uploads, Garbage garbage,
-      AuditFile audit, RegistryKeys keys, TagFeed feed, Mode mode, Headroom headroom, Health health, Locations locations,
+      AuditFile audit, TagFeed feed, Mode mode, Headroom headroom, Health health, Locations locations,
       InstantSource clock) {}
 
   private HttpServer assemble(ServeConfig config, OutputStream accessLog) {
@@ -148,7 +154,6 @@ public final class Wiring implements AutoCloseable {
     var headroom = new Headroom(folder.space(), config.uploads().reserve());
     BlobStore storage = operations.watched(new ReservingBlobStore(part(storage(folder)), headroom));
     var feed = new TagFeed((repository, after, limit) -> metadata.read(tx -> tx.changes(repository, after, limit)));
-    RegistryKeys keys = TagSettings.keys(folder, clock.instant());
     AuditFile audit = part(new AuditFile(folder.path().resolve("audit")));
 
     var health = new Health(Readiness.checks(folder.path(), metadata, mode), headroom::warning);
@@ -168,7 +173,8 @@ public final class Wiring implements AutoCloseable {
     });
     operations.watch(garbage);
     var lasting =
-        new Lasting(metadata, storage, cache, leases, uploads, garbage, audit, keys, feed, mode, headroom, health, locations, clock);
+        new Lasting(metadata, storage, cache, leases, uploads, garbage, audit, feed, mode, headroom, health, locations, clock);
+    var tags = new AtomicReference<>(tags(config, lasting));
     UploadsConfig purging = config.uploads();
     if (purging.purging()) {
       var watch = new ClockWatch(metadata, clock, System::nanoTime, purging.idle(), "no unfinished upload ends");
@@ -177,14 +183,19 @@ public final class Wiring implements AutoCloseable {
     if (config.collector().enabled()) {
       part(operations.watch(new Collector(garbage, clock, config.collector().interval(), mode))).start();
     }
+    var expiry = new ClockWatch(metadata, clock, System::nanoTime, EXPIRY_REST, "no tag expires");
+    part(new TagReaper(new TagLists(metadata), due -> tags.get().expire(due), clock, expiry::look, EXPIRY_INTERVAL, mode)).start();
     reloadables.add(next -> () -> LogLevel.set(next.log().level().name()));
     reloadables.add(next -> () -> mode.readOnly(next.readOnly()));
     reloadables.add(next -> () -> headroom.reserve(next.uploads().reserve()));
 
-    var handler = new LiveHandler(dispatcher(config, gate, lasting));
+    var handler = new LiveHandler(dispatcher(config, gate, tags.get(), TagSettings.keys(folder, clock.instant()), lasting));
     reloadables.add(next -> {
-      Dispatcher dispatcher = dispatcher(next, gate(next.authentication()), lasting);
+      Tags nextTags = tags(next, lasting);
+      Dispatcher dispatcher =
+          dispatcher(next, gate(next.authentication()), nextTags, TagSettings.keys(folder, clock.instant()), lasting);
       return () -> {
+        tags.set(nextTags);
         handler.replace(dispatcher);
         feed.endAll(); // who follows has to ask again whether he may
       };
@@ -201,14 +212,17 @@ public final class Wiring implements AutoCloseable {
     return main;
   }
 
+  private static Tags tags(ServeConfig config, Lasting lasting) {
+    return new Tags(lasting.metadata, new TagNews(lasting.cache, lasting.feed::changed), policy(config.authentication()),
+        TagSettings.terms(config), new ImageLabels(lasting.metadata, lasting.storage), TagSettings.trust(TagSettings.trusted(config)),
+        lasting.clock);
+  }
+
   /** Everything between the engine and the stores holds no state, so that a reload makes it anew. */
-  private static Dispatcher dispatcher(ServeConfig config, Gate gate, Lasting lasting) {
+  private static Dispatcher dispatcher(ServeConfig config, Gate gate, Tags tags, RegistryKeys keys, Lasting lasting) {
     var terms = TagSettings.terms(config);
-    TrustedKeys trusted = TagSettings.trusted(config);
     var news = new TagNews(lasting.cache, lasting.feed::changed);
     var labels = new ImageLabels(lasting.metadata, lasting.storage);
-    var tags = new Tags(lasting.metadata, news, policy(config.authentication()), terms, labels, TagSettings.trust(trusted),
-        lasting.clock);
     var verbs = new Verbs(new Blobs(lasting.metadata, lasting.storage, terms, lasting.leases), lasting.uploads,
         new Mounts(lasting.metadata, policy(config.authentication()), lasting.leases, lasting.clock),
         new Manifests(lasting.metadata, tags, news, lasting.cache, terms, labels, lasting.leases, lasting.clock), tags,
@@ -217,7 +231,7 @@ public final class Wiring implements AutoCloseable {
         new Repositories(lasting.metadata, lasting.cache, terms, lasting.leases), lasting.garbage);
     var wire = new WireOptions(config.chunkMinLength(), new Namespaces(config.namespaces()), config.http().headers(),
         config.lists().tags(), config.lists().repositories(), lasting.locations,
-        new TagOptions(TagSettings.names(config), trusted, lasting.keys, policy(config.authentication()).open()));
+        new TagOptions(TagSettings.names(config), TagSettings.trusted(config), keys, policy(config.authentication()).open()));
     return new Dispatcher(gate, lasting.audit, verbs, lasting.mode, lasting.headroom, lasting.health, wire);
   }
 

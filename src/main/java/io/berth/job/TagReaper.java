@@ -3,7 +3,6 @@ package io.berth.job;
 import io.berth.metadata.TagReads.DueTag;
 import io.berth.registry.Mode;
 import io.berth.registry.TagLists;
-import io.berth.registry.Tags;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
@@ -13,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +33,7 @@ public final class TagReaper implements AutoCloseable {
   private static final int FAILURES = 20;
 
   private final TagLists lists;
-  private final Tags tags;
+  private final Predicate<DueTag> expire;
   private final InstantSource clock;
   private final Supplier<Optional<Duration>> rest;
   private final Duration interval;
@@ -45,12 +45,14 @@ public final class TagReaper implements AutoCloseable {
   /**
    * A reaper; {@link #start} lets it work, but not while {@code mode} forbids to change anything.
    *
+   * @param expire removes one, {@link io.berth.registry.Tags#expire}; says whether it did
    * @param rest how long to rest still, where the clock can't be gone by
    * @param interval how often it looks
    */
-  public TagReaper(TagLists lists, Tags tags, InstantSource clock, Supplier<Optional<Duration>> rest, Duration interval, Mode mode) {
+  public TagReaper(TagLists lists, Predicate<DueTag> expire, InstantSource clock, Supplier<Optional<Duration>> rest, Duration interval,
+      Mode mode) {
     this.lists = lists;
-    this.tags = tags;
+    this.expire = expire;
     this.clock = clock;
     this.rest = rest;
     this.interval = interval;
@@ -116,7 +118,7 @@ public final class TagReaper implements AutoCloseable {
 
     private Result expire(DueTag due) {
       try {
-        return tags.expire(due) ? Result.REMOVED : Result.KEPT;
+        return expire.test(due) ? Result.REMOVED : Result.KEPT;
       } catch (RuntimeException e) {
         LOG.error("tag {} of repository {}, whose time is over, could not be removed; the next try is in {}", due.tag(), due.repository(),
             interval, e);

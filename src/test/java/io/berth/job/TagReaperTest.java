@@ -108,7 +108,7 @@ final class TagReaperTest {
     var terms = new TagTerms(DeletionRules.DEFAULT, new TagRules(List.of(immutable)), Duration.ofDays(14));
     var tags = new Tags(metadata, new TagNews(new ManifestCache(), _ -> {
     }), new AccessPolicy(true), terms, new ImageLabels(metadata, new MemoryBlobStore(clock)), TagTrust.NONE, clock);
-    return new TagReaper(new TagLists(metadata), tags, clock, rest::get, interval, mode);
+    return new TagReaper(new TagLists(metadata), tags::expire, clock, rest::get, interval, mode);
   }
 
   @AfterEach
