@@ -76,6 +76,10 @@ final class House implements AutoCloseable {
   }
 
   House(MetadataStore metadata, TagTerms terms, Duration grace) {
+    this(metadata, terms, grace, TagTrust.NONE);
+  }
+
+  House(MetadataStore metadata, TagTerms terms, Duration grace, TagTrust trust) {
     this.metadata = metadata;
     this.leases = new Leases(metadata, grace, clock, mode);
     this.garbage = freshGarbage(storage);
@@ -84,7 +88,7 @@ final class House implements AutoCloseable {
     this.blobs = new Blobs(metadata, storage, terms, leases);
     var news = new TagNews(cache, changed::add);
     var labels = new ImageLabels(metadata, storage);
-    this.tags = new Tags(metadata, news, new AccessPolicy(true), terms, labels, TagTrust.NONE, clock);
+    this.tags = new Tags(metadata, news, new AccessPolicy(true), terms, labels, trust, clock);
     this.tagLists = new TagLists(metadata);
     this.manifests = new Manifests(metadata, tags, news, cache, terms, labels, leases, clock);
     this.referrers = new Referrers(metadata);
