@@ -16,7 +16,7 @@ final class Act {
 
   /** What was asked for. */
   enum Kind {
-    PUSH_BLOB, HEAD_BLOB, DELETE_BLOB, PUT_MANIFEST, DELETE_MANIFEST, DELETE_TAG, DELETE_REPOSITORY, READ_TAG
+    PUSH_BLOB, HEAD_BLOB, DELETE_BLOB, PUT_MANIFEST, DELETE_MANIFEST, PUT_TAGS, RESTORE_TAG, DELETE_TAG, DELETE_REPOSITORY, READ_TAG
   }
 
   /** How it ended. */
@@ -39,6 +39,9 @@ final class Act {
   /** How long the registry stands by what it said of a blob. */
   Duration lease;
   @Nullable Digest digest;
+
+  /** The version that a tag must have, or the sequence at which it is to be as it was; {@code null} if neither matters. */
+  @Nullable Long sequence;
   int ended = Integer.MAX_VALUE;
   Outcome outcome = Outcome.DOUBT;
 

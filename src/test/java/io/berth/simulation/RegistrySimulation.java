@@ -29,6 +29,8 @@ final class RegistrySimulation {
     /** Two clients that do everything once, while one thing goes wrong. */
     static Plan script(Faults faults) {
       var first = List.of(Action.PUSH_IMAGE, Action.BEGIN, Action.ADVANCE, Action.ADVANCE, Action.ADVANCE, Action.ADVANCE, Action.PULL_TAG,
+          Action.PUT_TAGS,
+          Action.RESTORE_TAG,
           Action.DELETE_TAG, Action.DELETE_BLOB, Action.PUSH_IMAGE, Action.DELETE_MANIFEST, Action.DELETE_REPOSITORY);
       var second = List.of(Action.BEGIN, Action.ADVANCE, Action.ADVANCE, Action.PUSH_IMAGE, Action.MOUNT, Action.PULL_DIGEST, Action.MEDDLE,
           Action.PUSH_WRONGLY, Action.CANCEL, Action.LIST, Action.PUSH, Action.HOUSEKEEPING, Action.COLLECT, Action.COLLECT,

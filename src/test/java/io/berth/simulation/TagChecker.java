@@ -41,7 +41,7 @@ final class TagChecker {
     checkOrder();
     for (Act act : world.history.acts()) {
       boolean concerns = act.repository.equals(repository) && act.isDone() && !world.history.mayBeWiped(act);
-      if (concerns && act.kind == Kind.PUT_MANIFEST) {
+      if (concerns && (act.kind == Kind.PUT_MANIFEST || act.kind == Kind.PUT_TAGS)) {
         act.tags.forEach(tag -> checkHappened(act, tag, act.digest));
       } else if (concerns && act.kind == Kind.DELETE_TAG) {
         checkHappened(act, act.tags.getFirst(), null);
@@ -59,6 +59,9 @@ final class TagChecker {
       require(before == null || before.sequence() < event.sequence() && before.at().isBefore(event.at()), "changes are out of order", event,
           history);
       require(asked(actOf(event), event), "a change that nobody asked for", event, actOf(event));
+      require(actOf(event).kind != Kind.PUT_TAGS || actOf(event).sequence == null
+          || actOf(event).sequence == (before == null || before.to() == null ? 0 : before.sequence()), "somebody came between", event,
+          before);
       before = event;
     }
     TagState state = world.life.metadata.read(tx -> tx.tag(repository, tag)).orElse(null);
@@ -75,13 +78,19 @@ final class TagChecker {
     return world.history.act(event.author().client()).orElseThrow(() -> new AssertionError("a change by nobody: " + event));
   }
 
-  private static boolean asked(Act act, TagEvent event) {
+  private boolean asked(Act act, TagEvent event) {
     return act.mayHaveHappened() && switch (act.kind) {
-      case PUT_MANIFEST -> act.tags.contains(event.tag()) && Objects.equals(act.digest, event.to());
+      case RESTORE_TAG -> act.tags.contains(event.tag()) && event.to() != null && event.to().equals(at(event.tag(), act.sequence));
+      case PUT_MANIFEST, PUT_TAGS -> act.tags.contains(event.tag()) && Objects.equals(act.digest, event.to());
       case DELETE_TAG -> act.tags.contains(event.tag()) && event.to() == null;
       case DELETE_MANIFEST -> event.to() == null && Objects.equals(act.digest, event.from());
       case PUSH_BLOB, HEAD_BLOB, DELETE_BLOB, DELETE_REPOSITORY, READ_TAG -> false;
     };
+  }
+
+  private @Nullable Digest at(Tag tag, long sequence) {
+    return events.get(tag).stream().filter(event -> event.sequence() <= sequence).reduce((_, later) -> later).map(TagEvent::to)
+        .orElse(null);
   }
 
   /** The sequence has no gaps but what went with the repository, is shared by what was changed together, and agrees with the time of the acts. */
