@@ -7,8 +7,6 @@ import static io.berth.registry.House.tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.berth.metadata.MetadataStore;
-import io.berth.metadata.TagEvent;
-import io.berth.metadata.TagFilter;
 import io.berth.metadata.TagReads.TagState;
 import io.berth.metadata.sql.PostgresForTests;
 import io.berth.metadata.sql.SqliteMetadataStore;
@@ -16,6 +14,8 @@ import io.berth.oci.Digest;
 import io.berth.oci.Documents;
 import io.berth.oci.RegistryException;
 import io.berth.oci.Tag;
+import io.berth.oci.TagEvent;
+import io.berth.oci.TagFilter;
 import io.berth.oci.TagObject;
 import io.berth.policy.DeletionRules;
 import io.berth.policy.Expiry;
