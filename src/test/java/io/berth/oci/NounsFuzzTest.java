@@ -18,6 +18,12 @@ final class NounsFuzzTest {
     saysItselfAgain(text, Tag::parse);
     saysItselfAgain(text, Digest::parse);
     saysItselfAgain(text, TagOrDigest::parse);
+    Reference reference = Fuzz.orRefusal(() -> Reference.parse(text));
+    if (reference != null) {
+      assertThat(reference).hasToString(text);
+      assertThat(text.chars()).as("nothing that would mean something in a URL or on a terminal").allMatch(c -> c > ' ' && c < 0x7f)
+          .noneMatch(c -> "\\%?#".indexOf(c) >= 0);
+    }
     MediaType type = Fuzz.orRefusal(() -> MediaType.parse(text));
     if (type != null) {
       assertThat(Fuzz.orRefusal(() -> MediaType.parse(type.toString()))).isEqualTo(type);
