@@ -1,11 +1,14 @@
 package io.berth.cli;
 
+import io.berth.cli.tag.TagCommand;
+import io.berth.client.RegistryFailure;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /** The program: {@code berth <command>}. */
 @Command(name = "berth", description = "An OCI container registry.",
-    subcommands = {ServeCommand.class, CheckConfigCommand.class, ConfigSchemaCommand.class, RepoCommand.class, GcCommand.class,
+    subcommands = {ServeCommand.class, CheckConfigCommand.class, ConfigSchemaCommand.class, RepoCommand.class, TagCommand.class,
+      GcCommand.class,
       KeysCommand.class,
       DoctorCommand.class,
       BenchCommand.class},
@@ -15,7 +18,7 @@ public final class Berth {
 
   private Berth() {}
 
-  /** Runs a command and exits with its status: 0 for success, 1 for a failure, 2 for wrong usage. */
+  /** Runs a command and exits with its status: 0 for success, 1 for a failure, 2 for wrong usage, others as the command's help says. */
   public static void main(String[] arguments) {
     int status = command().execute(arguments);
     if (status != 0) {
@@ -29,7 +32,7 @@ public final class Berth {
   }
 
   private static int failed(Exception e, CommandLine command, CommandLine.ParseResult arguments) throws Exception {
-    if (e instanceof Refusal) {
+    if (e instanceof Refusal || e instanceof RegistryFailure) {
       command.getErr().println("berth: " + e.getMessage());
       return 1;
     }

@@ -49,10 +49,9 @@ public final class TagClient implements AutoCloseable {
     return session.requireSuccess(ask(tag, MediaType.TAG.value(), at));
   }
 
-  /** In which form a tag is signed; nothing if it is not. */
-  public Optional<String> signedForm(Tag tag, String at) {
-    Answer answer = ask(tag, MediaType.TAG_PRETTYJWS + ", " + MediaType.TAG_JWS, at);
-    return answer.status() == 200 ? Optional.of(answer.field("Content-Type")) : Optional.empty();
+  /** Whether a tag can be had with signatures, by whomever. */
+  public boolean isSigned(Tag tag, String at) {
+    return ask(tag, MediaType.TAG_JWS + ", " + MediaType.TAG_PRETTYJWS, at).status() == 200;
   }
 
   /**

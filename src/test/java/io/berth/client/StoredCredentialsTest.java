@@ -164,7 +164,8 @@ final class StoredCredentialsTest {
     helper("loud", "cat > /dev/null; exec yes");
     docker("{\"credsStore\":\"loud\"}");
 
-    assertThatThrownBy(() -> stored().find(HOST)).isInstanceOf(RegistryFailure.class).hasMessageContaining("said more than credentials are");
+    assertThatThrownBy(() -> stored().find(HOST)).isInstanceOf(RegistryFailure.class)
+        .hasMessageContaining("said more than credentials are");
   }
 
   @ParameterizedTest
