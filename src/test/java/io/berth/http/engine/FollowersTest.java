@@ -90,7 +90,8 @@ class FollowersTest {
     assertThat(refused.header("Retry-After")).isEqualTo("30");
     assertThat(refused.text()).isEqualTo(
         "{\"errors\":[{\"code\":\"TOOMANYREQUESTS\",\"message\":\"too many streams of events at once: try again later\"}]}");
-    assertThat(sources.getLast()).matches(Told::isClosed).matches(told -> told.asked() == 0);
+    await().atMost(PATIENCE).until(() -> sources.getLast().isClosed());
+    assertThat(sources.getLast().asked()).isZero();
     assertThat(server.refusedFollowers()).isEqualTo(1);
 
     sources.getFirst().end();
