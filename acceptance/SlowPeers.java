@@ -116,7 +116,7 @@ final class SlowPeers {
         yield () -> out.write("X: y\r\n".getBytes(StandardCharsets.US_ASCII));
       }
       case 2 -> {
-        out.write(Wire.head("PUT", "/v2/slow/manifests/slow", "Content-Length: 100000",
+        out.write(Wire.head("PUT", "/v2/slow/manifests/slow", "Content-Length: 4000000",
             "Content-Type: application/vnd.oci.image.index.v1+json"));
         yield () -> out.write(new byte[1500]);
       }

@@ -32,6 +32,7 @@ import io.berth.ops.AuditFile;
 import io.berth.ops.Health;
 import io.berth.ops.LogLevel;
 import io.berth.policy.AccessPolicy;
+import io.berth.registry.Arrivals;
 import io.berth.registry.Blobs;
 import io.berth.registry.ClockWatch;
 import io.berth.registry.DigestLocks;
@@ -140,7 +141,7 @@ public final class Wiring implements AutoCloseable {
 
   /** What lasts from start to end, whatever is reloaded: the stores, and what holds state between requests. */
   private record Lasting(MetadataStore metadata, BlobStore storage, ManifestCache cache, Leases leases, Uploads uploads, Garbage garbage,
-      AuditFile audit, TagFeed feed, Mode mode, Headroom headroom, Health health, Locations locations,
+      Arrivals arrivals, AuditFile audit, TagFeed feed, Mode mode, Headroom headroom, Health health, Locations locations,
       InstantSource clock) {}
 
   private HttpServer assemble(ServeConfig config, OutputStream accessLog) {
@@ -152,7 +153,9 @@ public final class Wiring implements AutoCloseable {
     var cache = new ManifestCache();
     MetadataStore metadata = operations.watched(part(metadata(config.database(), folder, cache)));
     var headroom = new Headroom(folder.space(), config.uploads().reserve());
-    BlobStore storage = operations.watched(new ReservingBlobStore(part(storage(folder)), headroom));
+    var reserving = new ReservingBlobStore(part(storage(folder)), headroom);
+    BlobStore storage = operations.watched(reserving);
+    var arrivals = new Arrivals(reserving, randomIds()); // which are no uploads, and not counted with them
     var feed = new TagFeed((repository, after, limit) -> metadata.read(tx -> tx.changes(repository, after, limit)));
     AuditFile audit = part(new AuditFile(folder.path().resolve("audit")));
 
@@ -173,7 +176,7 @@ public final class Wiring implements AutoCloseable {
     });
     operations.watch(garbage);
     var lasting =
-        new Lasting(metadata, storage, cache, leases, uploads, garbage, audit, feed, mode, headroom, health, locations, clock);
+        new Lasting(metadata, storage, cache, leases, uploads, garbage, arrivals, audit, feed, mode, headroom, health, locations, clock);
     var tags = new AtomicReference<>(tags(config, lasting));
     UploadsConfig purging = config.uploads();
     if (purging.purging()) {
@@ -228,7 +231,7 @@ public final class Wiring implements AutoCloseable {
         new Manifests(lasting.metadata, tags, news, lasting.cache, terms, labels, lasting.leases, lasting.clock), tags,
         new TagLists(lasting.metadata), lasting.feed,
         new Referrers(lasting.metadata),
-        new Repositories(lasting.metadata, lasting.cache, terms, lasting.leases), lasting.garbage);
+        new Repositories(lasting.metadata, lasting.cache, terms, lasting.leases), lasting.garbage, lasting.arrivals);
     var wire = new WireOptions(config.chunkMinLength(), new Namespaces(config.namespaces()), config.http().headers(),
         config.lists().tags(), config.lists().repositories(), lasting.locations,
         new TagOptions(TagSettings.names(config), TagSettings.trusted(config), keys, policy(config.authentication()).open()));

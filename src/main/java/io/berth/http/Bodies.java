@@ -2,45 +2,108 @@ package io.berth.http;
 
 import io.berth.oci.ErrorCode;
 import io.berth.oci.RegistryException;
-import java.io.ByteArrayOutputStream;
+import io.berth.registry.Arrivals;
+import io.berth.registry.Arrivals.Arrival;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
-/** Reads a body that must be in memory as a whole: a document. */
+/**
+ * Reads bodies that must be in memory as a whole: documents. A small one may arrive there when there is room for it at once. Any other is staged, and
+ * takes memory when it is complete; so nobody waits for memory that a slow peer holds, and nobody waits for more while he has some. Safe for
+ * any thread.
+ */
 final class Bodies {
 
-  /** A document has to be here in this time, since it holds memory meanwhile; a blob may take as long as it likes. */
+  /** More than nearly every document has. */
+  private static final int SMALL = 64 << 10;
+
+  /** A document has to be here in this time; a blob may take as long as it likes. */
   private static final Duration ARRIVAL = Duration.ofMinutes(2);
 
-  private Bodies() {}
+  private final Arrivals arrivals;
+  private final Allowance arriving;
+  private final Allowance complete;
+
+  /** Those that are in memory while they arrive share one allowance, and those that are in memory when they are complete another. */
+  Bodies(Arrivals arrivals, Allowance arriving, Allowance complete) {
+    this.arrivals = arrivals;
+    this.arriving = arriving;
+    this.complete = complete;
+  }
+
+  /** A document, whose memory is counted until it is closed. */
+  record Document(byte[] bytes, Allowance.Held held) implements AutoCloseable {
+
+    @Override
+    public void close() {
+      held.close();
+    }
+  }
 
   /**
-   * How many bytes may come; nobody is asked for more than the limit.
+   * Reads the body of a request; nobody is asked for more than the limit.
    *
    * @param noun what it is, for messages: "a manifest"
    */
-  static long expected(RequestBody body, int limit, String noun) {
-    long declared = body.declaredLength().orElse(limit);
+  Document read(Request request, int limit, String noun) {
+    long declared = request.body().declaredLength().orElse(limit);
     if (declared > limit) {
       throw tooLarge(limit, noun);
     }
-    return declared;
+    String client = request.origin().network();
+    Allowance.@Nullable Held held = declared <= SMALL ? arriving.takeAtOnce(declared, client) : null;
+    return held == null ? staged(request.body(), client, limit, noun) : inMemory(request.body(), held, (int) declared, noun);
   }
 
-  /** Reads it. */
-  static byte[] read(RequestBody body, int limit, String noun) {
-    long declared = Math.min(limit, body.declaredLength().orElse(0));
+  private static Document inMemory(RequestBody body, Allowance.Held held, int limit, String noun) {
+    boolean read = false;
+    try {
+      ByteBuffer bytes = ByteBuffer.allocate(limit);
+      receive(body, bytes::put, limit, noun);
+      read = true;
+      return new Document(bytes.hasRemaining() ? Arrays.copyOf(bytes.array(), bytes.position()) : bytes.array(), held);
+    } finally {
+      if (!read) {
+        held.close();
+      }
+    }
+  }
+
+  private Document staged(RequestBody body, String client, int limit, String noun) {
+    try (Arrival arrival = arrivals.begin()) {
+      receive(body, arrival::append, limit, noun);
+      Allowance.Held held = complete.take(arrival.size(), client);
+      boolean read = false;
+      try {
+        byte[] whole = arrival.bytes();
+        read = true;
+        return new Document(whole, held);
+      } finally {
+        if (!read) {
+          held.close();
+        }
+      }
+    }
+  }
+
+  /** Where the bytes of a document go as they come. */
+  private interface Sink {
+    void put(ByteBuffer piece);
+  }
+
+  private static void receive(RequestBody body, Sink sink, int limit, String noun) {
     long begun = System.nanoTime();
-    var bytes = new ByteArrayOutputStream((int) Math.max(declared, 1024));
+    int received = 0;
     try {
       for (ByteBuffer piece = body.next(); piece != null; piece = body.next()) {
-        if (bytes.size() + piece.remaining() > limit) {
+        received += piece.remaining();
+        if (received > limit) {
           throw tooLarge(limit, noun);
         }
-        byte[] part = new byte[piece.remaining()];
-        piece.get(part);
-        bytes.writeBytes(part);
+        sink.put(piece);
         if (System.nanoTime() - begun > ARRIVAL.toNanos()) {
           throw new RegistryException(ErrorCode.MANIFEST_INVALID,
               noun + " may take " + ARRIVAL.toSeconds() + " s to arrive, and this one is too slow");
@@ -49,7 +112,6 @@ final class Bodies {
     } catch (IOException e) {
       throw new RegistryException(ErrorCode.MANIFEST_INVALID, "the body broke off: send it again");
     }
-    return bytes.toByteArray();
   }
 
   private static RegistryException tooLarge(int limit, String noun) {

@@ -55,10 +55,11 @@ public final class Dispatcher implements RequestHandler {
     this.audit = audit;
     this.blobs = new BlobCalls(verbs.blobs());
     this.uploads = new UploadCalls(verbs.uploads(), verbs.mounts(), options.chunkMinLength());
-    var arriving = new Allowance(Runtime.getRuntime().maxMemory() / 16, PATIENCE);
-    var understanding = new Allowance(Runtime.getRuntime().maxMemory() / 5, PATIENCE);
-    this.manifests = new ManifestCalls(verbs.manifests(), arriving, understanding);
-    this.tags = new TagCalls(verbs.tags(), verbs.tagLists(), options.tags().names(), options.tags().trusted(), arriving, understanding);
+    long heap = Runtime.getRuntime().maxMemory();
+    var bodies = new Bodies(verbs.arrivals(), new Allowance(heap / 64, PATIENCE), new Allowance(heap / 16, PATIENCE));
+    var understanding = new Allowance(heap / 5, PATIENCE);
+    this.manifests = new ManifestCalls(verbs.manifests(), bodies, understanding);
+    this.tags = new TagCalls(verbs.tags(), verbs.tagLists(), options.tags().names(), options.tags().trusted(), bodies, understanding);
     this.tagLists = new TagListCalls(verbs.tagLists(), tags, new TagEvents(verbs.tagFeed()), options,
         InstantSource.system());
     this.lists = new ListCalls(verbs.tagLists(), verbs.repositories(), verbs.referrers(), options);

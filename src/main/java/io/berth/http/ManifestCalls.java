@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers to calls about manifests. Those that arrive are in memory as a whole, and what they say takes many times as much: both are bounded over
- * all requests, apart from each other, so that who sends slowly holds up no one whose manifest is here. Safe for any thread.
+ * Answers to calls about manifests. They are in memory as a whole, and what they say takes many times as much: both are bounded over all
+ * requests, and are taken when the peer has nothing more to do, so that who sends slowly holds up no one. Safe for any thread.
  */
 final class ManifestCalls {
 
@@ -20,12 +20,12 @@ final class ManifestCalls {
   private static final int UNDERSTANDING = 10;
 
   private final Manifests manifests;
-  private final Allowance arriving;
+  private final Bodies bodies;
   private final Allowance understanding;
 
-  ManifestCalls(Manifests manifests, Allowance arriving, Allowance understanding) {
+  ManifestCalls(Manifests manifests, Bodies bodies, Allowance understanding) {
     this.manifests = manifests;
-    this.arriving = arriving;
+    this.bodies = bodies;
     this.understanding = understanding;
   }
 
@@ -49,12 +49,10 @@ final class ManifestCalls {
   Reply put(Call.PutManifest call, Caller caller, Request request) {
     UploadCalls.requirePlain(request);
     Pushed pushed;
-    try (var _ = arriving.take(Bodies.expected(request.body(), Limits.MANIFEST_BYTES, "a manifest"), request.origin().network())) {
-      byte[] bytes = Bodies.read(request.body(), Limits.MANIFEST_BYTES, "a manifest");
-      try (var _ = understanding.take((long) UNDERSTANDING * bytes.length, request.origin().network())) {
-        pushed =
-            manifests.put(caller, call.repository(), call.name(), call.tags(), call.contentType(), Conditions.onManifest(request), bytes);
-      }
+    try (var document = bodies.read(request, Limits.MANIFEST_BYTES, "a manifest");
+        var _ = understanding.take((long) UNDERSTANDING * document.bytes().length, request.origin().network())) {
+      pushed = manifests.put(caller, call.repository(), call.name(), call.tags(), call.contentType(), Conditions.onManifest(request),
+          document.bytes());
     }
     Headers headers = new Headers().add("Location", "/v2/" + call.repository() + "/manifests/" + pushed.digest())
         .add("Docker-Content-Digest", pushed.digest().toString());

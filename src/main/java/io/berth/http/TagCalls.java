@@ -37,15 +37,15 @@ final class TagCalls {
   private final TagLists lists;
   private final TagNames names;
   private final TrustedKeys keys;
-  private final Allowance arriving;
+  private final Bodies bodies;
   private final Allowance understanding;
 
-  TagCalls(Tags tags, TagLists lists, TagNames names, TrustedKeys keys, Allowance arriving, Allowance understanding) {
+  TagCalls(Tags tags, TagLists lists, TagNames names, TrustedKeys keys, Bodies bodies, Allowance understanding) {
     this.tags = tags;
     this.lists = lists;
     this.names = names;
     this.keys = keys;
-    this.arriving = arriving;
+    this.bodies = bodies;
     this.understanding = understanding;
   }
 
@@ -89,16 +89,14 @@ final class TagCalls {
   Reply put(Call.PutTag call, Caller caller, Request request) {
     UploadCalls.requirePlain(request);
     TagProposal proposal;
-    if (call.at() == null) {
-      try (var _ = arriving.take(Bodies.expected(request.body(), Limits.TAG_OBJECT_BYTES, "a tag object"), request.origin().network())) {
-        byte[] bytes = Bodies.read(request.body(), Limits.TAG_OBJECT_BYTES, "a tag object");
-        proposal = proposal(type(request), bytes, call.repository(), call.tag(), request);
-      }
-    } else {
-      if (Bodies.read(request.body(), Limits.TAG_OBJECT_BYTES, "a tag object").length > 0) {
+    try (var document = bodies.read(request, Limits.TAG_OBJECT_BYTES, "a tag object")) {
+      if (call.at() == null) {
+        proposal = proposal(type(request), document.bytes(), call.repository(), call.tag(), request);
+      } else if (document.bytes().length == 0) {
+        proposal = new TagProposal.Restored(call.at());
+      } else {
         throw new RegistryException(ErrorCode.MANIFEST_INVALID, "with 'at', the tag becomes what it was: send no object");
       }
-      proposal = new TagProposal.Restored(call.at());
     }
     Outcome outcome = tags.change(caller, call.repository(), new Operation(call.tag(), proposal, Conditions.onTag(request)));
     Headers headers = new Headers().add("Location", "/v2/" + call.repository() + "/tags/" + call.tag())
@@ -154,13 +152,11 @@ final class TagCalls {
 
   Reply change(Call.ChangeTags call, Caller caller, Request request) {
     UploadCalls.requirePlain(request);
-    try (var _ = arriving.take(Bodies.expected(request.body(), Limits.MANIFEST_BYTES, "a batch"), request.origin().network())) {
-      byte[] bytes = Bodies.read(request.body(), Limits.MANIFEST_BYTES, "a batch");
-      try (var _ = understanding.take((long) UNDERSTANDING * bytes.length, request.origin().network())) {
-        List<TagBatch.Item> items = TagBatch.parse(bytes);
-        Tags.Outcomes outcomes = tags.change(caller, call.repository(), operations(items, call.repository(), request));
-        return TagBatch.reply(items, outcomes);
-      }
+    try (var document = bodies.read(request, Limits.MANIFEST_BYTES, "a batch");
+        var _ = understanding.take((long) UNDERSTANDING * document.bytes().length, request.origin().network())) {
+      List<TagBatch.Item> items = TagBatch.parse(document.bytes());
+      Tags.Outcomes outcomes = tags.change(caller, call.repository(), operations(items, call.repository(), request));
+      return TagBatch.reply(items, outcomes);
     }
   }
 

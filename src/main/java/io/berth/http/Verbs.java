@@ -1,5 +1,6 @@
 package io.berth.http;
 
+import io.berth.registry.Arrivals;
 import io.berth.registry.Blobs;
 import io.berth.registry.Garbage;
 import io.berth.registry.Manifests;
@@ -13,5 +14,4 @@ import io.berth.registry.Uploads;
 
 /** The verbs that the wire speaks to. */
 public record Verbs(Blobs blobs, Uploads uploads, Mounts mounts, Manifests manifests, Tags tags, TagLists tagLists, TagFeed tagFeed,
-    Referrers referrers,
-    Repositories repositories, Garbage garbage) {}
+    Referrers referrers, Repositories repositories, Garbage garbage, Arrivals arrivals) {}
