@@ -202,7 +202,7 @@ public final class Dispatcher implements RequestHandler {
   /** What a path answers to where a rule forbids to delete. */
   private static String withoutDelete(Call call) {
     return call instanceof Call.DeleteManifest || call instanceof Call.DeleteTag ? "GET, HEAD, PUT"
-        : call instanceof Call.DeleteBlob ? "GET, HEAD" : "";
+        : call instanceof Call.DeleteBlob ? "GET, HEAD" : call instanceof Call.ChangeTags ? "GET, HEAD, POST" : "";
   }
 
   @Override

@@ -11,10 +11,14 @@ import io.berth.registry.Moment;
 import io.berth.registry.Tags;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
+import java.util.function.Function;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -23,6 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class TagBatch {
 
   private static final Set<String> FIELDS = Set.of("op", "tag", "ifMatch", "ifNoneMatch", "object", "jws", "at");
+  private static final Set<String> DOCUMENTS = Set.of("object", "jws");
 
   private TagBatch() {}
 
@@ -40,6 +45,9 @@ final class TagBatch {
   /** One operation. */
   record Item(Tag tag, Wanted wanted, List<String> match, List<String> noneMatch) {}
 
+  /** An operation as it stands in the document, and its documents exactly as they were written. */
+  private record Written(JsonNode operation, Map<String, String> documents) {}
+
   /** Reads a batch. */
   static List<Item> parse(byte[] bytes) {
     JsonNode batch;
@@ -55,31 +63,69 @@ final class TagBatch {
     if (operations.isEmpty() || operations.size() > Limits.TAG_BATCH) {
       throw invalid("a batch has 1 to " + Limits.TAG_BATCH + " operations");
     }
-    var items = new ArrayList<Item>();
+    if (!operations.valueStream().allMatch(JsonNode::isObject)) {
+      throw invalid("an operation is a JSON object");
+    }
     var seen = new HashSet<Tag>();
-    for (int i = 0; i < operations.size(); i++) {
-      JsonNode operation = operations.get(i);
-      Item item = at(i, () -> item(operation));
+    return each(written(operations, new String(bytes, StandardCharsets.UTF_8)), written -> {
+      Item item = item(written);
       if (!seen.add(item.tag)) {
-        throw new RegistryException(400,
-            List.of(new Problem(ErrorCode.MANIFEST_INVALID, "a batch has each tag once", "operations[" + i + "]")));
+        throw invalid("a batch has each tag once");
       }
-      items.add(item);
-    }
-    return items;
+      return item;
+    });
   }
 
-  /** Does something about one operation; an error says which. */
-  static <T> T at(int i, Supplier<T> reading) {
-    try {
-      return reading.get();
-    } catch (RegistryException e) {
-      Problem first = e.problems().getFirst();
-      throw new RegistryException(e.status(), List.of(new Problem(first.code(), first.message(), "operations[" + i + "]")));
+  /**
+   * Reads each operation.
+   *
+   * @throws RegistryException with an error for each that can't be read, which says which it is, and the status of the first
+   */
+  static <S, T> List<T> each(List<S> operations, Function<S, T> reading) {
+    var read = new ArrayList<T>();
+    var problems = new ArrayList<Problem>();
+    int status = 0;
+    for (int i = 0; i < operations.size(); i++) {
+      try {
+        read.add(reading.apply(operations.get(i)));
+      } catch (RegistryException e) {
+        Problem first = e.problems().getFirst();
+        problems.add(new Problem(first.code(), first.message(), "operations[" + i + "]"));
+        status = status == 0 ? e.status() : status;
+      }
     }
+    if (!problems.isEmpty()) {
+      throw new RegistryException(status, problems);
+    }
+    return read;
   }
 
-  private static Item item(JsonNode operation) {
+  /** The operations of a document that is known to be a batch of objects. What is signed, or kept, must not be written anew. */
+  private static List<Written> written(JsonNode operations, String document) {
+    var all = new ArrayList<Written>();
+    try (JsonParser parser = Json.MAPPER.createParser(document)) {
+      while (parser.nextToken() != JsonToken.START_ARRAY) {
+        // on to the operations
+      }
+      while (parser.nextToken() == JsonToken.START_OBJECT) {
+        Map<String, String> documents = new HashMap<>();
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+          String name = parser.currentName();
+          boolean kept = parser.nextToken() == JsonToken.START_OBJECT && DOCUMENTS.contains(name);
+          int from = (int) parser.currentTokenLocation().getCharOffset();
+          parser.skipChildren();
+          if (kept) {
+            documents.put(name, document.substring(from, (int) parser.currentLocation().getCharOffset()));
+          }
+        }
+        all.add(new Written(operations.get(all.size()), documents));
+      }
+    }
+    return all;
+  }
+
+  private static Item item(Written written) {
+    JsonNode operation = written.operation;
     for (String name : operation.propertyNames()) {
       if (!FIELDS.contains(name)) {
         throw invalid("an operation has no field '" + Text.visible(name, 50) + "'");
@@ -87,7 +133,7 @@ final class TagBatch {
     }
     Tag tag = Tag.parse(text(operation, "tag"));
     Wanted wanted = switch (text(operation, "op")) {
-      case "put" -> put(operation);
+      case "put" -> put(written);
       case "restore" -> new Wanted.Past(TagCallParser.moment(text(operation, "at")));
       case "delete" -> new Wanted.Nothing();
       default -> throw invalid("op is put, restore or delete");
@@ -96,11 +142,19 @@ final class TagBatch {
     return new Item(tag, wanted, field(operation, "ifMatch"), field(operation, "ifNoneMatch"));
   }
 
-  private static Wanted put(JsonNode operation) {
-    if (operation.has("object") == operation.has("jws")) {
+  private static Wanted put(Written written) {
+    if (written.operation.has("object") == written.operation.has("jws")) {
       throw invalid("to put a tag, state either object or jws");
     }
-    return operation.has("object") ? new Wanted.Plain(bytes(operation.get("object"))) : new Wanted.Jws(bytes(operation.get("jws")));
+    return written.operation.has("object") ? new Wanted.Plain(document(written, "object")) : new Wanted.Jws(document(written, "jws"));
+  }
+
+  private static byte[] document(Written written, String name) {
+    String document = written.documents.get(name);
+    if (document == null) {
+      throw invalid("'" + name + "' is a JSON object");
+    }
+    return document.getBytes(StandardCharsets.UTF_8);
   }
 
   private static void requireFields(JsonNode operation, Wanted wanted) {
@@ -114,10 +168,6 @@ final class TagBatch {
     }
   }
 
-  private static byte[] bytes(JsonNode node) {
-    return Json.write(node).getBytes(StandardCharsets.UTF_8);
-  }
-
   private static List<String> field(JsonNode operation, String name) {
     return operation.has(name) ? List.of(text(operation, name)) : List.of();
   }
@@ -125,7 +175,7 @@ final class TagBatch {
   private static String text(JsonNode operation, String name) {
     JsonNode value = operation.path(name);
     if (!value.isString()) {
-      throw invalid("'" + name + "' is a text");
+      throw invalid(value.isMissingNode() ? "'" + name + "' is missing" : "'" + name + "' is a text");
     }
     return value.asString();
   }

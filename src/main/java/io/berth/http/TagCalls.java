@@ -11,7 +11,6 @@ import io.berth.oci.TagContent;
 import io.berth.oci.TagObject;
 import io.berth.oci.Tagged;
 import io.berth.registry.Caller;
-import io.berth.registry.Precondition;
 import io.berth.registry.TagLists;
 import io.berth.registry.TagProposal;
 import io.berth.registry.Tags;
@@ -19,7 +18,6 @@ import io.berth.registry.Tags.Operation;
 import io.berth.registry.Tags.Outcome;
 import io.berth.signing.TagSignatures;
 import io.berth.signing.TrustedKeys;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -161,19 +159,14 @@ final class TagCalls {
   }
 
   private List<Operation> operations(List<TagBatch.Item> items, RepositoryName repository, Request request) {
-    var operations = new ArrayList<Operation>();
-    for (int i = 0; i < items.size(); i++) {
-      TagBatch.Item item = items.get(i);
-      Tag tag = item.tag();
-      TagProposal proposal = TagBatch.at(i, () -> switch (item.wanted()) {
-        case TagBatch.Wanted.Plain(byte[] bytes) -> proposal(MediaType.TAG, bytes, repository, tag, request);
-        case TagBatch.Wanted.Jws(byte[] bytes) -> signed(new SignedTag(SignedTag.Form.JWS, bytes), repository, tag, request);
+    return TagBatch.each(items, item -> {
+      TagProposal proposal = switch (item.wanted()) {
+        case TagBatch.Wanted.Plain(byte[] bytes) -> proposal(MediaType.TAG, bytes, repository, item.tag(), request);
+        case TagBatch.Wanted.Jws(byte[] bytes) -> signed(new SignedTag(SignedTag.Form.JWS, bytes), repository, item.tag(), request);
         case TagBatch.Wanted.Past past -> new TagProposal.Restored(past.moment());
         case TagBatch.Wanted.Nothing _ -> new TagProposal.Gone();
-      });
-      Precondition precondition = Conditions.onTag(item.match(), item.noneMatch());
-      operations.add(new Operation(tag, proposal, precondition));
-    }
-    return operations;
+      };
+      return new Operation(item.tag(), proposal, Conditions.onTag(item.match(), item.noneMatch()));
+    });
   }
 }
