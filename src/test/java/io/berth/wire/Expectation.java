@@ -4,10 +4,13 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.berth.wire.Story.Expected;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -55,19 +58,26 @@ final class Expectation {
       return;
     }
     String name = line.substring(0, line.indexOf(':'));
-    var captures = new ArrayList<String>();
-    Pattern pattern = pattern(line.substring(line.indexOf(':') + 1).strip(), captures);
-    List<Matcher> found = response.values(name).map(pattern::matcher).filter(Matcher::matches).toList();
-    if (found.isEmpty()) {
+    String stated = line.substring(line.indexOf(':') + 1).strip();
+    if (response.values(name).noneMatch(value -> matches(stated, value))) {
       differences.add("no header is " + line + ", but " + response.values(name).toList());
-      return;
-    }
-    for (int i = 0; i < captures.size(); i++) {
-      values.define(captures.get(i), found.getFirst().group(i + 1));
     }
   }
 
-  /** A header's value as a pattern: {@code *} is anything, {@code {{new name}}} too, and then keeps the name for it. */
+  /** Whether it is what is stated; what is to be kept of it is kept. */
+  private boolean matches(String stated, String actual) {
+    var captures = new ArrayList<String>();
+    Matcher found = pattern(stated, captures).matcher(actual);
+    if (!found.matches()) {
+      return false;
+    }
+    for (int i = 0; i < captures.size(); i++) {
+      values.define(captures.get(i), found.group(i + 1));
+    }
+    return true;
+  }
+
+  /** A text as a pattern: {@code *} is anything, {@code {{new name}}} too, and then keeps the name for it. */
   private Pattern pattern(String text, List<String> captures) {
     var pattern = new StringBuilder();
     Matcher capture = CAPTURE.matcher(text);
@@ -77,7 +87,7 @@ final class Expectation {
       captures.add(capture.group(1));
       last = capture.end();
     }
-    return Pattern.compile(pattern.append(glob(values.expand(text.substring(last)))).toString());
+    return Pattern.compile(pattern.append(glob(values.expand(text.substring(last)))).toString(), Pattern.DOTALL);
   }
 
   private static String glob(String text) {
@@ -88,7 +98,7 @@ final class Expectation {
     String body = values.expand(stated.startsWith("= ") ? stated.substring(2) : stated);
     boolean isPattern = !stated.startsWith("{{") && (stated.startsWith("{") || stated.startsWith("["));
     if (isPattern) {
-      JsonNode actual = json(response.body());
+      JsonNode actual = json(response.isStream() ? events(response.body()) : response.body());
       if (actual == null) {
         differences.add("the body is not JSON");
       } else {
@@ -99,6 +109,15 @@ final class Expectation {
     }
   }
 
+  /** A stream of events as JSON: an array of objects, of which {@code data} is JSON too. */
+  private static String events(String body) {
+    return Stream.of(body.split("\n\n", -1)).filter(message -> !message.isEmpty() && !message.startsWith(":"))
+        .map(message -> "{" + message.lines().map(line -> line.split(": ", 2))
+            .map(field -> '"' + field[0] + "\":" + (field[0].equals("event") ? '"' + field[1] + '"' : field[1]))
+            .collect(Collectors.joining(",")) + "}")
+        .collect(Collectors.joining(",", "[", "]"));
+  }
+
   private static JsonNode json(String body) {
     try {
       return JSON.readTree(body.getBytes(ISO_8859_1));
@@ -107,9 +126,11 @@ final class Expectation {
     }
   }
 
-  /** Objects may have further members; arrays may not. */
-  private static void compare(String pointer, JsonNode expected, JsonNode actual, List<String> differences) {
-    if (expected.isObject() && actual.isObject()) {
+  /** Objects may have further members; arrays may not. Where an object is expected of a text, that is JSON in base64url, as in a JWS. */
+  private void compare(String pointer, JsonNode expected, JsonNode actual, List<String> differences) {
+    if (expected.isObject() && actual.isString() && actual.asString().matches("[A-Za-z0-9_-]+")) {
+      compare(pointer, expected, json(new String(Base64.getUrlDecoder().decode(actual.asString()), ISO_8859_1)), differences);
+    } else if (expected.isObject() && actual.isObject()) {
       for (var member : expected.properties()) {
         compare(pointer + "/" + member.getKey(), member.getValue(), actual.path(member.getKey()), differences);
       }
@@ -117,7 +138,7 @@ final class Expectation {
       for (int i = 0; i < expected.size(); i++) {
         compare(pointer + "/" + i, expected.get(i), actual.get(i), differences);
       }
-    } else if (expected.isString() && actual.isString() ? !actual.asString().matches("(?s)" + glob(expected.asString()))
+    } else if (expected.isString() && actual.isString() ? !matches(expected.asString(), actual.asString())
         : !expected.equals(actual)) {
       differences.add("the body has at " + pointer + ": " + actual);
     }

@@ -7,15 +7,22 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** An answer as it came over the wire, in Latin-1. */
 record Response(int status, List<String> headers, String body) {
 
+  private static final Pattern MESSAGE = Pattern.compile("(?m)^data: .*\n\n");
   private static final int SHOWN = 3_000;
 
-  /** Reads one answer; {@code toHead} says that its body is left out. */
-  static Response read(InputStream in, boolean toHead) throws IOException {
+  /**
+   * Reads one answer.
+   *
+   * @param toHead whether its body is left out
+   * @param messages how many to wait for if it is a stream of events
+   */
+  static Response read(InputStream in, boolean toHead, int messages) throws IOException {
     String statusLine = line(in);
     if (!statusLine.matches("HTTP/1\\.[01] [1-5][0-9][0-9] .*")) {
       throw new IOException("not a status line: " + statusLine);
@@ -29,6 +36,9 @@ record Response(int status, List<String> headers, String body) {
     if (toHead || status < 200 || status == 204 || status == 304) {
       return head;
     }
+    if (head.isStream()) {
+      return new Response(status, head.headers(), events(in, messages));
+    }
     int length = head.values("Content-Length").mapToInt(Integer::parseInt).findFirst()
         .orElseThrow(() -> new IOException("an answer without Content-Length: " + head));
     byte[] body = in.readNBytes(length);
@@ -36,6 +46,24 @@ record Response(int status, List<String> headers, String body) {
       throw new EOFException("the body has " + body.length + " bytes rather than " + length + ": " + head);
     }
     return new Response(status, head.headers(), new String(body, ISO_8859_1));
+  }
+
+  /** Whether it goes on until somebody leaves. */
+  boolean isStream() {
+    return values("Content-Type").anyMatch("text/event-stream"::equals);
+  }
+
+  /** The messages of a stream of events, in chunks, down to the last that is waited for; comments are passed over. */
+  private static String events(InputStream in, int messages) throws IOException {
+    var body = new StringBuilder();
+    while (body.isEmpty() || MESSAGE.matcher(body).results().count() < messages) {
+      int length = Integer.parseInt(line(in), 16);
+      body.append(new String(in.readNBytes(length), ISO_8859_1));
+      if (!line(in).isEmpty() || length == 0) {
+        throw new EOFException("the stream ended behind: " + body);
+      }
+    }
+    return body.toString();
   }
 
   private static String line(InputStream in) throws IOException {

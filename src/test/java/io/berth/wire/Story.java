@@ -43,7 +43,15 @@ record Story(String name, String server, List<Step> steps) {
    * @param codes the error codes in its body
    * @param text all of it as the file has it
    */
-  record Expected(int status, List<String> codes, List<String> headers, String body, String text) {}
+  record Expected(int status, List<String> codes, List<String> headers, String body, String text) {
+
+    private static final Pattern MESSAGE = Pattern.compile("\"event\":");
+
+    /** How many messages of a stream of events are expected; the client leaves when it has them. */
+    int messages() {
+      return (int) MESSAGE.matcher(body).results().count();
+    }
+  }
 
   static Story parse(String name, String text) {
     return new Parser(name, text.lines().toList()).story();

@@ -1,5 +1,6 @@
 package io.berth.wire;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,6 +8,9 @@ import io.berth.wire.Story.Expected;
 import io.berth.wire.Story.Request;
 import io.berth.wire.Story.Step.Definition;
 import io.berth.wire.Story.Step.Exchange;
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
+import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -99,6 +103,32 @@ final class StoryTest {
         "HTTP/1.1 200\n\n= {}")) {
       assertThat(differences(values, response, wrong)).as(wrong).hasSize(1);
     }
+  }
+
+  @Test
+  void textsInJsonMayBeKeptAndDecoded() {
+    var values = new Values();
+    values.define("who", "me");
+    var response = new Response(200, List.of(), "{\"a\":\"from me at 10:00\",\"payload\":\"eyJiIjoxfQ\"}");
+
+    assertThat(differences(values, response, "HTTP/1.1 200\n\n{\"a\": \"* {{who}} at {{new time}}\", \"payload\": {\"b\": 1}}")).isEmpty();
+    assertThat(values.expand("{{time}}")).isEqualTo("10:00");
+    assertThat(differences(values, response, "HTTP/1.1 200\n\n{\"a\": \"{{new x}} then\", \"payload\": {\"b\": 2}}")).hasSize(2);
+  }
+
+  @Test
+  void aStreamOfEventsIsAnArray() throws IOException {
+    String body = ": keep-alive\n\nid: 7\nevent: change\ndata: {\"sequence\":7}\n\n";
+    String text = "HTTP/1.1 200\n\n[{\"id\": 7, \"event\": \"change\", \"data\": {\"sequence\": 7}}]";
+    String chunk = Integer.toHexString(body.length()) + "\r\n" + body + "\r\n";
+    String head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
+
+    Response response = Response.read(new ByteArrayInputStream((head + chunk).getBytes(ISO_8859_1)), false, 1);
+    assertThat(response.body()).isEqualTo(body);
+    assertThat(differences(new Values(), response, text)).isEmpty();
+    assertThat(differences(new Values(), response, text.replace("7}", "8}"))).hasSize(1);
+    assertThatThrownBy(() -> Response.read(new ByteArrayInputStream((head + chunk + "0\r\n\r\n").getBytes(ISO_8859_1)), false, 2))
+        .isInstanceOf(EOFException.class);
   }
 
   @Test

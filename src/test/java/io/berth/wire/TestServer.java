@@ -30,6 +30,7 @@ import java.util.OptionalLong;
 /** A registry with everything that the product has, on a free port of this machine. */
 record TestServer(Wiring wiring) implements AutoCloseable {
 
+  private static final Path CONFIGURATIONS = Path.of("src/test/resources/wire");
   private static final LogConfig QUIET = new LogConfig(LogConfig.Level.INFO, LogConfig.Format.TEXT, Map.of(), Optional.empty());
 
   /** Starts one, as the {@code @server} line of a transcript wants it: options with commas between them. */
@@ -39,6 +40,7 @@ record TestServer(Wiring wiring) implements AutoCloseable {
     var chunkMinLength = OptionalLong.empty();
     Map<String, RepositoryName> namespaces = new HashMap<>();
     List<Configuration.Flag> settings = new ArrayList<>();
+    Optional<Configuration.File> file = Optional.empty();
     for (String option : options.isBlank() ? new String[0] : options.split(", *")) {
       String[] words = option.split(" ", 2);
       switch (words[0]) {
@@ -47,13 +49,14 @@ record TestServer(Wiring wiring) implements AutoCloseable {
         case "read-only" ->
             settings.add(new Configuration.Flag("@server", List.of("storage", "maintenance", "readonly", "enabled"), "true"));
         case "htpasswd" -> authentication = new Authentication.PasswordFile(passwordFile(data, words[1]), "Berth");
+        case "config" -> file = Optional.of(file(words[1]));
         case "chunk-min-length" -> chunkMinLength = OptionalLong.of(Long.parseLong(words[1]));
         case "namespace" -> namespaces.put(words[1].split("=", 2)[0], RepositoryName.parse(words[1].split("=", 2)[1]));
         default -> settings.add(new Configuration.Flag("@server", List.of(words[0].split("\\.", -1)), words[1]));
       }
     }
     return new TestServer(
-        Wiring.start(read(settings).withData(data.resolve("data")).withListen(new ListenAddress.Tcp("127.0.0.1", 0))
+        Wiring.start(read(file, settings).withData(data.resolve("data")).withListen(new ListenAddress.Tcp("127.0.0.1", 0))
             .withAuthentication(authentication).withDeletion(deletion).withChunkMinLength(chunkMinLength).withNamespaces(namespaces)
             .withDatabase(database()).withLog(QUIET)));
   }
@@ -71,9 +74,17 @@ record TestServer(Wiring wiring) implements AutoCloseable {
     };
   }
 
-  private static ServeConfig read(List<Configuration.Flag> settings) {
+  private static Configuration.File file(String name) {
     try {
-      return Configuration.read(new Configuration.Sources(Optional.empty(), Map.of(), settings)).serve();
+      return new Configuration.File(name, Files.readString(CONFIGURATIONS.resolve(name)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static ServeConfig read(Optional<Configuration.File> file, List<Configuration.Flag> settings) {
+    try {
+      return Configuration.read(new Configuration.Sources(file, Map.of(), settings)).serve();
     } catch (InvalidConfiguration e) {
       throw new IllegalArgumentException(e);
     }

@@ -13,6 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The names of a transcript and what they stand for, and the expressions in double braces. All in Latin-1, one character a byte. */
 final class Values {
@@ -39,7 +40,9 @@ final class Values {
     while (expression.find()) {
       out.append(text, last, expression.start());
       last = expression.end();
-      if (expression.group(1).startsWith("fill ")) {
+      if (expression.group(1).startsWith("new ")) {
+        out.append(expression.group()); // an expectation keeps something under this name
+      } else if (expression.group(1).startsWith("fill ")) {
         fillAt = out.length();
         fill = expression.group(1).substring("fill ".length());
       } else {
@@ -93,6 +96,8 @@ final class Values {
       case "hex" -> hash("SHA-256", value);
       case "size" -> Integer.toString(value.length());
       case "base64" -> base64(value);
+      case "base64url" -> base64(value).replace('+', '-').replace('/', '_').replace("=", "");
+      case "json" -> JsonMapper.shared().writeValueAsString(value);
       default -> throw new IllegalArgumentException("bytes have no " + name.group(2));
     };
   }

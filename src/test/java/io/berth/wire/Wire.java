@@ -60,20 +60,25 @@ final class Wire {
   }
 
   /**
-   * Sends, and reads so many answers. If either side has said that the connection ends, it must then end, and nothing else may come before.
+   * Sends, and reads the answers. If either side has said that the connection ends, it must then end, and nothing else may come before, but
+   * where the last is a stream of events.
+   *
+   * @param answers the messages to wait for in each, if it is a stream
    */
-  List<Response> exchange(String bytes, int answers) throws IOException {
+  List<Response> exchange(String bytes, List<Integer> answers) throws IOException {
     try (var socket = new Socket()) {
       socket.setSoTimeout(PATIENCE_MILLIS);
       socket.connect(server);
       Thread sender = Thread.startVirtualThread(() -> send(socket, bytes));
       InputStream in = new BufferedInputStream(socket.getInputStream());
       var responses = new ArrayList<Response>();
-      for (int i = 0; i < answers; i++) {
-        responses.add(Response.read(in, bytes.startsWith("HEAD ")));
+      for (int messages : answers) {
+        responses.add(Response.read(in, bytes.startsWith("HEAD "), messages));
       }
-      if (answers == 0) {
+      if (answers.isEmpty()) {
         sender.join();
+      } else if (responses.getLast().isStream() && !bytes.startsWith("HEAD ")) {
+        socket.shutdownOutput();
       } else if (bytes.contains("Connection: close\r\n") || responses.getLast().values("Connection").anyMatch("close"::equals)) {
         requireEnd(in, responses);
       }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import io.berth.wire.Story.Expected;
 import io.berth.wire.Story.Step;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,7 +21,10 @@ import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The transcripts in {@code src/test/resources/wire}, each replayed against a server of its own, every exchange a test. */
+/**
+ * The transcripts in {@code src/test/resources/wire}, each replayed against a server of its own, every exchange a test. With
+ * {@code -Dberth.test.stories=tag} only those whose names begin so.
+ */
 final class WireTest {
 
   private static final Path TRANSCRIPTS = Path.of("src/test/resources/wire");
@@ -30,10 +34,15 @@ final class WireTest {
   @TestFactory
   List<DynamicNode> transcripts() throws IOException {
     try (Stream<Path> files = Files.walk(TRANSCRIPTS)) {
-      List<DynamicNode> nodes = files.filter(file -> file.toString().endsWith(".http")).sorted().map(WireTest::transcript).toList();
+      List<DynamicNode> nodes = files.filter(WireTest::isWanted).sorted().map(WireTest::transcript).toList();
       assertThat(nodes).as("transcripts in %s", TRANSCRIPTS).isNotEmpty();
       return nodes;
     }
+  }
+
+  private static boolean isWanted(Path file) {
+    String name = TRANSCRIPTS.relativize(file).toString();
+    return name.endsWith(".http") && name.startsWith(System.getProperty("berth.test.stories", ""));
   }
 
   private static DynamicNode transcript(Path file) {
@@ -91,7 +100,7 @@ final class WireTest {
       String where = story.name() + ":" + exchange.line() + ": " + sentence(exchange);
       List<Response> responses;
       try {
-        responses = wire.exchange(Wire.bytes(exchange.request(), values), exchange.expected().size());
+        responses = wire.exchange(Wire.bytes(exchange.request(), values), exchange.expected().stream().map(Expected::messages).toList());
       } catch (IOException | IllegalArgumentException e) {
         fail(where + "\n" + e, e);
         return;
