@@ -13,6 +13,7 @@ import io.berth.registry.TagLists;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -36,7 +37,9 @@ final class ListCalls {
     int n = Math.min(call.n(), options.tagsPage());
     List<Tag> found = tags.names(call.repository(), call.last(), n + 1);
     ObjectNode body = Json.MAPPER.createObjectNode().put("name", call.repository().value());
-    return page(request, n, found, Tag::value, "tags", body);
+    Reply reply = page(request, n, found, Tag::value, "tags", body);
+    reply.headers().add("Vary", "Accept"); // who literally takes a tag, or an index, gets something else
+    return reply;
   }
 
   Reply catalogue(Call.Catalogue call, Request request) {
@@ -110,15 +113,25 @@ final class ListCalls {
   /** The extensions that this registry has beyond the specification (distribution specification, "Extensions"). */
   Reply extensions(Call.Discover call) {
     ObjectNode body = Json.MAPPER.createObjectNode();
-    ArrayNode extensions = body.putArray("extensions");
-    ObjectNode repository = extensions.addObject().put("name", "_berth").put("url", "urn:berth:extension:repository").put("description",
-        "DELETE repository removes it with all that it holds, GET usage tells how much that is");
+    ArrayNode all = body.putArray("extensions");
+    String path = "/v2/" + (call.repository() == null ? "<name>" : call.repository().value());
+    add(all, "_berth", "urn:berth:extension:repository",
+        "DELETE repository removes it with all that it holds, GET usage tells how much that is",
+        path + "/_berth/repository", path + "/_berth/usage");
+    add(all, "_berth", "urn:berth:extension:tags", "tags as objects, with descriptions, signatures, conditions, batches and events",
+        path + "/tags/", path + "/tags/<tag>");
+    add(all, "_oci", "https://github.com/opencontainers/distribution-spec/pull/606",
+        "GET tells what became of a tag, newest first (a draft)",
+        path + "/_oci/tag-history/<tag>");
     if (call.repository() == null) {
-      extensions.addObject().put("name", "_berth").put("url", "urn:berth:extension:registry")
-          .put("description", "GET gc tells what nobody needs any more, POST frees some of it").putArray("endpoints").add("/v2/_berth/gc");
+      add(all, "_berth", "urn:berth:extension:registry", "GET gc tells what nobody needs any more, POST frees some of it", "/v2/_berth/gc");
+      add(all, "_berth", "urn:berth:extension:keys", "GET the public keys with which this registry signs lists of tags", "/v2/_berth/keys");
     }
-    String name = call.repository() == null ? "<name>" : call.repository().value();
-    repository.putArray("endpoints").add("/v2/" + name + "/_berth/repository").add("/v2/" + name + "/_berth/usage");
     return JsonReply.of(200, new Headers(), body);
+  }
+
+  private static void add(ArrayNode all, String name, String url, String description, String... endpoints) {
+    ArrayNode paths = all.addObject().put("name", name).put("url", url).put("description", description).putArray("endpoints");
+    Stream.of(endpoints).forEach(paths::add);
   }
 }

@@ -37,12 +37,13 @@ final class TagListCalls {
 
   Reply objects(Call.ListTagObjects call, Request request) {
     boolean signed = Accept.of(request).prefers(MediaType.TAGS_JWS, MediaType.TAGS);
-    TagLists.Page page = lists.page(call.repository(), call.filter(), call.last(), call.n(), call.at());
+    int n = Math.min(call.n(), options.tagsPage());
+    TagLists.Page page = lists.page(call.repository(), call.filter(), call.last(), n, call.at());
     MediaType type = signed ? MediaType.TAGS_JWS : MediaType.TAGS;
     Headers headers = BlobCalls.inert(new Headers().add("Content-Type", type.value()).add("Vary", "Accept"));
-    if (page.next() != null && call.n() > 0) {
+    if (page.next() != null && n > 0) {
       Long sequence = signed || call.at() != null ? (Long) page.sequence() : null;
-      Links.addNext(headers, options.locations().of(request), request, call.n(), page.next().value(), sequence);
+      Links.addNext(headers, options.locations().of(request), request, n, page.next().value(), sequence);
     }
     return new Reply.Bytes(200, headers,
         signed ? options.tags().keys().sign(statement(call, page, request), type.value(), clock.instant())
