@@ -14,12 +14,16 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** The part of {@link CallParser} for tags: as names, as objects, and what became of them. Pure. */
 final class TagCallParser {
 
   /** Objects on a page of which nobody has said how long it is to be. */
   private static final int OBJECTS = 1_000;
+
+  /** A year (RFC 3339). */
+  private static final Pattern FOUR_DIGITS = Pattern.compile("[0-9]{4}-");
 
   private TagCallParser() {}
 
@@ -119,10 +123,13 @@ final class TagCallParser {
 
   private static Instant instant(String text) {
     try {
-      return OffsetDateTime.parse(text).toInstant();
-    } catch (DateTimeParseException e) {
-      throw wrong("a time is written as 2026-03-01T12:00:00Z");
+      if (FOUR_DIGITS.matcher(text).lookingAt()) { // what Java calls a year goes beyond any database
+        return OffsetDateTime.parse(text).toInstant();
+      }
+    } catch (DateTimeParseException _) {
+      // said below
     }
+    throw wrong("a time is written as 2026-03-01T12:00:00Z");
   }
 
   private static boolean isNumber(String text) {
