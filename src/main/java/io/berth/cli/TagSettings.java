@@ -3,6 +3,7 @@ package io.berth.cli;
 import io.berth.config.ServeConfig;
 import io.berth.config.TagsConfig.KeyFile;
 import io.berth.http.TagNames;
+import io.berth.http.TagOptions;
 import io.berth.policy.TagTerms;
 import io.berth.registry.TagTrust;
 import io.berth.signing.InvalidKey;
@@ -12,6 +13,7 @@ import io.berth.signing.TrustedKeys;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -48,13 +50,18 @@ final class TagSettings {
   }
 
   /** What the registry is called in the names of tags. */
-  static TagNames names(ServeConfig config) {
+  private static TagNames names(ServeConfig config) {
     Optional<String> canonical = config.http().externalUrl().map(URI::getAuthority).map(host -> host.toLowerCase(Locale.ROOT));
     return new TagNames(canonical, new HashSet<>(config.tags().aliases()));
   }
 
+  static TagOptions options(ServeConfig config, TrustedKeys trusted, DataFolder folder, InstantSource clock) {
+    boolean open = !(config.authentication() instanceof ServeConfig.Authentication.PasswordFile);
+    return new TagOptions(names(config), trusted, keys(folder, clock.instant()), open, clock);
+  }
+
   /** Opens the keys with which the registry signs, and makes the first. */
-  static RegistryKeys keys(DataFolder folder, Instant now) {
+  private static RegistryKeys keys(DataFolder folder, Instant now) {
     try {
       return RegistryKeys.open(folder.path().resolve(KEYS), RegistryKeys.OVERLAP, now);
     } catch (InvalidKey e) {

@@ -54,7 +54,7 @@ import io.berth.registry.TagNews;
 import io.berth.registry.Tags;
 import io.berth.registry.UploadLimits;
 import io.berth.registry.Uploads;
-import io.berth.signing.RegistryKeys;
+import io.berth.signing.TrustedKeys;
 import io.berth.storage.BlobStore;
 import io.berth.storage.fs.FsBlobStore;
 import java.io.IOException;
@@ -163,7 +163,6 @@ public final class Wiring implements AutoCloseable {
     operations.watch(cache);
     operations.watch(headroom);
     operations.watch(mode, health, folder.path());
-    var locations = new Locations(config.http().prefix(), config.http().relativeUrls(), config.http().externalUrl());
     var leases = new Leases(metadata, config.collector().grace(), clock, mode);
     var digests = new DigestLocks(ReentrantReadWriteLock::new);
     var uploads = new Uploads(metadata, storage, leases, digests, clock, randomIds(), limits(config), Patience.OF_A_REQUEST);
@@ -176,8 +175,12 @@ public final class Wiring implements AutoCloseable {
     });
     operations.watch(garbage);
     var lasting =
-        new Lasting(metadata, storage, cache, leases, uploads, garbage, arrivals, audit, feed, mode, headroom, health, locations, clock);
-    var tags = new AtomicReference<>(tags(config, lasting));
+        new Lasting(metadata, storage, cache, leases, uploads, garbage, arrivals, audit, feed, mode, headroom, health,
+            new Locations(config.http().prefix(), config.http().relativeUrls(), config.http().externalUrl()), clock);
+    TrustedKeys trusted = TagSettings.trusted(config);
+    TagFeed.Term term = feed.term();
+    term.begin();
+    var tags = new AtomicReference<>(tags(config, trusted, lasting));
     UploadsConfig purging = config.uploads();
     if (purging.purging()) {
       var watch = new ClockWatch(metadata, clock, System::nanoTime, purging.idle(), "no unfinished upload ends");
@@ -192,15 +195,18 @@ public final class Wiring implements AutoCloseable {
     reloadables.add(next -> () -> mode.readOnly(next.readOnly()));
     reloadables.add(next -> () -> headroom.reserve(next.uploads().reserve()));
 
-    var handler = new LiveHandler(dispatcher(config, gate, tags.get(), TagSettings.keys(folder, clock.instant()), lasting));
+    var handler = new LiveHandler(dispatcher(config, gate, tags.get(), TagSettings.options(config, trusted, folder, clock), term, lasting));
     reloadables.add(next -> {
-      Tags nextTags = tags(next, lasting);
+      TrustedKeys nextTrusted = TagSettings.trusted(next);
+      TagFeed.Term nextTerm = feed.term();
+      Tags nextTags = tags(next, nextTrusted, lasting);
       Dispatcher dispatcher =
-          dispatcher(next, gate(next.authentication()), nextTags, TagSettings.keys(folder, clock.instant()), lasting);
+          dispatcher(next, gate(next.authentication()), nextTags, TagSettings.options(next, nextTrusted, folder, clock), nextTerm,
+              lasting);
       return () -> {
         tags.set(nextTags);
         handler.replace(dispatcher);
-        feed.endAll(); // who follows has to ask again whether he may
+        nextTerm.begin();
       };
     });
     operators = config.debug().map(debug -> url(debug.listen(), "http://", part(operations.listen(debug, health))));
@@ -215,26 +221,27 @@ public final class Wiring implements AutoCloseable {
     return main;
   }
 
-  private static Tags tags(ServeConfig config, Lasting lasting) {
+  private static Tags tags(ServeConfig config, TrustedKeys trusted, Lasting lasting) {
     return new Tags(lasting.metadata, new TagNews(lasting.cache, lasting.feed::changed), policy(config.authentication()),
-        TagSettings.terms(config), new ImageLabels(lasting.metadata, lasting.storage), TagSettings.trust(TagSettings.trusted(config)),
+        TagSettings.terms(config), new ImageLabels(lasting.metadata, lasting.storage), TagSettings.trust(trusted),
         lasting.clock);
   }
 
   /** Everything between the engine and the stores holds no state, so that a reload makes it anew. */
-  private static Dispatcher dispatcher(ServeConfig config, Gate gate, Tags tags, RegistryKeys keys, Lasting lasting) {
+  private static Dispatcher dispatcher(ServeConfig config, Gate gate, Tags tags, TagOptions options, TagFeed.Term term,
+      Lasting lasting) {
     var terms = TagSettings.terms(config);
     var news = new TagNews(lasting.cache, lasting.feed::changed);
     var labels = new ImageLabels(lasting.metadata, lasting.storage);
     var verbs = new Verbs(new Blobs(lasting.metadata, lasting.storage, terms, lasting.leases), lasting.uploads,
         new Mounts(lasting.metadata, policy(config.authentication()), lasting.leases, lasting.clock),
         new Manifests(lasting.metadata, tags, news, lasting.cache, terms, labels, lasting.leases, lasting.clock), tags,
-        new TagLists(lasting.metadata), lasting.feed,
+        new TagLists(lasting.metadata), term,
         new Referrers(lasting.metadata),
-        new Repositories(lasting.metadata, lasting.cache, terms, lasting.leases), lasting.garbage, lasting.arrivals);
+        new Repositories(lasting.metadata, lasting.cache, terms, lasting.leases, lasting.feed::gone), lasting.garbage, lasting.arrivals);
     var wire = new WireOptions(config.chunkMinLength(), new Namespaces(config.namespaces()), config.http().headers(),
         config.lists().tags(), config.lists().repositories(), lasting.locations,
-        new TagOptions(TagSettings.names(config), TagSettings.trusted(config), keys, policy(config.authentication()).open()));
+        options);
     return new Dispatcher(gate, lasting.audit, verbs, lasting.mode, lasting.headroom, lasting.health, wire);
   }
 

@@ -71,11 +71,11 @@ final class Conditions {
     }
     return (target, version) -> {
       String current = tagging.of(target, version);
-      return (match.isEmpty() || names(match, current)) && !names(noneMatch, current);
+      return (match.isEmpty() || names(match, current)) && !names(noneMatch.stream().map(text -> text.replace("W/", "")).toList(), current);
     };
   }
 
-  /** Whether a list of tags names that one; a star names any. Changing takes the strong comparison (RFC 9110 section 8.8.3.2). */
+  /** Whether a list of tags names that one; a star names any. {@code If-Match} takes the strong comparison, {@code If-None-Match} the weak one (RFC 9110 section 13.1). */
   private static boolean names(List<String> headers, @Nullable String current) {
     return current != null && headers.stream().flatMap(header -> Stream.of(header.split(",", -1))).map(String::strip)
         .anyMatch(tag -> tag.equals("*") || tag.equals(current));

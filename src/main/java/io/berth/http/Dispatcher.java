@@ -13,7 +13,6 @@ import io.berth.registry.Headroom;
 import io.berth.registry.Mode;
 import io.berth.registry.Repositories;
 import java.time.Duration;
-import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,8 +59,7 @@ public final class Dispatcher implements RequestHandler {
     var understanding = new Allowance(heap / 5, PATIENCE);
     this.manifests = new ManifestCalls(verbs.manifests(), bodies, understanding);
     this.tags = new TagCalls(verbs.tags(), verbs.tagLists(), options.tags().names(), options.tags().trusted(), bodies, understanding);
-    this.tagLists = new TagListCalls(verbs.tagLists(), tags, new TagEvents(verbs.tagFeed()), options,
-        InstantSource.system());
+    this.tagLists = new TagListCalls(verbs.tagLists(), tags, new TagEvents(verbs.tagFeed()), options, understanding);
     this.lists = new ListCalls(verbs.tagLists(), verbs.repositories(), verbs.referrers(), options);
     this.repositories = verbs.repositories();
     this.mode = mode;

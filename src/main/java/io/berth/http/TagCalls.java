@@ -133,6 +133,7 @@ final class TagCalls {
   private TagProposal signed(SignedTag document, RepositoryName repository, Tag tag, Request request) {
     TagSignatures signatures = TagSignatures.parse(document);
     requireName(signatures.object(), repository, tag, request);
+    signatures.requireTrue(keys);
     return new TagProposal.Signed(signatures.object(), document, signatures.verify(keys));
   }
 

@@ -25,11 +25,11 @@ final class TagEvents {
 
   private static final int DIGITS = 18;
 
-  private final TagFeed feed;
+  private final TagFeed.Term feed;
   private final Map<ChangeSet, byte[]> named = new WeakHashMap<>(); // all who follow send the same bytes
   private final Map<ChangeSet, byte[]> unnamed = new WeakHashMap<>();
 
-  TagEvents(TagFeed feed) {
+  TagEvents(TagFeed.Term feed) {
     this.feed = feed;
   }
 

@@ -1,6 +1,7 @@
 package io.berth.http;
 
 import io.berth.oci.Json;
+import io.berth.oci.Limits;
 import io.berth.oci.MediaType;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
@@ -26,16 +27,24 @@ final class TagListCalls {
   private final WireOptions options;
   private final TagEvents events;
   private final InstantSource clock;
+  private final Allowance understanding;
 
-  TagListCalls(TagLists lists, TagCalls tags, TagEvents events, WireOptions options, InstantSource clock) {
+  TagListCalls(TagLists lists, TagCalls tags, TagEvents events, WireOptions options, Allowance understanding) {
     this.events = events;
     this.lists = lists;
     this.tags = tags;
     this.options = options;
-    this.clock = clock;
+    this.clock = options.tags().clock();
+    this.understanding = understanding;
   }
 
   Reply objects(Call.ListTagObjects call, Request request) {
+    try (var _ = understanding.take(2L * Limits.TAGS_PAGE_BYTES, request.origin().network())) {
+      return page(call, request);
+    }
+  }
+
+  private Reply page(Call.ListTagObjects call, Request request) {
     boolean signed = Accept.of(request).prefers(MediaType.TAGS_JWS, MediaType.TAGS);
     int n = Math.min(call.n(), options.tagsPage());
     TagLists.Page page = lists.page(call.repository(), call.filter(), call.last(), n, call.at());
@@ -68,8 +77,8 @@ final class TagListCalls {
   /** What the registry puts its name to: which tags there are between two positions, as of when, and whether that is all. */
   private byte[] statement(Call.ListTagObjects call, TagLists.Page page, Request request) {
     ObjectNode statement = Json.MAPPER.createObjectNode();
-    statement.put("repository", options.tags().names().repository(request, call.repository()));
-    statement.put("sequence", page.sequence());
+    statement.put("repository", options.tags().names().toSign(request, call.repository()));
+    statement.put("sequence", page.sequence()).put("newest", page.newest());
     statement.put("time", clock.instant().toString());
     ObjectNode filter = statement.putObject("filter").put("prefix", call.filter().prefix());
     filter.put("target", call.filter().target() == null ? "" : call.filter().target().toString());

@@ -1,12 +1,14 @@
 package io.berth.http;
 
+import io.berth.oci.ErrorCode;
+import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The names of tags in their objects: {@code host/repository:tag}, as one types them. A statement about a tag of another registry is none about
@@ -16,6 +18,8 @@ import java.util.Set;
  * @param aliases others by which it is known
  */
 public record TagNames(Optional<String> canonical, Set<String> aliases) {
+
+  private static final Pattern LOCAL = Pattern.compile("(localhost|127(\\.[0-9]{1,3}){3}|\\[::1])(:[0-9]{1,5})?");
 
   /** Known by no name. */
   public static final TagNames NONE = new TagNames(Optional.empty(), Set.of());
@@ -30,6 +34,18 @@ public record TagNames(Optional<String> canonical, Set<String> aliases) {
     return canonical.or(() -> request.header("Host").filter(Origin::isHost)).orElse("localhost") + "/" + repository;
   }
 
+  /**
+   * The name of a repository in what the registry signs. What a client calls us counts only if it is a name of ours, or one of this machine:
+   * otherwise a stranger could have us sign for another registry.
+   */
+  String toSign(Request request, RepositoryName repository) {
+    Optional<String> asked = request.header("Host").map(host -> host.toLowerCase(Locale.ROOT));
+    String host = asked.filter(aliases::contains).or(() -> canonical).or(() -> asked.filter(own -> isLocal(request, own)))
+        .orElseThrow(() -> new RegistryException(406, ErrorCode.UNSUPPORTED,
+            "this registry does not know for sure what it is called, so it signs nothing: set http.host, or tags.aliases"));
+    return host + "/" + repository;
+  }
+
   /** Whether a name is that of the tag. What a client calls us counts only on this machine: elsewhere anyone could call us anything. */
   boolean isOf(Request request, String name, RepositoryName repository, Tag tag) {
     int slash = name.indexOf('/');
@@ -38,14 +54,14 @@ public record TagNames(Optional<String> canonical, Set<String> aliases) {
     }
     String host = name.substring(0, slash).toLowerCase(Locale.ROOT);
     return canonical.filter(host::equals).isPresent() || aliases.contains(host)
-        || isLocal(request) && request.header("Host").filter(own -> own.toLowerCase(Locale.ROOT).equals(host)).isPresent();
+        || isLocal(request, host) && request.header("Host").filter(own -> own.toLowerCase(Locale.ROOT).equals(host)).isPresent();
   }
 
-  private static boolean isLocal(Request request) {
-    if (!(request.remote() instanceof InetSocketAddress peer)) {
-      return request.origin().client().equals(Origin.LOCAL);
+  /** Whether the client is on this machine and calls it by a name that means nothing elsewhere. */
+  private static boolean isLocal(Request request, String host) {
+    if (request.origin().client().equals(Origin.LOCAL)) {
+      return true;
     }
-    InetAddress address = peer.getAddress();
-    return address.isLoopbackAddress() && request.origin().client().equals(address.getHostAddress());
+    return request.remote() instanceof InetSocketAddress peer && peer.getAddress().isLoopbackAddress() && LOCAL.matcher(host).matches();
   }
 }

@@ -13,5 +13,5 @@ import io.berth.registry.Tags;
 import io.berth.registry.Uploads;
 
 /** The verbs that the wire speaks to. */
-public record Verbs(Blobs blobs, Uploads uploads, Mounts mounts, Manifests manifests, Tags tags, TagLists tagLists, TagFeed tagFeed,
+public record Verbs(Blobs blobs, Uploads uploads, Mounts mounts, Manifests manifests, Tags tags, TagLists tagLists, TagFeed.Term tagFeed,
     Referrers referrers, Repositories repositories, Garbage garbage, Arrivals arrivals) {}

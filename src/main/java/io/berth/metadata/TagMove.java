@@ -1,5 +1,6 @@
 package io.berth.metadata;
 
+import io.berth.oci.Descriptor;
 import io.berth.oci.Tag;
 import io.berth.oci.TagContent;
 import java.time.Instant;
@@ -8,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a tag is to become.
  *
- * @param before what the tag is, as this transaction has read it; {@code null} if there is none
+ * @param before where the tag points, as this transaction has read it; {@code null} if there is none
  * @param content {@code null} removes it
  * @param expires when it is to be removed; {@code null}: never
  */
-public record TagMove(Tag tag, @Nullable TagContent before, @Nullable TagContent content, @Nullable Instant expires, Cause cause) {
+public record TagMove(Tag tag, @Nullable Descriptor before, @Nullable TagContent content, @Nullable Instant expires, Cause cause) {
 
   /** Why. */
   public enum Cause {

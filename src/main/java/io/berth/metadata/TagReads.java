@@ -23,7 +23,7 @@ public interface TagReads {
   /** The tags that point at a manifest or blob, in order. */
   List<Tag> tagsOf(RepositoryName repository, Digest target);
 
-  /** Whether a tag points there. */
+  /** Whether a tag points there. Whoever is to point one there asks for its {@link ReadTransaction#descriptor} in the same transaction. */
   boolean isTagged(RepositoryName repository, Digest target);
 
   /** All of a tag. */
@@ -43,6 +43,9 @@ public interface TagReads {
 
   /** How far the repository has come; sequence 0 if no tag of it has ever changed. */
   Progress progress(RepositoryName repository);
+
+  /** Behind which sequence the repository began: what was before went with a repository of that name. */
+  long firstSequence(RepositoryName repository);
 
   /** The newest change up to an instant: its sequence, or 0. */
   long sequenceAt(RepositoryName repository, Instant instant);

@@ -9,6 +9,7 @@ import io.berth.oci.Tag;
 import io.berth.oci.TagEvent;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Changes of the metadata store. They keep its rows consistent with each other; what may be changed by whom is decided by the verbs, in the
@@ -78,13 +79,17 @@ public interface WriteTransaction extends ReadTransaction {
   /**
    * Has tags be what they are to be, and records an event for each, all with one sequence.
    *
-   * @param moves each tag at most once, as far as they change anything
+   * @param moves each tag at most once; all of them change something
    * @return the events
    */
   List<TagEvent> moveTags(RepositoryName repository, List<TagMove> moves, Author author, Instant now);
 
-  /** Has a tag stay whose time was to end. Nothing is recorded. */
-  void keepTag(RepositoryName repository, Tag tag);
+  /**
+   * Has a tag end at another time. Nothing is recorded.
+   *
+   * @param at {@code null}: never
+   */
+  void expireTag(RepositoryName repository, Tag tag, @Nullable Instant at);
 
   /** Has the repository hold a blob until then at least, which was held for as long as something needs it: something does no more. */
   void releaseBlob(RepositoryName repository, Digest blob, Instant until);

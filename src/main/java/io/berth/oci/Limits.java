@@ -24,6 +24,9 @@ public final class Limits {
   /** Bytes of one page of referrers, since clients read it as a manifest. */
   public static final int REFERRERS_PAGE_BYTES = MANIFEST_BYTES;
 
+  /** Bytes of the signed documents that one transaction gives to tags. */
+  public static final int TAG_CHANGE_BYTES = 8 << 20;
+
   /** Bytes of one page of tag objects, about. */
   public static final int TAGS_PAGE_BYTES = 4 << 20;
 

@@ -68,6 +68,11 @@ public record TagRules(List<TagRule> rules) {
     return about(repository, tag).anyMatch(rule -> rule.expiry() instanceof Expiry.ByLabel) && immutable(repository, tag).isEmpty();
   }
 
+  /** Whether it matters who has signed. */
+  public boolean wantsSigners(RepositoryName repository, Tag tag) {
+    return about(repository, tag).anyMatch(rule -> !rule.signers().isEmpty());
+  }
+
   private Stream<TagRule> about(RepositoryName repository, Tag tag) {
     return rules.stream().filter(rule -> rule.matches(repository, tag));
   }

@@ -19,7 +19,6 @@ import io.berth.policy.ManifestRules;
 import io.berth.policy.TagTerms;
 import io.berth.registry.Tags.Change;
 import io.berth.registry.Tags.Operation;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -108,27 +107,32 @@ public final class Manifests {
       all.add(tag);
     }
     var stored = new StoredManifest(digest, manifest.mediaType(), bytes);
-    Duration label = readsLabel(repository, all) ? labels.expiry(manifest) : null;
-    List<Tag> changed = cache.whileChanging(() -> metadata.write(tx -> {
+    Preparation.Source source = Preparation.of(manifest, found -> labels.expiry(repository, found));
+    Set<TagOrDigest> names = new LinkedHashSet<>(all);
+    names.add(digest);
+    List<Tag> changed = cache.whileChanging(repository, names, () -> Preparation.run(source, preparation -> metadata.write(tx -> {
       require(tx, repository, name, precondition);
       requirePresent(tx, repository, manifest);
-      boolean otherType = tx.descriptor(repository, digest).filter(old -> !old.mediaType().equals(stored.mediaType())).isPresent();
-      if (otherType) {
-        ImmutableTags.requireNone(tx, terms.rules(), repository, digest);
-      }
       Set<Tag> pointing = new LinkedHashSet<>(all);
-      pointing.addAll(otherType ? tx.tagsOf(repository, digest) : List.of());
+      if (becomesAnother(tx, repository, stored)) {
+        ImmutableTags.requireNone(tx, terms.rules(), repository, digest);
+        pointing.addAll(tx.tagsOf(repository, digest));
+      }
       tx.putManifest(repository, stored, manifest, clock.instant(), leases.until());
       var target = new Descriptor(stored.mediaType(), digest, bytes.length, null);
-      Duration time = label == null && pointing.size() > all.size() && readsLabel(repository, pointing) ? labels.expiry(manifest) : label;
-      tags.move(tx, caller, repository, pointing.stream().map(tag -> Change.pushed(tag, target, time)).toList());
+      tags.move(tx, caller, repository, pointing.stream().map(tag -> Change.pushed(tag, target)).toList(), preparation);
       return List.copyOf(pointing);
-    }));
-    cache.forget(repository, digest);
+    })));
     if (!changed.isEmpty()) {
       news.tell(repository, changed);
     }
     return new Pushed(digest, manifest);
+  }
+
+  /** Whether tags that point at the digest would point at something else: it had another media type, or was a blob to them. */
+  private static boolean becomesAnother(ReadTransaction tx, RepositoryName repository, StoredManifest stored) {
+    Optional<Descriptor> before = tx.descriptor(repository, stored.digest());
+    return before.isEmpty() ? tx.isTagged(repository, stored.digest()) : !before.get().mediaType().equals(stored.mediaType());
   }
 
   private static void require(ReadTransaction tx, RepositoryName repository, TagOrDigest name, Precondition precondition) {
@@ -146,10 +150,6 @@ public final class Manifests {
         }
       }
     }
-  }
-
-  private boolean readsLabel(RepositoryName repository, Set<Tag> tags) {
-    return tags.stream().anyMatch(tag -> terms.rules().readsLabel(repository, tag));
   }
 
   private static Digest digest(TagOrDigest name, byte[] bytes) {
@@ -220,18 +220,21 @@ public final class Manifests {
 
   private void delete(Caller caller, RepositoryName repository, Digest digest, Precondition precondition) {
     Deletions.requireEnabled(terms.deletion());
-    List<Tag> removed = cache.whileChanging(() -> metadata.write(tx -> {
+    var preparation = new Preparation(); // to remove takes none
+    List<Tag> removed = cache.whileChangingAll(repository, () -> metadata.write(tx -> {
       require(tx, repository, digest, precondition);
       ImmutableTags.requireNone(tx, terms.rules(), repository, digest);
       List<Tag> pointing = tx.tagsOf(repository, digest);
       if (tx.manifestSize(repository, digest).isEmpty()) {
         throw unknown(digest);
       }
-      tags.move(tx, caller, repository, pointing.stream().map(Change::removed).toList());
+      tags.move(tx, caller, repository, pointing.stream().map(Change::removed).toList(), preparation);
       tx.deleteManifest(repository, digest, leases.until());
       return pointing;
-    }));
-    cache.forget(repository, digest);
+    }), pointing -> {
+      cache.forget(repository, digest);
+      pointing.forEach(tag -> cache.forget(repository, tag));
+    });
     if (!removed.isEmpty()) {
       news.tell(repository, removed);
     }

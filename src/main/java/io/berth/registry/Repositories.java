@@ -11,6 +11,7 @@ import io.berth.policy.TagChange;
 import io.berth.policy.TagTerms;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** The repositories themselves: a repository exists from its first committed link until it is deleted. Safe for any thread. */
 public final class Repositories {
@@ -22,12 +23,14 @@ public final class Repositories {
   private final ManifestCache cache;
   private final TagTerms terms;
   private final Leases leases;
+  private final Consumer<RepositoryName> gone;
 
-  public Repositories(MetadataStore metadata, ManifestCache cache, TagTerms terms, Leases leases) {
+  public Repositories(MetadataStore metadata, ManifestCache cache, TagTerms terms, Leases leases, Consumer<RepositoryName> gone) {
     this.metadata = metadata;
     this.cache = cache;
     this.terms = terms;
     this.leases = leases;
+    this.gone = gone;
   }
 
   /** A page of repositories in byte order, behind the position {@code after}. */
@@ -57,6 +60,7 @@ public final class Repositories {
       return tx.deleteRepository(repository, leases.until());
     }));
     cache.forgetAll();
+    gone.accept(repository);
     if (!existed) {
       throw unknown(repository);
     }

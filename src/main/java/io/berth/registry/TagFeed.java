@@ -37,6 +37,7 @@ public final class TagFeed {
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<RepositoryName, Lane> lanes = new HashMap<>(); // of those that are followed
   private long words;
+  private @Nullable Term current;
 
   /** The question to the metadata store. */
   @FunctionalInterface
@@ -111,6 +112,55 @@ public final class TagFeed {
       all.forEach(Follower::close);
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** The repository is gone, with all that was told of it: who follows has to begin anew. */
+  public void gone(RepositoryName repository) {
+    lock.lock();
+    try {
+      Lane lane = lanes.get(repository);
+      if (lane != null) {
+        List.copyOf(lane.followers).forEach(Follower::close);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A time in which rights stay as they are. */
+  public Term term() {
+    return new Term();
+  }
+
+  /** A time in which rights stay as they are: who was let in during one does not follow in another. */
+  public final class Term {
+
+    private Term() {}
+
+    /** Begins; who follows has to ask again whether he may. */
+    public void begin() {
+      lock.lock();
+      try {
+        current = this;
+        endAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    /** Follows as {@link TagFeed#follow}; not at all if the time is over. */
+    public Follower follow(RepositoryName repository, long after) {
+      lock.lock();
+      try {
+        Follower follower = TagFeed.this.follow(repository, after);
+        if (current != null && current != this) {
+          follower.close();
+        }
+        return follower;
+      } finally {
+        lock.unlock();
+      }
     }
   }
 

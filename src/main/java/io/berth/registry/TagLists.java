@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class TagLists {
 
   /** Read at once: objects may be large, and the page is bounded by bytes. */
-  private static final int BATCH = 100;
+  private static final int BATCH = 16;
 
   /** How many names a page of the past walks over for each that it may hold, those included that were not there then. */
   private static final int STRIDE = 4;
@@ -65,7 +65,7 @@ public final class TagLists {
     return metadata.read(tx -> at == null
         ? tx.tagged(repository, tag).orElseThrow(
             () -> new RegistryException(ErrorCode.MANIFEST_UNKNOWN, "there is no such tag", tag.value()))
-        : tx.taggedAt(repository, tag, Tags.sequence(tx, repository, at)).orElseThrow(
+        : tx.taggedAt(repository, tag, TagTargets.sequence(tx, repository, at)).orElseThrow(
             () -> new RegistryException(ErrorCode.MANIFEST_UNKNOWN, "there was no such tag then", tag.value())));
   }
 
@@ -74,9 +74,10 @@ public final class TagLists {
    *
    * @param next the position behind which there may be more; {@code null} if there are no more
    * @param sequence as of which they are so
+   * @param newest the repository's newest sequence
    * @param total how many tags the repository had then
    */
-  public record Page(List<Tagged> tags, @Nullable Tag next, long sequence, long total) {}
+  public record Page(List<Tagged> tags, @Nullable Tag next, long sequence, long newest, long total) {}
 
   /**
    * A page of tags in byte order, of at most so many, and {@link Limits#TAGS_PAGE_BYTES}. One of the past may have fewer although more follow.
@@ -89,8 +90,11 @@ public final class TagLists {
       requireExists(tx, repository);
       if (at != null) {
         long newest = tx.progress(repository).sequence();
-        long sequence = Math.min(newest, Tags.sequence(tx, repository, at));
-        return past(tx, repository, filter, after, limit, sequence);
+        long sequence = Math.min(newest, TagTargets.sequence(tx, repository, at));
+        if (sequence < tx.firstSequence(repository)) {
+          throw new RegistryException(ErrorCode.NAME_UNKNOWN, "what this repository was then went when it was deleted", repository.value());
+        }
+        return past(tx, repository, filter, after, limit, sequence, newest);
       }
       return now(tx, repository, filter, after, limit);
     });
@@ -107,22 +111,24 @@ public final class TagLists {
       for (Tagged tagged : some) {
         bytes += size(tagged);
         if (page.size() == limit || bytes > Limits.TAGS_PAGE_BYTES && !page.isEmpty()) {
-          return new Page(page, page.isEmpty() ? null : page.getLast().event().tag(), progress.sequence(), progress.total());
+          return new Page(page, page.isEmpty() ? null : page.getLast().event().tag(), progress.sequence(), progress.sequence(),
+              progress.total());
         }
         page.add(tagged);
         position = tagged.event().tag().value();
       }
       if (some.size() < batch) {
-        return new Page(page, null, progress.sequence(), progress.total());
+        return new Page(page, null, progress.sequence(), progress.sequence(), progress.total());
       }
     }
   }
 
-  private static Page past(ReadTransaction tx, RepositoryName repository, TagFilter filter, String after, int limit, long sequence) {
+  private static Page past(ReadTransaction tx, RepositoryName repository, TagFilter filter, String after, int limit, long sequence,
+      long newest) {
     long total = tx.totalAt(repository, sequence);
     var page = new ArrayList<Tagged>();
     long bytes = 0;
-    long walk = (long) STRIDE * limit + BATCH;
+    long walk = (long) STRIDE * limit + 100;
     String position = after;
     Tag last = null;
     while (limit > 0) {
@@ -130,7 +136,7 @@ public final class TagLists {
       for (Tagged tagged : some.tags()) {
         bytes += size(tagged);
         if (page.size() == limit || bytes > Limits.TAGS_PAGE_BYTES && !page.isEmpty()) {
-          return new Page(page, last, sequence, total);
+          return new Page(page, last, sequence, newest, total);
         }
         page.add(tagged);
         last = tagged.event().tag();
@@ -138,11 +144,11 @@ public final class TagLists {
       walk -= BATCH;
       last = some.through();
       if (last == null || walk <= 0) {
-        return new Page(page, last, sequence, total);
+        return new Page(page, last, sequence, newest, total);
       }
       position = last.value();
     }
-    return new Page(page, null, sequence, total);
+    return new Page(page, null, sequence, newest, total);
   }
 
   /** About the bytes of the object in an answer. */

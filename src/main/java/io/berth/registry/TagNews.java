@@ -28,8 +28,8 @@ public final class TagNews {
 
   /** Runs a transaction that changes these tags, and tells. */
   <T extends @Nullable Object> T of(RepositoryName repository, Collection<Tag> tags, Supplier<T> transaction) {
-    T result = cache.whileChanging(transaction);
-    tell(repository, tags);
+    T result = cache.whileChanging(repository, tags, transaction);
+    followers.accept(repository);
     return result;
   }
 

@@ -1,7 +1,6 @@
 package io.berth.registry;
 
 import io.berth.metadata.MetadataStore;
-import io.berth.metadata.ReadTransaction;
 import io.berth.metadata.TagMove;
 import io.berth.metadata.TagMove.Cause;
 import io.berth.metadata.TagReads.DueTag;
@@ -9,6 +8,7 @@ import io.berth.metadata.WriteTransaction;
 import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
 import io.berth.oci.ErrorCode;
+import io.berth.oci.Limits;
 import io.berth.oci.RegistryException;
 import io.berth.oci.RegistryException.Problem;
 import io.berth.oci.RepositoryName;
@@ -103,37 +103,67 @@ public final class Tags {
   }
 
   private Outcomes changeAll(Caller caller, RepositoryName repository, List<Operation> operations, boolean several) {
-    Map<Digest, Duration> expiries = labels.expiries(repository, operations, terms.rules());
     List<Tag> tags = operations.stream().map(Operation::tag).toList();
-    return news.of(repository, tags, () -> metadata.write(tx -> {
+    return news.of(repository, tags, () -> Preparation.run(source(repository), preparation -> metadata.write(tx -> {
       if (several) {
         tx.progress(repository); // has the repository for itself from the start, where names would be locked one by one
       }
-      return apply(tx, caller, repository, operations, expiries, several);
-    }));
+      return apply(tx, caller, repository, operations, preparation, several);
+    })));
+  }
+
+  private Preparation.Source source(RepositoryName repository) {
+    return new Preparation.Source() {
+      @Override
+      public @Nullable Duration expiry(Digest manifest) {
+        return labels.expiry(repository, manifest);
+      }
+
+      @Override
+      public Set<String> signers(SignedTag document) {
+        return trust.signers(document);
+      }
+    };
   }
 
   private Outcomes apply(WriteTransaction tx, Caller caller, RepositoryName repository, List<Operation> operations,
-      Map<Digest, Duration> expiries, boolean several) {
+      Preparation preparation, boolean several) {
     var moves = new ArrayList<TagMove>();
-    var before = new ArrayList<@Nullable Tagged>();
+    var versions = new ArrayList<Long>();
     Map<Integer, RegistryException> failures = new TreeMap<>();
+    long size = 0;
     for (int i = 0; i < operations.size(); i++) {
       Operation operation = operations.get(i);
       Tagged current = tx.tagged(repository, operation.tag()).orElse(null);
-      before.add(current);
+      versions.add(current == null ? 0 : current.event().sequence());
       try {
-        Change change = resolve(tx, caller, repository, operation, current, expiries);
-        prepare(tx, caller, repository, change, current).ifPresent(moves::add);
+        Change change = resolve(tx, caller, repository, operation, current, preparation);
+        Optional<TagMove> move = prepare(tx, caller, repository, change, current, preparation);
+        size += move.map(Tags::size).orElse(0L);
+        if (size > Limits.TAG_CHANGE_BYTES) {
+          throw new RegistryException(413, ErrorCode.SIZE_INVALID, "what these tags are to say has more than " + Limits.TAG_CHANGE_BYTES
+              + " bytes in all: change fewer at once");
+        }
+        move.ifPresent(moves::add);
       } catch (RegistryException refused) {
         failures.put(i, refused);
+        if (refused.status() == 413) {
+          break;
+        }
       }
     }
+    preparation.settle();
     if (!failures.isEmpty()) {
       throw several ? together(failures) : failures.values().iterator().next();
     }
     List<TagEvent> events = tx.moveTags(repository, moves, caller.author(), clock.instant());
-    return outcomes(tx, repository, operations, before, events);
+    return outcomes(operations, versions, events, several && events.isEmpty() ? tx.progress(repository).sequence() : 0);
+  }
+
+  /** The bytes that a change keeps in memory. */
+  private static long size(TagMove move) {
+    SignedTag signed = move.content() == null ? null : move.content().signed();
+    return signed == null ? 0 : signed.bytes().length;
   }
 
   private static RegistryException together(Map<Integer, RegistryException> failures) {
@@ -145,23 +175,22 @@ public final class Tags {
     return new RegistryException(failures.values().iterator().next().status(), problems);
   }
 
-  private static Outcomes outcomes(ReadTransaction tx, RepositoryName repository, List<Operation> operations,
-      List<@Nullable Tagged> before, List<TagEvent> events) {
+  private static Outcomes outcomes(List<Operation> operations, List<Long> versions, List<TagEvent> events, long unchanged) {
     Map<Tag, TagEvent> changed = new TreeMap<>();
     events.forEach(event -> changed.put(event.tag(), event));
     var outcomes = new ArrayList<Outcome>();
     for (int i = 0; i < operations.size(); i++) {
       Tag tag = operations.get(i).tag();
-      Tagged old = before.get(i);
+      long old = versions.get(i);
       TagEvent event = changed.get(tag);
-      long version = event == null ? old == null ? 0 : old.event().sequence() : event.kind().isRemoval() ? 0 : event.sequence();
-      outcomes.add(new Outcome(tag, version, old == null && version > 0));
+      long version = event == null ? old : event.kind().isRemoval() ? 0 : event.sequence();
+      outcomes.add(new Outcome(tag, version, old == 0 && version > 0));
     }
-    return new Outcomes(events.isEmpty() ? tx.progress(repository).sequence() : events.getFirst().sequence(), outcomes);
+    return new Outcomes(events.isEmpty() ? unchanged : events.getFirst().sequence(), outcomes);
   }
 
   private Change resolve(WriteTransaction tx, Caller caller, RepositoryName repository, Operation operation, @Nullable Tagged current,
-      Map<Digest, Duration> expiries) {
+      Preparation preparation) {
     Tag tag = operation.tag();
     if (operation.proposal() instanceof TagProposal.Gone) {
       requireMayDelete(caller, repository); // first, so that the answer is the same whether there is a tag or not
@@ -172,24 +201,22 @@ public final class Tags {
         if (current == null) {
           throw new RegistryException(ErrorCode.MANIFEST_UNKNOWN, "there is no such tag", tag.value());
         }
-        yield new Change(tag, null, Cause.REQUEST, false, Set.of(), null);
+        yield new Change(tag, null, Cause.REQUEST, false, Set.of());
       }
       case TagProposal.Unsigned(TagObject object) -> {
-        var content = new TagContent(target(tx, repository, object.target()), object.description(), object.meta(), null);
-        yield new Change(tag, content, Cause.REQUEST, false, Set.of(), expiries.get(object.target().digest()));
+        var content = new TagContent(TagTargets.of(tx, repository, object.target()), object.description(), object.meta(), null);
+        yield new Change(tag, content, Cause.REQUEST, false, Set.of());
       }
       case TagProposal.Signed(TagObject object, SignedTag document, Set<String> signers) -> {
-        if (!object.isComplete()) {
-          throw new RegistryException(ErrorCode.MANIFEST_INVALID,
-              "a signed object states name, /target/mediatype and /target/size, since nothing can be filled in", tag.value());
-        }
-        var content = new TagContent(target(tx, repository, object.target()), object.description(), object.meta(), document);
-        yield new Change(tag, content, Cause.REQUEST, false, signers, expiries.get(object.target().digest()));
+        var content = new TagContent(TagTargets.of(tx, repository, object.target()), object.description(), object.meta(), document);
+        yield new Change(tag, content, Cause.REQUEST, false, signers);
       }
       case TagProposal.Restored restored -> {
-        TagContent content = past(tx, repository, tag, restored.moment());
-        Set<String> signers = content.signed() == null ? Set.of() : trust.signers(content.signed());
-        yield new Change(tag, content, Cause.RESTORATION, false, signers, expiries.get(content.target().digest()));
+        TagContent content = TagTargets.past(tx, repository, tag, restored.moment());
+        Set<String> signers = content.signed() == null || !terms.rules().wantsSigners(repository, tag)
+            ? Set.of()
+            : preparation.signers(content.signed());
+        yield new Change(tag, content, Cause.RESTORATION, false, signers);
       }
     };
   }
@@ -211,64 +238,13 @@ public final class Tags {
     }
   }
 
-  /** The target with what is known of it; what is stated must be true. */
-  private static Descriptor target(ReadTransaction tx, RepositoryName repository, TagObject.Target stated) {
-    String digest = stated.digest().toString();
-    Optional<Descriptor> manifest = tx.descriptor(repository, stated.digest());
-    Descriptor target = manifest.orElseGet(() -> blob(tx, repository, stated));
-    if (stated.mediaType() != null && !stated.mediaType().equals(target.mediaType())) {
-      throw new RegistryException(ErrorCode.MANIFEST_INVALID, "/target/mediatype is not what the manifest has: " + target.mediaType(),
-          digest);
-    }
-    if (stated.size() != null && stated.size() != target.size()) {
-      throw new RegistryException(ErrorCode.MANIFEST_INVALID, "/target/size is not what the target has: " + target.size() + " bytes",
-          digest);
-    }
-    return target;
-  }
-
-  private static Descriptor blob(ReadTransaction tx, RepositoryName repository, TagObject.Target stated) {
-    long size = tx.blobSize(repository, stated.digest()).orElseThrow(() -> unknownTarget(stated.digest()));
-    if (stated.mediaType() == null) {
-      throw new RegistryException(ErrorCode.MANIFEST_INVALID,
-          "/target is a blob, which has no media type of its own: state /target/mediatype",
-          stated.digest().toString());
-    }
-    return new Descriptor(stated.mediaType(), stated.digest(), size, null);
-  }
-
-  private static RegistryException unknownTarget(Digest target) {
-    return new RegistryException(ErrorCode.MANIFEST_BLOB_UNKNOWN, "this repository does not hold the target: push it first",
-        target.toString());
-  }
-
-  /** What the tag was. A signature that can't be true any more, since the manifest is taken for something else now, is left behind. */
-  private static TagContent past(ReadTransaction tx, RepositoryName repository, Tag tag, Moment moment) {
-    TagContent past = tx.taggedAt(repository, tag, sequence(tx, repository, moment))
-        .orElseThrow(() -> new RegistryException(ErrorCode.MANIFEST_UNKNOWN, "there was no such tag then", tag.value())).content();
-    Digest digest = past.target().digest();
-    Optional<Descriptor> manifest = tx.descriptor(repository, digest);
-    if (manifest.isEmpty() && tx.blobSize(repository, digest).isEmpty()) {
-      throw unknownTarget(digest);
-    }
-    return manifest.isEmpty() || manifest.get().equals(past.target())
-        ? past
-        : new TagContent(manifest.get(), past.description(), past.meta(), null);
-  }
-
-  static long sequence(ReadTransaction tx, RepositoryName repository, Moment moment) {
-    return switch (moment) {
-      case Moment.Sequence(long number) -> number;
-      case Moment.Time(Instant instant) -> tx.sequenceAt(repository, instant);
-    };
-  }
-
   /**
    * Removes a tag whose time is over, unless that has changed, or a rule is against it; then it stays.
    *
    * @return whether it was removed
    */
   public boolean expire(DueTag due) {
+    var preparation = new Preparation(); // to remove takes none
     return news.of(due.repository(), List.of(due.tag()), () -> metadata.write(tx -> {
       Tagged current = tx.tagged(due.repository(), due.tag()).orElse(null);
       Instant now = clock.instant();
@@ -276,10 +252,10 @@ public final class Tags {
         return false;
       }
       try {
-        move(tx, SELF, due.repository(), List.of(new Change(due.tag(), null, Cause.EXPIRY, false, Set.of(), null)));
+        move(tx, SELF, due.repository(), List.of(new Change(due.tag(), null, Cause.EXPIRY, false, Set.of())), preparation);
         return true;
       } catch (RegistryException refused) {
-        tx.keepTag(due.repository(), due.tag());
+        tx.expireTag(due.repository(), due.tag(), null);
         return false;
       }
     }));
@@ -290,18 +266,17 @@ public final class Tags {
    *
    * @param keeps whether what is said of the tag stays if it points there already: a push says nothing of it
    * @param signers the names of the keys whose signatures hold
-   * @param label after which time the image says that it expires
-   */
-  record Change(Tag tag, @Nullable TagContent content, Cause cause, boolean keeps, Set<String> signers, @Nullable Duration label) {
+     */
+  record Change(Tag tag, @Nullable TagContent content, Cause cause, boolean keeps, Set<String> signers) {
 
     /** The tag points at a manifest that was pushed under its name. */
-    static Change pushed(Tag tag, Descriptor manifest, @Nullable Duration label) {
-      return new Change(tag, new TagContent(manifest, null, null, null), Cause.REQUEST, true, Set.of(), label);
+    static Change pushed(Tag tag, Descriptor manifest) {
+      return new Change(tag, new TagContent(manifest, null, null, null), Cause.REQUEST, true, Set.of());
     }
 
     /** Somebody removes the tag. */
     static Change removed(Tag tag) {
-      return new Change(tag, null, Cause.REQUEST, false, Set.of(), null);
+      return new Change(tag, null, Cause.REQUEST, false, Set.of());
     }
   }
 
@@ -312,31 +287,42 @@ public final class Tags {
    * @param changes each tag at most once
    * @throws RegistryException {@code DENIED} (409 or 403) by a rule; {@code UNSUPPORTED} (405) if deletion is off
    */
-  List<TagEvent> move(WriteTransaction tx, Caller caller, RepositoryName repository, Collection<Change> changes) {
+  List<TagEvent> move(WriteTransaction tx, Caller caller, RepositoryName repository, Collection<Change> changes, Preparation preparation) {
     var moves = new ArrayList<TagMove>();
     for (Change change : changes) {
-      prepare(tx, caller, repository, change, tx.tagged(repository, change.tag).orElse(null)).ifPresent(moves::add);
+      prepare(tx, caller, repository, change, tx.tagged(repository, change.tag).orElse(null), preparation).ifPresent(moves::add);
     }
+    preparation.settle();
     return tx.moveTags(repository, moves, caller.author(), clock.instant());
   }
 
   private Optional<TagMove> prepare(WriteTransaction tx, Caller caller, RepositoryName repository, Change change,
-      @Nullable Tagged current) {
+      @Nullable Tagged current, Preparation preparation) {
     TagContent before = current == null ? null : current.content();
     TagContent after = change.content;
+    Instant expires = after == null ? null : expiry(repository, change.tag, after.target().digest(), preparation);
     if (Objects.equals(before, after) || change.keeps && before != null && after != null && before.target().equals(after.target())) {
+      if (expires != null) {
+        tx.expireTag(repository, change.tag, expires); // whoever sets it to what it is wants it to stay as long as one that is set anew
+      }
       return Optional.empty();
     }
     if (after == null && change.cause != Cause.EXPIRY) {
       Deletions.requireEnabled(terms.deletion());
     }
-    judge(caller, repository, change, before != null);
+    if (preparation.isComplete()) {
+      judge(caller, repository, change, before != null);
+    }
     if (before != null && (after == null || !before.target().digest().equals(after.target().digest()))) {
       release(tx, repository, before.target().digest());
     }
-    Instant expires = after == null ? null
-        : terms.rules().expiry(repository, change.tag, clock.instant(), Optional.ofNullable(change.label)).orElse(null);
-    return Optional.of(new TagMove(change.tag, before, after, expires, change.cause));
+    return Optional.of(new TagMove(change.tag, before == null ? null : before.target(), after, expires, change.cause));
+  }
+
+  private @Nullable Instant expiry(RepositoryName repository, Tag tag, Digest target, Preparation preparation) {
+    TagRules rules = terms.rules();
+    Duration label = rules.readsLabel(repository, tag) ? preparation.expiry(target) : null;
+    return rules.expiry(repository, tag, clock.instant(), Optional.ofNullable(label)).orElse(null);
   }
 
   private void judge(Caller caller, RepositoryName repository, Change change, boolean exists) {

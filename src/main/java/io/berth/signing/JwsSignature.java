@@ -172,6 +172,12 @@ record JwsSignature(String protectedHeader, @Nullable JsonNode header, byte[] si
     return keys.verify(algorithm, signed(protectedHeader, payload), signature);
   }
 
+  /** Whether it says that a trusted key has made it, which has not: then something was altered. */
+  boolean isFalse(byte[] payload, TrustedKeys keys) {
+    JsonNode kid = decoded(protectedHeader).path("kid");
+    return kid.isString() && keys.denies(kid.asString(), algorithm, signed(protectedHeader, payload), signature);
+  }
+
   /** What is signed (RFC 7515, section 5.1). */
   static byte[] signed(String protectedHeader, byte[] payload) {
     return (protectedHeader + "." + Base64Url.encode(payload)).getBytes(StandardCharsets.US_ASCII);

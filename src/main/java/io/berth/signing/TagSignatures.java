@@ -71,6 +71,17 @@ public final class TagSignatures {
     return jws.verify(keys);
   }
 
+  /**
+   * Requires that no signature is said to be by a trusted key and is not.
+   *
+   * @throws io.berth.oci.RegistryException {@code MANIFEST_INVALID}: the object or the signature was altered
+   */
+  public void requireTrue(TrustedKeys keys) {
+    if (jws.signatures().stream().anyMatch(signature -> signature.isFalse(jws.payload(), keys))) {
+      throw invalid("a signature names a key that this registry trusts, and does not hold: it was made over other bytes");
+    }
+  }
+
   /** The same in a form: the document itself in its own, else what has the same payload and the same signatures; empty if there is no such thing. */
   public Optional<SignedTag> as(Form form) {
     if (form == document.form()) {

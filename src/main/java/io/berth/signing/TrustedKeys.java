@@ -58,6 +58,13 @@ public final class TrustedKeys {
     return keys.keySet();
   }
 
+  /** Whether a key goes by that identifier (its thumbprint, or what its own document calls it), and none that does has made the signature. */
+  boolean denies(String kid, Algorithm algorithm, byte[] signed, byte[] signature) {
+    List<VerifyingKey> named =
+        keys.values().stream().flatMap(List::stream).filter(key -> kid.equals(key.id()) || kid.equals(key.jwk().getKeyID())).toList();
+    return !named.isEmpty() && named.stream().noneMatch(key -> key.verifies(algorithm, signed, signature));
+  }
+
   /** The names of the keys that have made the signature. What it says of its key is not looked at: it could say anything. */
   Set<String> verify(Algorithm algorithm, byte[] signed, byte[] signature) {
     var names = new TreeSet<String>();

@@ -51,10 +51,15 @@ final class RepositoryTable {
 
   /** One that has been before goes on from where it was. */
   void create(RepositoryName name, Instant now) {
-    session.run("INSERT INTO repository (name, created_at, sequence, changed_at) VALUES (?, ?,"
+    session.run("INSERT INTO repository (name, created_at, sequence, first_sequence, changed_at) VALUES (?, ?,"
+        + " COALESCE((SELECT sequence FROM former_repository WHERE name = ?), 0),"
         + " COALESCE((SELECT sequence FROM former_repository WHERE name = ?), 0),"
         + " COALESCE((SELECT changed_at FROM former_repository WHERE name = ?), 0)) ON CONFLICT (name) DO NOTHING", name, Times.micros(now),
-        name, name);
+        name, name, name);
+  }
+
+  long first(RepositoryName name) {
+    return session.one("SELECT first_sequence FROM repository WHERE name = ?", row -> row.getLong(1), name).orElse(0L);
   }
 
   Progress progress(RepositoryName name) {

@@ -254,7 +254,7 @@ final class SqlTransaction implements WriteTransaction {
 
   @Override
   public boolean isTagged(RepositoryName repository, Digest target) {
-    locks.own(repository);
+    locks.name(repository, target);
     return tags.isTarget(repository, target);
   }
 
@@ -292,6 +292,12 @@ final class SqlTransaction implements WriteTransaction {
   public Progress progress(RepositoryName repository) {
     locks.own(repository);
     return repositories.progress(repository);
+  }
+
+  @Override
+  public long firstSequence(RepositoryName repository) {
+    locks.share(repository);
+    return repositories.first(repository);
   }
 
   @Override
@@ -348,9 +354,9 @@ final class SqlTransaction implements WriteTransaction {
   }
 
   @Override
-  public void keepTag(RepositoryName repository, Tag tag) {
+  public void expireTag(RepositoryName repository, Tag tag, @Nullable Instant at) {
     locks.name(repository, tag);
-    tags.keep(repository, tag);
+    tags.expire(repository, tag, at);
   }
 
   @Override

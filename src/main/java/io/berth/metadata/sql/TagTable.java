@@ -6,6 +6,7 @@ import io.berth.metadata.TagReads.DueTag;
 import io.berth.metadata.TagReads.Progress;
 import io.berth.metadata.TagReads.TagState;
 import io.berth.oci.Author;
+import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
@@ -112,17 +113,17 @@ final class TagTable {
    * wait for this transaction.
    */
   List<TagEvent> change(RepositoryName repository, List<TagMove> moves, Author author, Instant now) {
-    List<TagMove> real = moves.stream().filter(move -> !Objects.equals(move.before(), move.content())).toList();
-    if (real.isEmpty()) {
+    if (moves.isEmpty()) {
       return List.of();
     }
-    long more = real.stream().mapToLong(move -> (move.content() == null ? 0 : 1) - (move.before() == null ? 0 : 1)).sum();
+    long more = moves.stream().mapToLong(move -> (move.content() == null ? 0 : 1) - (move.before() == null ? 0 : 1)).sum();
     Progress progress = repositories.advance(repository, now, more);
     var made = new ArrayList<TagEvent>();
-    for (TagMove move : real) {
-      TagContent before = move.before();
-      TagContent content = move.content() == null ? Objects.requireNonNull(before) : move.content();
-      var event = new TagEvent(progress.sequence(), move.tag(), kind(move), before == null ? null : before.target().digest(),
+    for (TagMove move : moves) {
+      TagContent content = move.content() == null
+          ? new TagContent(Objects.requireNonNull(move.before()), null, null, null)
+          : move.content();
+      var event = new TagEvent(progress.sequence(), move.tag(), kind(move), move.before() == null ? null : move.before().digest(),
           content.target(), progress.at(), author, progress.total());
       events.record(repository, event, content);
       put(repository, move, event);
@@ -140,14 +141,14 @@ final class TagTable {
     };
   }
 
-  private static TagEvent.Kind kind(@Nullable TagContent before, @Nullable TagContent after) {
+  private static TagEvent.Kind kind(@Nullable Descriptor before, @Nullable TagContent after) {
     if (after == null) {
       return TagEvent.Kind.DELETED;
     }
     if (before == null) {
       return TagEvent.Kind.CREATED;
     }
-    return before.target().digest().equals(after.target().digest()) ? TagEvent.Kind.UPDATED : TagEvent.Kind.MOVED;
+    return before.digest().equals(after.target().digest()) ? TagEvent.Kind.UPDATED : TagEvent.Kind.MOVED;
   }
 
   private void put(RepositoryName repository, TagMove move, TagEvent event) {
@@ -161,7 +162,8 @@ final class TagTable {
     }
   }
 
-  void keep(RepositoryName repository, Tag tag) {
-    session.run("UPDATE tag SET expires_at = NULL WHERE name = ? AND repository_id = " + RepositoryTable.ID, tag, repository);
+  void expire(RepositoryName repository, Tag tag, @Nullable Instant at) {
+    session.run("UPDATE tag SET expires_at = ? WHERE name = ? AND repository_id = " + RepositoryTable.ID,
+        at == null ? null : Times.micros(at), tag, repository);
   }
 }

@@ -1,6 +1,7 @@
 -- Tags as objects: what is said of them, who signed it, and changes that belong together.
 
--- changed_at: the time of the newest change of a tag. tags: how many there are.
+-- changed_at: the time of the newest change of a tag. tags: how many there are. first_sequence: what the sequence was when the repository began.
+ALTER TABLE repository ADD COLUMN first_sequence BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE repository ADD COLUMN changed_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE repository ADD COLUMN tags BIGINT NOT NULL DEFAULT 0;
 UPDATE repository SET changed_at = COALESCE((SELECT MAX(at) FROM tag_event WHERE tag_event.repository_id = repository.id), 0),

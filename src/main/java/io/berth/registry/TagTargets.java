@@ -1,0 +1,71 @@
+package io.berth.registry;
+
+import io.berth.metadata.ReadTransaction;
+import io.berth.oci.Descriptor;
+import io.berth.oci.Digest;
+import io.berth.oci.ErrorCode;
+import io.berth.oci.RegistryException;
+import io.berth.oci.RepositoryName;
+import io.berth.oci.Tag;
+import io.berth.oci.TagContent;
+import io.berth.oci.TagObject;
+import java.time.Instant;
+import java.util.Optional;
+
+/** What tags are to point at: what is stated of it, and what it was at another time, held against what the repository holds now. */
+final class TagTargets {
+
+  private TagTargets() {}
+
+  /** The target with what is known of it; what is stated must be true. */
+  static Descriptor of(ReadTransaction tx, RepositoryName repository, TagObject.Target stated) {
+    String digest = stated.digest().toString();
+    Optional<Descriptor> manifest = tx.descriptor(repository, stated.digest());
+    Descriptor target = manifest.orElseGet(() -> blob(tx, repository, stated));
+    if (stated.mediaType() != null && !stated.mediaType().equals(target.mediaType())) {
+      throw new RegistryException(ErrorCode.MANIFEST_INVALID, "/target/mediatype is not what the manifest has: " + target.mediaType(),
+          digest);
+    }
+    if (stated.size() != null && stated.size() != target.size()) {
+      throw new RegistryException(ErrorCode.MANIFEST_INVALID, "/target/size is not what the target has: " + target.size() + " bytes",
+          digest);
+    }
+    return target;
+  }
+
+  private static Descriptor blob(ReadTransaction tx, RepositoryName repository, TagObject.Target stated) {
+    long size = tx.blobSize(repository, stated.digest()).orElseThrow(() -> unknownTarget(stated.digest()));
+    if (stated.mediaType() == null) {
+      throw new RegistryException(ErrorCode.MANIFEST_INVALID,
+          "/target is a blob, which has no media type of its own: state /target/mediatype",
+          stated.digest().toString());
+    }
+    return new Descriptor(stated.mediaType(), stated.digest(), size, null);
+  }
+
+  private static RegistryException unknownTarget(Digest target) {
+    return new RegistryException(ErrorCode.MANIFEST_BLOB_UNKNOWN, "this repository does not hold the target: push it first",
+        target.toString());
+  }
+
+  /** What the tag was. A signature that can't be true any more, since the manifest is taken for something else now, is left behind. */
+  static TagContent past(ReadTransaction tx, RepositoryName repository, Tag tag, Moment moment) {
+    TagContent past = tx.taggedAt(repository, tag, sequence(tx, repository, moment))
+        .orElseThrow(() -> new RegistryException(ErrorCode.MANIFEST_UNKNOWN, "there was no such tag then", tag.value())).content();
+    Digest digest = past.target().digest();
+    Optional<Descriptor> manifest = tx.descriptor(repository, digest);
+    if (manifest.isEmpty() && tx.blobSize(repository, digest).isEmpty()) {
+      throw unknownTarget(digest);
+    }
+    return manifest.isEmpty() || manifest.get().equals(past.target())
+        ? past
+        : new TagContent(manifest.get(), past.description(), past.meta(), null);
+  }
+
+  static long sequence(ReadTransaction tx, RepositoryName repository, Moment moment) {
+    return switch (moment) {
+      case Moment.Sequence(long number) -> number;
+      case Moment.Time(Instant instant) -> tx.sequenceAt(repository, instant);
+    };
+  }
+}
