@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 record Response(int status, List<String> headers, String body) {
 
   private static final Pattern MESSAGE = Pattern.compile("(?m)^data: .*\n\n");
+  private static final String COMMENT = ": keep-alive\n\n";
   private static final int SHOWN = 3_000;
 
   /**
@@ -61,6 +62,9 @@ record Response(int status, List<String> headers, String body) {
       body.append(new String(in.readNBytes(length), ISO_8859_1));
       if (!line(in).isEmpty() || length == 0) {
         throw new EOFException("the stream ended behind: " + body);
+      }
+      if (body.indexOf(COMMENT, body.indexOf(COMMENT) + 1) > 0) {
+        throw new IOException("the stream was silent behind: " + body); // one comment comes at once, others in its silence
       }
     }
     return body.toString();

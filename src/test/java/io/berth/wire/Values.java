@@ -2,6 +2,10 @@ package io.berth.wire;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
@@ -20,9 +24,11 @@ final class Values {
 
   private static final Pattern EXPRESSION = Pattern.compile("(?s)\\{\\{(.+?)}}");
   private static final Pattern NAME = Pattern.compile("(\\w+)(?:\\.(\\w+)|\\[(\\d+)\\.\\.(\\d*)])?");
-  private static final Pattern FUNCTION = Pattern.compile("(repeat|fill|random|hex|base64) ((?s).+)");
+  private static final Pattern FUNCTION = Pattern.compile("(repeat|fill|random|hex|base64|file) ((?s).+)");
   private static final Pattern COUNTED = Pattern.compile("(?s)(\\d+) \"(.*)\"");
   private static final Pattern SEEDED = Pattern.compile("(\\d+) seed (\\d+)");
+
+  private static final Path FILES = Path.of("src/test/resources/wire");
 
   private final Map<String, String> named = new HashMap<>();
 
@@ -75,6 +81,7 @@ final class Values {
         new Random(Long.parseLong(seeded.group(2))).nextBytes(bytes);
         yield new String(bytes, ISO_8859_1);
       }
+      case "file" -> file(argument);
       case "hex" -> new String(HexFormat.of().parseHex(argument), ISO_8859_1);
       default -> base64(matched(Pattern.compile("\"(.*)\""), argument).group(1));
     };
@@ -100,6 +107,14 @@ final class Values {
       case "json" -> JsonMapper.shared().writeValueAsString(value);
       default -> throw new IllegalArgumentException("bytes have no " + name.group(2));
     };
+  }
+
+  private static String file(String name) {
+    try {
+      return Files.readString(FILES.resolve(name), ISO_8859_1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static Matcher matched(Pattern pattern, String text) {
