@@ -63,7 +63,6 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -82,10 +81,6 @@ import org.slf4j.LoggerFactory;
 public final class Wiring implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
-
-  /** How often tags are looked for whose time is over, and by what a clock that was put forward is judged. */
-  private static final Duration EXPIRY_INTERVAL = Duration.ofMinutes(1);
-  private static final Duration EXPIRY_REST = Duration.ofDays(1);
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final List<Reloadable> reloadables = new ArrayList<>();
@@ -181,6 +176,7 @@ public final class Wiring implements AutoCloseable {
     TagFeed.Term term = feed.term();
     term.begin();
     var tags = new AtomicReference<>(tags(config, trusted, lasting));
+    var expiry = new ClockWatch(metadata, clock, System::nanoTime, TagReaper.GRACE, "no tag expires"); // before another job writes that it has looked
     UploadsConfig purging = config.uploads();
     if (purging.purging()) {
       var watch = new ClockWatch(metadata, clock, System::nanoTime, purging.idle(), "no unfinished upload ends");
@@ -189,8 +185,7 @@ public final class Wiring implements AutoCloseable {
     if (config.collector().enabled()) {
       part(operations.watch(new Collector(garbage, clock, config.collector().interval(), mode))).start();
     }
-    var expiry = new ClockWatch(metadata, clock, System::nanoTime, EXPIRY_REST, "no tag expires");
-    part(new TagReaper(new TagLists(metadata), due -> tags.get().expire(due), clock, expiry::look, EXPIRY_INTERVAL, mode)).start();
+    part(new TagReaper(new TagLists(metadata), due -> tags.get().expire(due), clock, expiry::look, TagReaper.INTERVAL, mode)).start();
     reloadables.add(next -> () -> LogLevel.set(next.log().level().name()));
     reloadables.add(next -> () -> mode.readOnly(next.readOnly()));
     reloadables.add(next -> () -> headroom.reserve(next.uploads().reserve()));

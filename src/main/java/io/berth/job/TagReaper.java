@@ -26,6 +26,12 @@ public final class TagReaper implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(TagReaper.class);
 
+  /** How often it looks, usually. */
+  public static final Duration INTERVAL = Duration.ofMinutes(1);
+
+  /** By what a clock that was put forward is judged. */
+  public static final Duration GRACE = Duration.ofDays(1);
+
   /** What is read at once. */
   private static final int STEP = 500;
 

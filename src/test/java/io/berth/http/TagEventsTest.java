@@ -41,7 +41,7 @@ class TagEventsTest {
       event(19, "1.0", TagEvent.Kind.DELETED, NEW, null, "a\n\ndata: {\"forged\": \"\u2028\"}\r\n\r\n"));
 
   private final TagFeed feed = new TagFeed((_, after, _) -> EVENTS.stream().filter(e -> e.sequence() > after).toList());
-  private final TagEvents events = new TagEvents(feed);
+  private final TagEvents events = new TagEvents(feed.term());
 
   private static TagEvent event(long sequence, String tag, TagEvent.Kind kind, Digest from, Digest to, String client) {
     return new TagEvent(sequence, Tag.parse(tag), kind, from,
@@ -111,7 +111,7 @@ class TagEventsTest {
   void aStoreThatFailsEndsTheStreamInOrder() throws Exception {
     var failing = new TagEvents(new TagFeed((_, _, _) -> {
       throw new MetadataException("on purpose", new IllegalStateException());
-    }));
+    }).term());
     try (EventSource source = ((Reply.Events) failing.follow(APP, 0, true)).source()) {
       assertThat(source.next(LONG)).isInstanceOf(EventSource.Next.End.class);
     }

@@ -120,7 +120,8 @@ public abstract class StoreUnderTest {
     TagContent before = tx.tagged(repository, tag(tag)).map(Tagged::content).orElse(null);
     TagContent after = to == null ? null : content(to);
     List<TagEvent> events =
-        tx.moveTags(repository, List.of(new TagMove(tag(tag), before, after, null, TagMove.Cause.REQUEST)), AUTHOR, now);
+        tx.moveTags(repository, List.of(new TagMove(tag(tag), before == null ? null : before.target(), after, null, TagMove.Cause.REQUEST)),
+            AUTHOR, now);
     return events.isEmpty() ? null : events.getFirst();
   }
 

@@ -72,7 +72,7 @@ public abstract class TagHistoryContract extends StoreUnderTest {
       Cause cause = to != null ? one(random, List.of(Cause.REQUEST, Cause.RESTORATION, Cause.IMPORT))
           : before != null ? one(random, List.of(Cause.REQUEST, Cause.EXPIRY)) : Cause.REQUEST;
       Instant expires = to != null && random.nextBoolean() ? NOW.plusSeconds(random.nextInt(100)) : null;
-      moves.add(new TagMove(tag(name), before, to, expires, cause));
+      moves.add(new TagMove(tag(name), before == null ? null : before.target(), to, expires, cause));
     }
     var author = new Author("user:" + random.nextInt(3), "client/" + random.nextInt(3), random.nextBoolean() ? "ref" : null);
     Instant now = NOW.plusSeconds(random.nextInt(-50, 200)).plusNanos(random.nextInt(1_000_000));
@@ -80,7 +80,7 @@ public abstract class TagHistoryContract extends StoreUnderTest {
     assertThat(events).isEqualTo(model.move(moves, author, now));
     if (random.nextInt(10) == 0) {
       String kept = one(random, NAMES);
-      write(tx -> tx.keepTag(APP, tag(kept)));
+      write(tx -> tx.expireTag(APP, tag(kept), null));
       model.keep(kept);
     }
   }

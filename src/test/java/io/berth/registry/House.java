@@ -92,7 +92,8 @@ final class House implements AutoCloseable {
     this.tagLists = new TagLists(metadata);
     this.manifests = new Manifests(metadata, tags, news, cache, terms, labels, leases, clock);
     this.referrers = new Referrers(metadata);
-    this.repositories = new Repositories(metadata, cache, terms, leases);
+    this.repositories = new Repositories(metadata, cache, terms, leases, _ -> {
+    });
   }
 
   House(Path folder) {

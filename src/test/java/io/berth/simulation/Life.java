@@ -76,7 +76,8 @@ final class Life {
     this.tagLists = new TagLists(metadata);
     this.manifests = new Manifests(metadata, tags, news, cache, TagTerms.DEFAULT, labels, leases, clock);
     this.referrers = new Referrers(metadata);
-    this.repositories = new Repositories(metadata, cache, TagTerms.DEFAULT, leases);
+    this.repositories = new Repositories(metadata, cache, TagTerms.DEFAULT, leases, _ -> {
+    });
     this.garbage = new Garbage(metadata, storage, leases, digests, clock,
         () -> Duration.between(Instant.EPOCH, clock.instant()).toNanos());
     this.jobs = List.of(() -> uploads.expire(clock.instant().minus(IDLE), 100), () -> uploads.sweep(clock.instant().minus(IDLE)),

@@ -81,7 +81,8 @@ final class PostgresRacesTest {
     TagContent before = tx.tagged(APP, new Tag(tag)).map(Tagged::content).orElse(null);
     TagContent after = to == null ? null : new TagContent(new Descriptor(MediaType.OCI_MANIFEST, to, 3, null), null, null, null);
     return tx
-        .moveTags(APP, List.of(new TagMove(new Tag(tag), before, after, null, TagMove.Cause.REQUEST)), new Author("user:alice", "test/1"),
+        .moveTags(APP, List.of(new TagMove(new Tag(tag), before == null ? null : before.target(), after, null, TagMove.Cause.REQUEST)),
+            new Author("user:alice", "test/1"),
             NOW)
         .getFirst();
   }
