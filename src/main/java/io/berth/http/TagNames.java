@@ -8,7 +8,6 @@ import java.net.InetSocketAddress;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * The names of tags in their objects: {@code host/repository:tag}, as one types them. A statement about a tag of another registry is none about
@@ -18,8 +17,6 @@ import java.util.regex.Pattern;
  * @param aliases others by which it is known
  */
 public record TagNames(Optional<String> canonical, Set<String> aliases) {
-
-  private static final Pattern LOCAL = Pattern.compile("(localhost|127(\\.[0-9]{1,3}){3}|\\[::1])(:[0-9]{1,5})?");
 
   /** Known by no name. */
   public static final TagNames NONE = new TagNames(Optional.empty(), Set.of());
@@ -40,7 +37,7 @@ public record TagNames(Optional<String> canonical, Set<String> aliases) {
    */
   String toSign(Request request, RepositoryName repository) {
     Optional<String> asked = request.header("Host").map(host -> host.toLowerCase(Locale.ROOT));
-    String host = asked.filter(aliases::contains).or(() -> canonical).or(() -> asked.filter(own -> isLocal(request, own)))
+    String host = asked.filter(aliases::contains).or(() -> canonical).or(() -> asked.filter(own -> isLocal(request)))
         .orElseThrow(() -> new RegistryException(406, ErrorCode.UNSUPPORTED,
             "this registry does not know for sure what it is called, so it signs nothing: set http.host, or tags.aliases"));
     return host + "/" + repository;
@@ -54,14 +51,12 @@ public record TagNames(Optional<String> canonical, Set<String> aliases) {
     }
     String host = name.substring(0, slash).toLowerCase(Locale.ROOT);
     return canonical.filter(host::equals).isPresent() || aliases.contains(host)
-        || isLocal(request, host) && request.header("Host").filter(own -> own.toLowerCase(Locale.ROOT).equals(host)).isPresent();
+        || isLocal(request) && request.header("Host").filter(own -> own.toLowerCase(Locale.ROOT).equals(host)).isPresent();
   }
 
-  /** Whether the client is on this machine and calls it by a name that means nothing elsewhere. */
-  private static boolean isLocal(Request request, String host) {
-    if (request.origin().client().equals(Origin.LOCAL)) {
-      return true;
-    }
-    return request.remote() instanceof InetSocketAddress peer && peer.getAddress().isLoopbackAddress() && LOCAL.matcher(host).matches();
+  /** Whether what a client calls us is to be believed: it is on this machine, and nobody has said what we are called. */
+  private boolean isLocal(Request request) {
+    return canonical.isEmpty() && (request.origin().client().equals(Origin.LOCAL) || request.remote() instanceof InetSocketAddress peer
+        && peer.getAddress().isLoopbackAddress() && request.origin().client().equals(peer.getAddress().getHostAddress()));
   }
 }

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -119,6 +120,9 @@ public abstract class StoreUnderTest {
   protected static @Nullable TagEvent move(WriteTransaction tx, RepositoryName repository, String tag, @Nullable Digest to, Instant now) {
     TagContent before = tx.tagged(repository, tag(tag)).map(Tagged::content).orElse(null);
     TagContent after = to == null ? null : content(to);
+    if (Objects.equals(before, after)) {
+      return null;
+    }
     List<TagEvent> events =
         tx.moveTags(repository, List.of(new TagMove(tag(tag), before == null ? null : before.target(), after, null, TagMove.Cause.REQUEST)),
             AUTHOR, now);

@@ -144,13 +144,6 @@ final class TagsTest {
   }
 
   @Test
-  void aSignedObjectStatesAllOfIt() {
-    var partial = new TagObject("host/team/app:v1", null, null, new TagObject.Target(null, null, one));
-    assertThat(refusal(() -> put(V1, new TagProposal.Signed(partial, new SignedTag(SignedTag.Form.JWS, new byte[] {1}), Set.of("key")))))
-        .containsExactly(ErrorCode.MANIFEST_INVALID);
-  }
-
-  @Test
   void aTagThatPointsAtABlobKeepsItAndForAWhileLonger() {
     Digest blob = house.blob(APP, "a blob");
     assertThat(refusal(() -> put(tag("b"), object(blob, null)))).containsExactly(ErrorCode.MANIFEST_INVALID);

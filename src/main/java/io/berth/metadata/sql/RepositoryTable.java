@@ -21,6 +21,12 @@ final class RepositoryTable {
     this.session = session;
   }
 
+  /** No name has a NUL character, and PostgreSQL takes no text with one: what is behind the text up to there is behind all of it. */
+  static String position(String after) {
+    int end = after.indexOf('\0');
+    return end < 0 ? after : after.substring(0, end);
+  }
+
   boolean exists(RepositoryName name) {
     return session.one("SELECT 1 FROM repository WHERE name = ?", _ -> true, name).isPresent();
   }

@@ -64,13 +64,7 @@ final class SqlTransaction implements WriteTransaction {
   @Override
   public List<RepositoryName> repositories(String after, int limit) {
     locks.allRepositories();
-    return repositories.page(position(after), limit);
-  }
-
-  /** No name has a NUL character, and PostgreSQL takes no text with one: what is behind the text up to there is behind all of it. */
-  private static String position(String after) {
-    int end = after.indexOf('\0');
-    return end < 0 ? after : after.substring(0, end);
+    return repositories.page(RepositoryTable.position(after), limit);
   }
 
   @Override
@@ -243,7 +237,7 @@ final class SqlTransaction implements WriteTransaction {
   @Override
   public List<Tag> tags(RepositoryName repository, String after, int limit) {
     locks.own(repository);
-    return tags.page(repository, position(after), limit);
+    return tags.page(repository, RepositoryTable.position(after), limit);
   }
 
   @Override
@@ -267,7 +261,7 @@ final class SqlTransaction implements WriteTransaction {
   @Override
   public List<Tagged> tagged(RepositoryName repository, TagFilter filter, String after, int limit) {
     locks.own(repository);
-    return tags.page(repository, filter, position(after), limit);
+    return tags.page(repository, filter, RepositoryTable.position(after), limit);
   }
 
   @Override
@@ -321,7 +315,7 @@ final class SqlTransaction implements WriteTransaction {
   @Override
   public Past taggedAt(RepositoryName repository, TagFilter filter, String after, long sequence, int limit) {
     locks.own(repository);
-    return events.at(repository, filter, position(after), sequence, limit);
+    return events.at(repository, filter, RepositoryTable.position(after), sequence, limit);
   }
 
   @Override
