@@ -15,14 +15,17 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 /** {@code berth tag sign} and {@code berth tag verify}: with a real registry, and with one that lies. */
 class SignedTagsTest {
@@ -63,6 +66,20 @@ class SignedTagsTest {
         .isEqualTo("verified: " + stand.host() + "/team/app:1.0 -> " + first + ", signed by " + key("alice") + "\n");
     assertThat(stand.tag("show", "@team/app:1.0")).contains("released", "\"ci\":\"42\"", "signed       yes");
     assertThat(stand.refused(3, "verify", "@team/app:1.0", "--key", key("bob"))).contains("NOT VERIFIED: none of the 1 signatures");
+  }
+
+  @Test
+  void optionsMayStandBeforeTheTag() {
+    stand.tag("sign", "--key", alice, "--meta", "ci=42", "--meta", "by=me", "@team/app:1.0");
+
+    assertThat(stand.tag("verify", "--key", key("bob"), "--key", key("alice"), "@team/app:1.0")).endsWith("signed by " + key("alice") + "\n");
+    assertThat(stand.tag("move", "--meta", "ci=43", "@team/app:1.0", second.toString())).contains("(set, version 3)");
+    assertThat(everyCommand(Berth.command())).hasSizeGreaterThan(20).flatExtracting(command -> command.getCommandSpec().options())
+        .filteredOn(option -> option.arity().max() > 1).as("options that would take what follows their value").isEmpty();
+  }
+
+  private static List<CommandLine> everyCommand(CommandLine command) {
+    return Stream.concat(Stream.of(command), command.getSubcommands().values().stream().flatMap(sub -> everyCommand(sub).stream())).toList();
   }
 
   @Test

@@ -43,7 +43,7 @@ final class VerifyTag implements Callable<Integer> {
 
   @Parameters(paramLabel = "[HOST/]REPOSITORY[:TAG]") private String what = "";
 
-  @Option(names = "--key", paramLabel = "FILE", arity = "1..*", description = {
+  @Option(names = "--key", paramLabel = "FILE", description = {
     "A public key that is trusted, PEM or a JSON Web Key Set; can be repeated. One that has signed is enough.",
     "Default for lists: the keys that the registry itself names."}) private List<Path> keys = new ArrayList<>();
 
