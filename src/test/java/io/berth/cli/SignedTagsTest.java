@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import io.berth.oci.Digest;
+import io.berth.oci.Documents;
 import io.berth.oci.Json;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -116,6 +117,57 @@ class SignedTagsTest {
     stand.tag("move", "@team/app:1.0", second.toString());
     assertThat(stand.refused(3, "verify", "@team/app:1.0", "--key", key("alice"), "--file", file.toString()))
         .contains("serves " + second + " under the tag, but " + first + " was signed");
+  }
+
+  /** A tag that points at a blob, and its signed document in a file. */
+  private Path signedBlob() throws Exception {
+    pointAtBlob("first");
+    stand.tag("sign", "@team/app:blob", "--key", alice);
+    Path file = folder.resolve("blob.jws");
+    stand.tag("sign", "@team/app:blob", "--key", alice, "--output", file.toString());
+    return file;
+  }
+
+  private void pointAtBlob(String content) throws IOException, InterruptedException {
+    String object = "{\"target\":{\"mediatype\":\"application/wasm\",\"digest\":\"" + Documents.digest(content) + "\"}}";
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      HttpResponse<String> answer = http.send(HttpRequest.newBuilder(URI.create(stand.url() + "/v2/team/app/tags/blob"))
+          .header("Content-Type", "application/vnd.docker.distribution.tag.v1+json").PUT(HttpRequest.BodyPublishers.ofString(object))
+          .build(), HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.statusCode()).as(answer.body()).isIn(200, 201);
+    }
+  }
+
+  @Test
+  void aTagOfABlobIsVerifiedWhereItPointsNow() throws Exception {
+    String file = signedBlob().toString();
+    assertThat(stand.tag("verify", "@team/app:blob", "--key", key("alice"))).contains(Documents.digest("first").toString());
+    assertThat(stand.tag("verify", "@team/app:blob", "--key", key("alice"), "--file", file)).startsWith("verified");
+
+    pointAtBlob("second");
+    assertThat(stand.refused(3, "verify", "@team/app:blob", "--key", key("alice"), "--file", file)).contains(
+        "points at " + Documents.digest("second") + ", but " + Documents.digest("first") + " was signed");
+
+    stand.tag("move", "@team/app:blob", first.toString());
+    assertThat(stand.refused(3, "verify", "@team/app:blob", "--key", key("alice"), "--file", file)).contains("serves " + first);
+  }
+
+  @Test
+  void aTagOfABlobThatIsGoneIsNotVerified() throws Exception {
+    String file = signedBlob().toString();
+    stand.tag("delete", "@team/app:blob");
+
+    assertThat(stand.refused(3, "verify", "@team/app:blob", "--key", key("alice"), "--file", file)).contains("there is no such tag");
+  }
+
+  @Test
+  void aTagOfAManifestThatIsGoneIsNotVerified() {
+    Path file = folder.resolve("1.0.jws");
+    stand.tag("sign", "@team/app:1.0", "--key", alice, "--output", file.toString());
+    stand.tag("delete", "@team/app:1.0");
+
+    assertThat(stand.refused(3, "verify", "@team/app:1.0", "--key", key("alice"), "--file", file.toString()))
+        .contains("there is no such tag");
   }
 
   @Test

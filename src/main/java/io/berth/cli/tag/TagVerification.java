@@ -59,7 +59,8 @@ final class TagVerification {
   static void served(TagClient client, Reference reference, TagObject object) {
     TagObject.Target target = object.target();
     Answer manifest = client.manifest(TagTarget.tagOf(reference).value());
-    if (manifest.status() == 404 && target.mediaType() != null && !target.mediaType().isImageManifest() && !target.mediaType().isIndex()) {
+    if (manifest.status() == 404) {
+      pointed(client, reference, target);
       blob(client, target);
       return;
     }
@@ -72,7 +73,17 @@ final class TagVerification {
         "the registry serves it as " + Lines.shown(type) + ", but " + target.mediaType() + " was signed");
   }
 
-  /** A tag may point at a blob, which no manifest route serves. */
+  /** A tag may point at a blob, which no manifest route serves: that it does so now, only its object says. */
+  private static void pointed(TagClient client, Reference reference, TagObject.Target target) {
+    Answer answer = client.ask(TagTarget.tagOf(reference), MediaType.TAG.value(), "");
+    require(answer.status() != 404, "there is no such tag: " + reference);
+    TagObject.Target now = Statement.object(client.session().requireSuccess(answer)).target();
+    require(now.digest().equals(target.digest()), "the tag points at " + now.digest() + ", but " + target.digest() + " was signed");
+    MediaType type = target.mediaType();
+    require(type != null && type.equals(now.mediaType()), "the tag points at it as " + now.mediaType() + ", but " + type + " was signed");
+    require(type == null || !type.isImageManifest() && !type.isIndex(), "the registry does not serve the manifest that was signed");
+  }
+
   private static void blob(TagClient client, TagObject.Target target) {
     MessageDigest hash = target.digest().algorithm().newHash();
     long size = 0;
