@@ -6,6 +6,8 @@ import com.sun.net.httpserver.HttpServer;
 import io.berth.oci.Digest;
 import io.berth.oci.Documents;
 import io.berth.oci.Json;
+import io.berth.signing.Jws;
+import io.berth.signing.RegistryKeys;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -16,6 +18,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -27,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
+import tools.jackson.databind.node.ObjectNode;
 
 /** {@code berth tag sign} and {@code berth tag verify}: with a real registry, and with one that lies. */
 class SignedTagsTest {
@@ -73,14 +77,16 @@ class SignedTagsTest {
   void optionsMayStandBeforeTheTag() {
     stand.tag("sign", "--key", alice, "--meta", "ci=42", "--meta", "by=me", "@team/app:1.0");
 
-    assertThat(stand.tag("verify", "--key", key("bob"), "--key", key("alice"), "@team/app:1.0")).endsWith("signed by " + key("alice") + "\n");
+    assertThat(stand.tag("verify", "--key", key("bob"), "--key", key("alice"), "@team/app:1.0"))
+        .endsWith("signed by " + key("alice") + "\n");
     assertThat(stand.tag("move", "--meta", "ci=43", "@team/app:1.0", second.toString())).contains("(set, version 3)");
     assertThat(everyCommand(Berth.command())).hasSizeGreaterThan(20).flatExtracting(command -> command.getCommandSpec().options())
         .filteredOn(option -> option.arity().max() > 1).as("options that would take what follows their value").isEmpty();
   }
 
   private static List<CommandLine> everyCommand(CommandLine command) {
-    return Stream.concat(Stream.of(command), command.getSubcommands().values().stream().flatMap(sub -> everyCommand(sub).stream())).toList();
+    return Stream.concat(Stream.of(command), command.getSubcommands().values().stream().flatMap(sub -> everyCommand(sub).stream()))
+        .toList();
   }
 
   @Test
@@ -216,29 +222,33 @@ class SignedTagsTest {
   /** What a mirror in front of the registry makes of the pages of the list. */
   private interface Lie {
     /** The page to answer with, and the link to the next. */
-    Page page(String query, UnaryOperator<String> truth);
+    Page page(String query, UnaryOperator<String> truth) throws Exception;
   }
 
   private record Page(String body, Optional<String> next) {}
 
   /** Asks through a mirror that lies, with the registry's own keys in hand. */
-  private String throughAMirror(Lie lie) throws Exception {
+  private String throughAMirror(Lie lie, String... options) throws Exception {
     Path keys = Files.writeString(folder.resolve("registry.jwks"), get("/v2/_berth/keys"));
     HttpServer mirror = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     mirror.createContext("/v2/", exchange -> {
       try (exchange) {
         String query = exchange.getRequestURI().getRawQuery();
-        Page page = lie.page(query == null ? "" : query, this::signed);
+        Page page = lie.page(query == null || query.startsWith("at=") ? "" : query, this::signed);
         page.next.ifPresent(next -> exchange.getResponseHeaders().add("Link", "</v2/team/app/tags/?" + next + ">; rel=\"next\""));
         byte[] body = page.body.getBytes(StandardCharsets.UTF_8);
         exchange.sendResponseHeaders(200, body.length);
         exchange.getResponseBody().write(body);
+      } catch (IOException | RuntimeException e) {
+        throw e;
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
       }
     });
     mirror.start();
     try {
-      return stand.refused(3, "verify", "@team/app", "--list", "--key", keys.toString(), "--registry",
-          "http://127.0.0.1:" + mirror.getAddress().getPort());
+      return stand.refused(3, Stream.concat(Stream.of("verify", "@team/app", "--list", "--key", keys.toString(), "--registry",
+          "http://127.0.0.1:" + mirror.getAddress().getPort()), Stream.of(options)).toArray(String[]::new));
     } finally {
       mirror.stop(0);
     }
@@ -274,8 +284,42 @@ class SignedTagsTest {
     stand.tag("move", "@team/app", "a=1.0", "b=1.0", "c=1.0");
     stand.tag("delete", "@team/app:c");
 
-    assertThat(throughAMirror((query, truth) -> query.isEmpty() ? new Page(truth.apply("n=1&at=2"), Optional.of("more"))
-        : new Page(truth.apply("n=9&last=1.0"), Optional.empty()))).contains("different times");
+    assertThat(throughAMirror((query, truth) -> query.isEmpty() ? new Page(truth.apply("n=1"), Optional.of("more"))
+        : new Page(truth.apply("n=9&last=1.0&at=2"), Optional.empty()))).contains("different times");
+  }
+
+  @Test
+  void anOldListThatIsPassedOffAsTheNewestIsFound() throws Exception {
+    stand.tag("move", "@team/app", "a=1.0", "b=1.0");
+    stand.tag("delete", "@team/app:b");
+
+    assertThat(throughAMirror((_, truth) -> new Page(truth.apply("at=2"), Optional.empty())))
+        .contains("it is an old list, as of sequence 2, and the newest was 3");
+    assertThat(throughAMirror((_, truth) -> new Page(truth.apply("at=2"), Optional.empty()), "--at", "1"))
+        .contains("as of sequence 2, and 1 was asked for");
+  }
+
+  @Test
+  void aListOfAnotherTimeIsVerifiedWhenItIsAskedFor() throws Exception {
+    stand.tag("move", "@team/app", "a=1.0", "b=1.0");
+
+    assertThat(stand.tag("verify", "@team/app", "--list", "--at", "1")).startsWith("verified: all 1 tags of ")
+        .contains("as of sequence 1,");
+    assertThat(stand.tag("verify", "@team/app", "--list", "--at", "2100-01-01T00:00:00Z")).contains("all 3 tags", "as of sequence 2,");
+    assertThat(stand.refused(2, "verify", "@team/app:a", "--key", key("alice"), "--at", "1")).contains("--at is for --list");
+  }
+
+  @Test
+  void aListThatDoesNotSayWhatIsNewestIsRefused() throws Exception {
+    RegistryKeys own = RegistryKeys.open(folder.resolve("data/keys"), RegistryKeys.OVERLAP, Instant.now());
+    String type = "application/vnd.docker.distribution.tags.v1+jws";
+
+    assertThat(throughAMirror((_, truth) -> {
+      ObjectNode statement = (ObjectNode) Json.parse(Jws.parse(truth.apply("").getBytes(StandardCharsets.UTF_8)).payload());
+      statement.remove("newest");
+      return new Page(new String(own.sign(Json.MAPPER.writeValueAsBytes(statement), type, Instant.now()), StandardCharsets.UTF_8),
+          Optional.empty());
+    })).contains("does not say what the newest sequence is");
   }
 
   @Test
@@ -295,12 +339,8 @@ class SignedTagsTest {
   @Test
   void aListOfAnotherRegistryOrRepositoryIsFound() throws Exception {
     assertThat(throughAMirror((_, _) -> {
-      try {
-        stand.push("other", "first", "1.0");
-        return new Page(get("/v2/other/tags/", "application/vnd.docker.distribution.tags.v1+jws").body(), Optional.empty());
-      } catch (IOException | InterruptedException e) {
-        throw new IllegalStateException(e);
-      }
+      stand.push("other", "first", "1.0");
+      return new Page(get("/v2/other/tags/", "application/vnd.docker.distribution.tags.v1+jws").body(), Optional.empty());
     })).contains("about another repository");
   }
 

@@ -14,22 +14,29 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Whether the pages of a signed list are all of a repository's tags, of one instant, each page where the former ended. Pages are added in their
- * order. For one thread.
+ * Whether the pages of a signed list are all of a repository's tags, of one instant, which was the newest when the first page was signed unless another
+ * one was asked for, each page where the former ended. Pages are added in their order. For one thread.
  */
 final class ListVerification {
 
   private final Reference repository;
   private final TrustedKeys keys;
+  private final String at;
   private final Set<String> signers = new TreeSet<>();
   private final ObjectNode tags = Json.MAPPER.createObjectNode();
   private @Nullable JsonNode first;
   private String position = "";
   private boolean complete;
 
-  ListVerification(Reference repository, TrustedKeys keys) {
+  /**
+   * Begins.
+   *
+   * @param at the sequence or time that is asked for; empty for the newest
+   */
+  ListVerification(Reference repository, TrustedKeys keys, String at) {
     this.repository = repository;
     this.keys = keys;
+    this.at = at;
   }
 
   /** Checks a page; whether it may be followed by another. */
@@ -43,6 +50,7 @@ final class ListVerification {
         "a page leaves tags out");
     require(statement.path("sequence").isIntegralNumber() && statement.path("total").isIntegralNumber(), "a page lacks sequence or total");
     if (first == null) {
+      requireMoment(statement);
       first = statement;
     }
     require(statement.path("sequence").equals(first.path("sequence")) && statement.path("total").equals(first.path("total")),
@@ -51,6 +59,23 @@ final class ListVerification {
     take(statement);
     complete = statement.path("complete").asBoolean(false);
     return true;
+  }
+
+  /**
+   * An old list is signed like a new one, for whoever asks for it. So the registry says what the newest sequence is as it signs. Later pages are of
+   * the first one's sequence, whatever happened since.
+   */
+  private void requireMoment(JsonNode statement) {
+    require(statement.path("newest").isIntegralNumber(), "the list does not say what the newest sequence is, so it may be an old one");
+    long sequence = statement.path("sequence").asLong(-1);
+    long newest = statement.path("newest").asLong(-1);
+    if (at.isEmpty()) {
+      require(sequence == newest, "it is an old list, as of sequence " + sequence + ", and the newest was " + newest
+          + " when it was signed (--at verifies one of another time)");
+    } else if (at.matches("[0-9]+")) {
+      long asked = Math.min(Long.parseLong(at), newest);
+      require(sequence == asked, "the list is as of sequence " + sequence + ", and " + asked + " was asked for");
+    }
   }
 
   private void take(JsonNode statement) {

@@ -52,6 +52,9 @@ final class VerifyTag implements Callable<Integer> {
 
   @Option(names = "--list", description = "Verify the list of a repository's tags.") private boolean list;
 
+  @Option(names = "--at", paramLabel = "MOMENT",
+      description = "With --list: as of a sequence number, or a time. Default: the newest, and no other passes.") private @Nullable String at;
+
   @Override
   public Integer call() {
     try {
@@ -76,6 +79,9 @@ final class VerifyTag implements Callable<Integer> {
   }
 
   private void tag(Reference reference) throws InvalidKey {
+    if (at != null) {
+      throw target.wrong("--at is for --list");
+    }
     if (keys.isEmpty()) {
       throw target.wrong("name a public key that you trust: --key FILE");
     }
@@ -128,10 +134,11 @@ final class VerifyTag implements Callable<Integer> {
     if (file != null) {
       throw target.wrong("--file and --list can't be combined");
     }
+    String moment = target.moment(at);
     try (TagClient client = target.open(repository)) {
       boolean firstUse = keys.isEmpty();
-      var verification = new ListVerification(repository, firstUse ? published(client) : trusted());
-      client.list(Map.of(), MediaType.TAGS_JWS, verification::add);
+      var verification = new ListVerification(repository, firstUse ? published(client) : trusted(), moment);
+      client.list(Map.of("at", moment), MediaType.TAGS_JWS, verification::add);
       ObjectNode result = verification.result();
       if (firstUse) {
         target.err().println("berth: the keys are those that the registry names itself, trusted on first use: "
