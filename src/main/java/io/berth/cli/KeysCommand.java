@@ -20,14 +20,14 @@ final class KeysCommand {
 
   private static RegistryKeys open(Path data) {
     try {
-      return RegistryKeys.open(data.resolve(TagSettings.KEYS), RegistryKeys.OVERLAP, Instant.now());
+      return RegistryKeys.openExisting(data.resolve(TagSettings.KEYS), RegistryKeys.OVERLAP);
     } catch (InvalidKey e) {
       throw new Refusal(e);
     }
   }
 
   /** {@code berth keys show}. */
-  @Command(name = "show", description = "Prints the public keys as a JSON Web Key Set. Makes the first key if there is none.",
+  @Command(name = "show", description = "Prints the public keys as a JSON Web Key Set. Writes nothing.",
       mixinStandardHelpOptions = true)
   static final class Show implements Callable<Integer> {
 
@@ -48,7 +48,8 @@ final class KeysCommand {
   @Command(name = "rotate", mixinStandardHelpOptions = true,
       description = {
         "Makes another key. It is published as soon as the registry reads its configuration again (SIGHUP), and signs a day later,"
-            + " so that whoever keeps a copy of the published keys has it by then. The former one stays published for a month."})
+            + " so that whoever keeps a copy of the published keys has it by then. The former one stays published for a month.",
+        "Run it as the user whom the folder belongs to; what root makes becomes that user's."})
   static final class Rotate implements Callable<Integer> {
 
     @Spec private @Nullable CommandSpec spec;

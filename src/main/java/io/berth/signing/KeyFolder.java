@@ -12,14 +12,15 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A folder of private keys: only its owner may read it, a file in it is there as a whole and durably or not at all, and one process at a time
- * changes it. Safe for any thread.
+ * A folder of private keys: only its owner may read it, all files in it are that user's, a file is there as a whole and durably or not at all, and
+ * one process at a time changes it. Safe for any thread.
  */
 final class KeyFolder {
 
@@ -30,9 +31,11 @@ final class KeyFolder {
   private static final Object ONE_THREAD = new Object(); // a lock on a file is the process's, not the thread's
 
   private final Path folder;
+  private final boolean repairs;
 
-  private KeyFolder(Path folder) {
+  private KeyFolder(Path folder, boolean repairs) {
     this.folder = folder;
+    this.repairs = repairs;
   }
 
   /** What is done while nobody else changes the folder. */
@@ -46,8 +49,14 @@ final class KeyFolder {
       Files.createDirectories(folder, mode(folder, "rwx------"));
       sync(folder.toAbsolutePath().getParent());
     }
-    requirePrivate(folder, "700");
-    return new KeyFolder(folder);
+    requirePrivate(folder, "700", true);
+    return new KeyFolder(folder, true);
+  }
+
+  /** Opens a folder that is there, and changes nothing in it unless told to. */
+  static KeyFolder existing(Path folder) throws IOException, InvalidKey {
+    requirePrivate(folder, "700", false);
+    return new KeyFolder(folder, false);
   }
 
   /** The files of keys, by name; each is readable for its owner only. */
@@ -57,7 +66,7 @@ final class KeyFolder {
       files = found.filter(file -> file.getFileName().toString().endsWith(".pem")).sorted().toList();
     }
     for (Path file : files) {
-      requirePrivate(file, "600");
+      requirePrivate(file, "600", repairs);
     }
     return files;
   }
@@ -70,6 +79,7 @@ final class KeyFolder {
           FileChannel channel =
               FileChannel.open(path, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), mode(path, "rw-------"));
           FileLock _ = channel.lock()) {
+        giveToOwner(path);
         return change.run();
       }
     }
@@ -81,7 +91,7 @@ final class KeyFolder {
   }
 
   /** Adds a file that is not there yet, durably. To be done {@link #alone}. */
-  void add(String name, byte[] content) throws IOException {
+  void add(String name, byte[] content) throws IOException, InvalidKey {
     Path unfinished = folder.resolve("unfinished");
     Files.deleteIfExists(unfinished);
     try (FileChannel file = FileChannel.open(unfinished, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
@@ -90,10 +100,27 @@ final class KeyFolder {
       while (buffer.hasRemaining()) {
         file.write(buffer);
       }
+      giveToOwner(unfinished);
       file.force(true);
     }
     Files.move(unfinished, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
     sync(folder);
+  }
+
+  /** What one user makes, such as root, another one can't read: the file becomes that of the folder's owner, or is removed. */
+  private void giveToOwner(Path file) throws IOException, InvalidKey {
+    UserPrincipal owner = Files.getOwner(folder);
+    if (Files.getOwner(file).equals(owner)) {
+      return;
+    }
+    try {
+      Files.setOwner(file, owner);
+    } catch (IOException e) {
+      Files.deleteIfExists(file);
+      throw new InvalidKey(
+          folder + " is the folder of " + owner.getName() + ", who could not read a key that another user makes: run this as "
+              + owner.getName());
+    }
   }
 
   /** Removes a file, durably. */
@@ -106,7 +133,7 @@ final class KeyFolder {
    * An orchestrator gives its group the right to all files of a volume at each start; that is taken away again. What others may do, somebody has
    * wanted, and they may have read the key by now.
    */
-  private static void requirePrivate(Path path, String mode) throws IOException, InvalidKey {
+  private static void requirePrivate(Path path, String mode, boolean repair) throws IOException, InvalidKey {
     PosixFileAttributeView view = Files.getFileAttributeView(path, PosixFileAttributeView.class);
     if (view == null) {
       return;
@@ -117,7 +144,7 @@ final class KeyFolder {
       throw new InvalidKey(path + " may be used by every user of this machine: 'chmod " + mode + " " + path
           + "', and let the registry make another key if somebody may have read this one");
     }
-    if (permissions.removeAll(GROUP)) {
+    if (repair && permissions.removeAll(GROUP)) {
       try {
         view.setPermissions(permissions);
       } catch (IOException e) {

@@ -3,6 +3,8 @@ package io.berth.signing;
 import io.berth.oci.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -62,6 +64,30 @@ public final class RegistryKeys {
     }
   }
 
+  /**
+   * Opens the keys that are in a folder, and writes nothing.
+   *
+   * @throws InvalidKey if there are none, or they can't be read, or others may read them
+   */
+  public static RegistryKeys openExisting(Path path, Duration overlap) throws InvalidKey {
+    try {
+      KeyFolder folder = KeyFolder.existing(path);
+      List<Key> keys = read(folder);
+      if (keys.isEmpty()) {
+        throw none(path);
+      }
+      return new RegistryKeys(folder, overlap, keys);
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      throw none(path);
+    } catch (IOException e) {
+      throw unusable(path.toString(), e);
+    }
+  }
+
+  private static InvalidKey none(Path path) {
+    return new InvalidKey("there are no keys of a registry in " + path + ": its first start makes one");
+  }
+
   private static List<Key> readOrMake(KeyFolder folder, Instant now) throws IOException, InvalidKey {
     List<Key> keys = read(folder);
     if (!keys.isEmpty()) {
@@ -99,7 +125,7 @@ public final class RegistryKeys {
     return new InvalidKey(folder + " can't be used for the registry's keys, check its owner and mode: " + e);
   }
 
-  private static void make(KeyFolder folder, Instant from) throws IOException {
+  private static void make(KeyFolder folder, Instant from) throws IOException, InvalidKey {
     Instant time = from.truncatedTo(ChronoUnit.SECONDS);
     while (folder.has(name(time))) {
       time = time.plusSeconds(1);
