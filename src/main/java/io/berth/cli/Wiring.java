@@ -232,7 +232,7 @@ public final class Wiring implements AutoCloseable {
         new Mounts(lasting.metadata, policy(config.authentication()), lasting.leases, lasting.clock),
         new Manifests(lasting.metadata, tags, news, lasting.cache, terms, labels, lasting.leases, lasting.clock), tags,
         new TagLists(lasting.metadata), term,
-        new Referrers(lasting.metadata),
+        new Referrers(lasting.metadata, lasting.storage),
         new Repositories(lasting.metadata, lasting.cache, terms, lasting.leases, lasting.feed::gone), lasting.garbage, lasting.arrivals);
     var wire = new WireOptions(config.chunkMinLength(), new Namespaces(config.namespaces()), config.http().headers(),
         config.lists().tags(), config.lists().repositories(), lasting.locations,

@@ -108,7 +108,7 @@ final class Allowance {
   Held take(long bytes, String client) {
     Held held = take(bytes, client, patience);
     if (held == null) {
-      throw new RegistryException(503, ErrorCode.TOOMANYREQUESTS, "too many manifests are being pushed: try again in a moment");
+      throw new RegistryException(503, ErrorCode.TOOMANYREQUESTS, "too many manifests are on their way: try again in a moment");
     }
     return held;
   }

@@ -260,7 +260,15 @@ public sealed interface Call {
   }
 
   /** end-12; {@code last} is a position that a {@code Link} of ours gave. */
-  record ListReferrers(RepositoryName repository, Digest digest, @Nullable MediaType artifactType, int n, long last) implements Call {
+  record ListReferrers(RepositoryName repository, Digest digest, ReferrerQuery query) implements Call {
+    @Override
+    public Scope scope() {
+      return pull(repository);
+    }
+  }
+
+  /** {@code GET /v2/<name>/manifests/<tag-or-digest>/references}: everything that points at it. */
+  record ListReferences(RepositoryName repository, TagOrDigest name, ReferrerQuery query) implements Call {
     @Override
     public Scope scope() {
       return pull(repository);

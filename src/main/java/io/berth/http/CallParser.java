@@ -97,7 +97,8 @@ final class CallParser {
           }
         }
         case "referrers" -> {
-          return onlyGet(request, referrers(pulled(request, query, name(path, 2)), Digest.parse(last), query));
+          return onlyGet(request, new Call.ListReferrers(
+              pulled(request, query, name(path, 2)), Digest.parse(last), ReferrerQuery.ofSubjects(query)));
         }
         case "uploads" -> {
           if (size >= 4 && path.get(size - 3).equals("blobs")) {
@@ -116,6 +117,10 @@ final class CallParser {
           // not one of the endings of two segments
         }
       }
+    }
+    if (size >= 4 && last.equals("references") && path.get(size - 3).equals("manifests")) {
+      return onlyGet(request,
+          new Call.ListReferences(pulled(request, query, name(path, 3)), asked(beforeLast), ReferrerQuery.ofReferences(query)));
     }
     if (size == 1 && last.equals("_catalog")) {
       return onlyGet(request, new Call.Catalogue(query.n(Limits.PAGE), position(query)));
@@ -147,17 +152,20 @@ final class CallParser {
 
   private static Call manifest(Request request, RepositoryName repository, String name, Query query) {
     return switch (request.method()) {
-      case "GET", "HEAD" -> {
-        if (name.indexOf(':') < 0 && !Tag.isValid(name)) {
-          throw new RegistryException(ErrorCode.MANIFEST_UNKNOWN, "this is not a tag, so nothing can be tagged so");
-        }
-        yield new Call.GetManifest(repository, TagOrDigest.parse(name));
-      }
+      case "GET", "HEAD" -> new Call.GetManifest(repository, asked(name));
       case "PUT" -> new Call.PutManifest(repository, TagOrDigest.parse(name), tags(name, query),
           request.header("Content-Type").map(MediaType::parse).orElse(null));
       case "DELETE" -> new Call.DeleteManifest(repository, TagOrDigest.parse(name));
       default -> throw new MethodNotAllowed("GET, HEAD, PUT, DELETE");
     };
+  }
+
+  /** A name that is asked for. */
+  private static TagOrDigest asked(String name) {
+    if (name.indexOf(':') < 0 && !Tag.isValid(name)) {
+      throw new RegistryException(ErrorCode.MANIFEST_UNKNOWN, "this is not a tag, so nothing can be tagged so");
+    }
+    return TagOrDigest.parse(name);
   }
 
   private static List<Tag> tags(String name, Query query) {
@@ -173,22 +181,6 @@ final class CallParser {
 
   private static Call blob(Request request, RepositoryName repository, Digest digest) {
     return only(request, Map.of("GET", new Call.GetBlob(repository, digest), "DELETE", new Call.DeleteBlob(repository, digest)));
-  }
-
-  private static Call referrers(RepositoryName repository, Digest digest, Query query) {
-    String last = position(query);
-    if (!last.isEmpty() && (last.length() > 18 || !last.chars().allMatch(c -> c >= '0' && c <= '9'))) {
-      throw new RegistryException(400, ErrorCode.UNSUPPORTED, "last is not one that a Link of this list gave");
-    }
-    MediaType type = query.one("artifactType").map(CallParser::artifactType).orElse(null);
-    return new Call.ListReferrers(repository, digest, type, query.n(Limits.PAGE), last.isEmpty() ? 0 : Long.parseLong(last));
-  }
-
-  private static MediaType artifactType(String text) {
-    if (!MediaType.isValid(text)) {
-      throw new RegistryException(400, ErrorCode.UNSUPPORTED, "artifactType is not a media type");
-    }
-    return new MediaType(text);
   }
 
   private static Call startUpload(Request request, RepositoryName repository, Query query) {

@@ -37,6 +37,7 @@ public final class Dispatcher implements RequestHandler {
   private final TagCalls tags;
   private final TagListCalls tagLists;
   private final ListCalls lists;
+  private final ReferrerCalls referrers;
   private final Repositories repositories;
   private final Mode mode;
   private final Headroom headroom;
@@ -60,7 +61,8 @@ public final class Dispatcher implements RequestHandler {
     this.manifests = new ManifestCalls(verbs.manifests(), bodies, understanding);
     this.tags = new TagCalls(verbs.tags(), verbs.tagLists(), options.tags().names(), options.tags().trusted(), bodies, understanding);
     this.tagLists = new TagListCalls(verbs.tagLists(), tags, new TagEvents(verbs.tagFeed()), options, understanding);
-    this.lists = new ListCalls(verbs.tagLists(), verbs.repositories(), verbs.referrers(), options);
+    this.lists = new ListCalls(verbs.tagLists(), verbs.repositories(), options);
+    this.referrers = new ReferrerCalls(verbs.referrers(), options.locations(), new Allowance(heap / 8, PATIENCE));
     this.repositories = verbs.repositories();
     this.mode = mode;
     this.headroom = headroom;
@@ -162,7 +164,8 @@ public final class Dispatcher implements RequestHandler {
         case Call.DeleteTag delete -> tags.delete(delete, caller, request);
         case Call.GetTagHistory history -> tagLists.history(history, caller, request);
         case Call.GetKeys _ -> tagLists.keys();
-        case Call.ListReferrers list -> lists.referrers(list, request);
+        case Call.ListReferrers list -> referrers.subjects(list, request);
+        case Call.ListReferences list -> referrers.references(list, request);
         case Call.Catalogue catalogue -> lists.catalogue(catalogue, request);
         case Call.Discover discover -> lists.extensions(discover);
         case Call.GetUsage usage -> lists.usage(usage);
@@ -192,7 +195,7 @@ public final class Dispatcher implements RequestHandler {
     return switch (call) {
       case Call.PutManifest _, Call.DeleteManifest _, Call.DeleteBlob _, Call.AppendUpload _, Call.FinishUpload _, Call.CancelUpload _, Call.CollectGarbage _, Call.ChangeTags _, Call.PutTag _, Call.DeleteTag _ ->
           "GET, HEAD";
-      case Call.Ping _, Call.Live _, Call.Ready _, Call.GetManifest _, Call.GetBlob _, Call.StartUpload _, Call.PushBlob _, Call.MountBlob _, Call.UploadStatus _, Call.ListTags _, Call.DescribeTags _, Call.ListTagObjects _, Call.WatchTags _, Call.GetTag _, Call.GetTagHistory _, Call.GetKeys _, Call.ListReferrers _, Call.Catalogue _, Call.Discover _, Call.GetUsage _, Call.GetBacklog _, Call.DeleteRepository _ ->
+      case Call.Ping _, Call.Live _, Call.Ready _, Call.GetManifest _, Call.GetBlob _, Call.StartUpload _, Call.PushBlob _, Call.MountBlob _, Call.UploadStatus _, Call.ListTags _, Call.DescribeTags _, Call.ListTagObjects _, Call.WatchTags _, Call.GetTag _, Call.GetTagHistory _, Call.GetKeys _, Call.ListReferrers _, Call.ListReferences _, Call.Catalogue _, Call.Discover _, Call.GetUsage _, Call.GetBacklog _, Call.DeleteRepository _ ->
           "";
     };
   }

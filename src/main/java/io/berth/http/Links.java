@@ -1,6 +1,5 @@
 package io.berth.http;
 
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The {@code Link} to the next page of a list (RFC 8288): the same request, from another position on. */
@@ -8,8 +7,8 @@ final class Links {
 
   private Links() {}
 
-  private static final String[] KEPT = {"artifactType", "prefix", "target", "before", "since", "digest", "sort_by", "sort_order",
-    Namespaces.PARAMETER};
+  private static final String[] KEPT = {"artifactType", "mediaType", "annotation", "kind", "data", "prefix", "target", "before", "since",
+    "digest", "sort_by", "sort_order", Namespaces.PARAMETER};
 
   /** Adds the link to a path. Parameters other than {@code n} and {@code last} that the list knows are kept. */
   static void addNext(Headers headers, String path, Request request, int n, String last) {
@@ -25,8 +24,7 @@ final class Links {
     var query = new Query(request.rawQuery());
     var target = new StringBuilder(path).append("?n=").append(n).append("&last=").append(PercentEncoding.encode(last));
     for (String kept : KEPT) {
-      Optional<String> value = query.one(kept);
-      value.ifPresent(text -> target.append('&').append(kept).append('=').append(PercentEncoding.encode(text)));
+      query.all(kept).forEach(text -> target.append('&').append(kept).append('=').append(PercentEncoding.encode(text)));
     }
     if (at != null) {
       target.append("&at=").append(at);

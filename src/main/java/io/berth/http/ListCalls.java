@@ -1,35 +1,27 @@
 package io.berth.http;
 
 import io.berth.oci.Json;
-import io.berth.oci.Limits;
-import io.berth.oci.MediaType;
-import io.berth.oci.Referrer;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.RepositoryUsage;
 import io.berth.oci.Tag;
-import io.berth.registry.Referrers;
 import io.berth.registry.Repositories;
 import io.berth.registry.TagLists;
-import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Answers to calls that list: tags, repositories, referrers, extensions. */
+/** Answers to calls that list: tags, repositories, extensions. */
 final class ListCalls {
 
   private final TagLists tags;
   private final Repositories repositories;
-  private final Referrers referrers;
   private final WireOptions options;
 
-  ListCalls(TagLists tags, Repositories repositories, Referrers referrers, WireOptions options) {
+  ListCalls(TagLists tags, Repositories repositories, WireOptions options) {
     this.tags = tags;
     this.repositories = repositories;
-    this.referrers = referrers;
     this.options = options;
   }
 
@@ -59,49 +51,6 @@ final class ListCalls {
     return JsonReply.of(200, headers, body);
   }
 
-  Reply referrers(Call.ListReferrers call, Request request) {
-    Referrers.Page page = call.n() == 0
-        ? new Referrers.Page(List.of(), false)
-        : referrers.list(call.repository(), call.digest(), call.artifactType(), call.last(), call.n(), Limits.REFERRERS_PAGE_BYTES);
-    Headers headers = new Headers().add("Content-Type", MediaType.OCI_INDEX.value());
-    if (call.artifactType() != null) {
-      headers.add("OCI-Filters-Applied", "artifactType");
-    }
-    if (page.more()) {
-      Links.addNext(headers, options.locations().of(request), request, call.n(), Long.toString(page.referrers().getLast().position()));
-    }
-    return new Reply.Bytes(200, headers, index(page.referrers()));
-  }
-
-  private static byte[] index(List<Referrer> referrers) {
-    var bytes = new ByteArrayOutputStream();
-    try (JsonGenerator json = Json.MAPPER.createGenerator(bytes)) {
-      json.writeStartObject();
-      json.writeNumberProperty("schemaVersion", 2);
-      json.writeStringProperty("mediaType", MediaType.OCI_INDEX.value());
-      json.writeArrayPropertyStart("manifests");
-      referrers.forEach(referrer -> write(json, referrer));
-      json.writeEndArray();
-      json.writeEndObject();
-    }
-    return bytes.toByteArray();
-  }
-
-  private static void write(JsonGenerator json, Referrer referrer) {
-    json.writeStartObject();
-    json.writeStringProperty("mediaType", referrer.descriptor().mediaType().value());
-    json.writeStringProperty("digest", referrer.descriptor().digest().toString());
-    json.writeNumberProperty("size", referrer.descriptor().size());
-    if (referrer.artifactType() != null) {
-      json.writeStringProperty("artifactType", referrer.artifactType().value());
-    }
-    if (!referrer.annotations().equals("{}")) {
-      json.writeName("annotations");
-      json.writeRawValue(referrer.annotations());
-    }
-    json.writeEndObject();
-  }
-
   /** What a repository holds. */
   Reply usage(Call.GetUsage call) {
     RepositoryUsage usage = repositories.usage(call.repository());
@@ -120,6 +69,8 @@ final class ListCalls {
         path + "/_berth/repository", path + "/_berth/usage");
     add(all, "_berth", "urn:berth:extension:tags", "tags as objects, with descriptions, signatures, conditions, batches and events",
         path + "/tags/", path + "/tags/<tag>");
+    add(all, "_berth", "urn:berth:extension:references", "GET lists what points at a manifest: by subject, by reference, as an index",
+        path + "/manifests/<reference>/references");
     add(all, "_oci", "https://github.com/opencontainers/distribution-spec/pull/606",
         "GET tells what became of a tag, newest first (a draft)",
         path + "/_oci/tag-history/<tag>");

@@ -45,6 +45,7 @@ public final class Routes {
       case Call.GetTagHistory _ -> "/v2/{name}/_oci/tag-history/{tag}";
       case Call.GetKeys _ -> "/v2/_berth/keys";
       case Call.ListReferrers _ -> "/v2/{name}/referrers/{digest}";
+      case Call.ListReferences _ -> "/v2/{name}/manifests/{reference}/references";
       case Call.GetBacklog _, Call.CollectGarbage _ -> "/v2/_berth/gc";
       case Call.GetUsage _ -> "/v2/{name}/_berth/usage";
       case Call.DeleteRepository _ -> "/v2/{name}/_berth/repository";

@@ -3,8 +3,8 @@ package io.berth.metadata;
 import io.berth.oci.Backlog;
 import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
-import io.berth.oci.MediaType;
 import io.berth.oci.Referrer;
+import io.berth.oci.ReferrerFilter;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.RepositoryUsage;
 import io.berth.oci.StoredManifest;
@@ -56,11 +56,12 @@ public interface ReadTransaction extends TagReads {
   Optional<Descriptor> descriptor(RepositoryName repository, Digest manifest);
 
   /**
-   * The manifests whose subject is this digest, whether or not the subject exists, in the order in which they were pushed.
+   * What points at this digest, whether or not it exists, in the order in which it was pushed, in time proportional to the answer.
    *
-   * @param after the {@link Referrer#position} to begin behind; 0 begins at the start
+   * @param filter of which kinds and artifact types count; the rest is left to {@link ReferrerFilter#wants}
+   * @param after the place to begin behind
    */
-  List<Referrer> referrers(RepositoryName repository, Digest subject, @Nullable MediaType artifactType, long after, int limit);
+  List<Referrer> referrers(RepositoryName repository, Digest target, ReferrerFilter filter, Referrer.Place after, int limit);
 
   /** An unfinished upload. */
   Optional<Upload> upload(String id);

@@ -27,6 +27,18 @@ public final class Limits {
   /** Bytes of the signed documents that one transaction gives to tags. */
   public static final int TAG_CHANGE_BYTES = 8 << 20;
 
+  /** Bytes of a manifest or blob that goes along with a list. */
+  public static final int INLINE_BYTES = 64 << 10;
+
+  /** Blobs of one manifest that go along with a list. */
+  public static final int INLINE_BLOBS = 64;
+
+  /** Bytes of all of them. */
+  public static final int INLINE_BLOBS_BYTES = 256 << 10;
+
+  /** Values of one filter of a list of referrers. */
+  public static final int FILTER_VALUES = 16;
+
   /** Bytes of one page of tag objects, about. */
   public static final int TAGS_PAGE_BYTES = 4 << 20;
 

@@ -1,59 +1,234 @@
 package io.berth.registry;
 
 import io.berth.metadata.MetadataStore;
+import io.berth.metadata.ReadTransaction;
+import io.berth.metadata.TagReads.TagState;
+import io.berth.oci.BlobContent;
+import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
-import io.berth.oci.MediaType;
+import io.berth.oci.Edge;
+import io.berth.oci.ErrorCode;
+import io.berth.oci.Limits;
+import io.berth.oci.Manifest;
 import io.berth.oci.Referrer;
+import io.berth.oci.Referrer.Place;
+import io.berth.oci.ReferrerFilter;
+import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
+import io.berth.oci.StoredManifest;
+import io.berth.oci.Tag;
+import io.berth.oci.TagOrDigest;
+import io.berth.storage.BlobStore;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What points at a manifest by its {@code subject} (distribution specification, "Listing Referrers", end-12). Safe for any thread. */
+/**
+ * What points at a manifest: by its {@code subject} (distribution specification, "Listing Referrers", end-12), and by {@code reference} or as an
+ * index. Safe for any thread.
+ */
 public final class Referrers {
 
   private static final int FIRST_BATCH = 16;
 
-  /** What a descriptor costs in a list besides its annotations; an overestimate. */
+  /** Entries that are looked at for one page where no index leads to those that are wanted. */
+  private static final int LOOKS = 1_000;
+
+  /** What a descriptor costs in a list besides annotations and data; an overestimate. */
   private static final int DESCRIPTOR_BYTES = 700;
 
   private final MetadataStore metadata;
+  private final BlobStore storage;
 
-  public Referrers(MetadataStore metadata) {
+  public Referrers(MetadataStore metadata, BlobStore storage) {
     this.metadata = metadata;
+    this.storage = storage;
   }
 
-  /** Some referrers, in order; {@code more} if others follow behind the last of them. */
-  public record Page(List<Referrer> referrers, boolean more) {}
+  /** What a list has beside descriptors. */
+  public enum Data {
+    /** Nothing. */
+    NONE,
+    /** The bytes of the manifests that it lists, as far as they are small. */
+    MANIFESTS,
+    /** And of their layers. */
+    BLOBS
+  }
 
   /**
-   * A page of referrers. Nothing is read that does not go into it, but for one small batch: annotations may be as large as manifests.
+   * A page to ask for.
    *
-   * @param after the position to begin behind; 0 is the start
+   * @param after the place to begin behind
+   * @param limit entries at most
    * @param maxBytes the bytes that the page may have as JSON; one entry is given even if it alone is larger
    */
-  public Page list(RepositoryName repository, Digest subject, @Nullable MediaType artifactType, long after, int limit, long maxBytes) {
-    return metadata.read(tx -> {
-      var page = new ArrayList<Referrer>();
-      long bytes = 0;
-      long position = after;
-      int batch = Math.min(limit + 1, FIRST_BATCH);
-      while (true) {
-        List<Referrer> next = tx.referrers(repository, subject, artifactType, position, batch);
-        for (Referrer referrer : next) {
-          bytes += DESCRIPTOR_BYTES + referrer.annotations().length() * 3L;
-          if (page.size() == limit || bytes > maxBytes && !page.isEmpty()) {
-            return new Page(page, true);
-          }
-          page.add(referrer);
-          position = referrer.position();
-        }
-        if (next.size() < batch) {
-          return new Page(page, false);
-        }
-        long average = bytes / page.size();
-        batch = (int) Math.max(1, Math.min(limit + 1L - page.size(), (maxBytes - bytes) / average + 1));
-      }
+  public record Asked(ReferrerFilter filter, Data data, Place after, int limit, long maxBytes) {}
+
+  /** Content that goes with a list. */
+  public record Inline(Descriptor descriptor, byte[] bytes) {}
+
+  /**
+   * Some referrers, in order.
+   *
+   * @param manifests the bytes of some of them
+   * @param blobs layers of some of them, each once
+   * @param next the place behind which others may follow; {@code null} if none do
+   */
+  public record Page(List<Referrer> referrers, Map<Digest, byte[]> manifests, List<Inline> blobs, @Nullable Place next) {}
+
+  /**
+   * What a name stands for, whether or not there is such content.
+   *
+   * @throws RegistryException {@code MANIFEST_UNKNOWN} for a tag that is not there
+   */
+  public Digest target(RepositoryName repository, TagOrDigest name) {
+    return switch (name) {
+      case Digest digest -> digest;
+      case Tag tag -> metadata.<Optional<TagState>>read(tx -> tx.tag(repository, tag)).map(TagState::target)
+          .orElseThrow(() -> new RegistryException(ErrorCode.MANIFEST_UNKNOWN, "this repository has no such tag", tag.value()));
+    };
+  }
+
+  /**
+   * A page of what points at a digest. Nothing is read that does not go into it, but for one small batch (annotations may be as large as
+   * manifests), and what a filter without an index leaves out: then the page may be short, or empty, though others follow.
+   */
+  public Page list(RepositoryName repository, Digest target, Asked asked) {
+    Draft draft = metadata.read(tx -> {
+      var drawn = new Draft(tx, repository, asked);
+      drawn.fill(target);
+      return drawn;
     });
+    var blobs = new ArrayList<Inline>();
+    draft.layers.values().forEach(layer -> read(layer).ifPresent(bytes -> blobs.add(new Inline(layer, bytes))));
+    return new Page(draft.entries, draft.manifests, blobs, draft.next);
+  }
+
+  /** The bytes of a blob that was there a moment ago. */
+  private Optional<byte[]> read(Descriptor blob) {
+    try (BlobContent content = storage.open(blob.digest()).orElse(null)) {
+      if (content == null || content.size() != blob.size()) {
+        return Optional.empty();
+      }
+      var bytes = ByteBuffer.allocate((int) content.size());
+      while (bytes.hasRemaining() && content.read(bytes, bytes.position()) >= 0) {
+        // until it is whole
+      }
+      return bytes.hasRemaining() ? Optional.empty() : Optional.of(bytes.array());
+    } catch (IOException e) {
+      throw new StorageException("a blob can't be read", e);
+    }
+  }
+
+  /** A page as it grows, inside one transaction. */
+  private static final class Draft {
+
+    private final ReadTransaction tx;
+    private final RepositoryName repository;
+    private final Asked asked;
+    private final List<Referrer> entries = new ArrayList<>();
+    private final Map<Digest, byte[]> manifests = new LinkedHashMap<>();
+    private final Map<Digest, Descriptor> layers = new LinkedHashMap<>();
+    private @Nullable Place next;
+    private long bytes;
+    private long lookedBytes;
+    private int looked;
+
+    Draft(ReadTransaction tx, RepositoryName repository, Asked asked) {
+      this.tx = tx;
+      this.repository = repository;
+      this.asked = asked;
+    }
+
+    void fill(Digest target) {
+      Place place = asked.after;
+      int batch = Math.min(asked.limit + 1, FIRST_BATCH);
+      while (true) {
+        List<Referrer> found = tx.referrers(repository, target, asked.filter, place, batch);
+        for (Referrer referrer : found) {
+          if (asked.filter.wants(referrer) && !add(referrer)) {
+            next = place;
+            return;
+          }
+          place = referrer.place();
+          looked++;
+          lookedBytes += cost(referrer);
+        }
+        if (found.size() < batch) {
+          return;
+        }
+        if (asked.filter.looks() && (looked >= LOOKS || lookedBytes > asked.maxBytes)) {
+          next = place;
+          return;
+        }
+        int wanted = asked.filter.looks() ? LOOKS - looked : asked.limit + 1 - entries.size();
+        batch = (int) Math.max(1, Math.min(wanted, (asked.maxBytes - bytes) * looked / lookedBytes + 1));
+      }
+    }
+
+    private static long cost(Referrer referrer) {
+      return DESCRIPTOR_BYTES + referrer.annotations().length() * 3L;
+    }
+
+    private static long base64(long bytes) {
+      return (bytes + 2) / 3 * 4;
+    }
+
+    /** Adds an entry with what goes with it, unless the page has no room for that. */
+    private boolean add(Referrer referrer) {
+      Descriptor descriptor = referrer.descriptor();
+      if (entries.size() == asked.limit) {
+        return false;
+      }
+      long cost = cost(referrer);
+      byte[] manifest = null;
+      List<Descriptor> own = List.of();
+      if (asked.data != Data.NONE && descriptor.size() <= Limits.INLINE_BYTES) {
+        cost += base64(descriptor.size());
+        if (bytes + cost > asked.maxBytes && !entries.isEmpty()) {
+          return false;
+        }
+        StoredManifest stored = tx.manifest(repository, descriptor.digest()).orElseThrow();
+        manifest = stored.bytes();
+        own = asked.data == Data.BLOBS ? layers(stored) : List.of();
+        cost += own.stream().mapToLong(layer -> DESCRIPTOR_BYTES + base64(layer.size())).sum();
+      }
+      if (bytes + cost > asked.maxBytes && !entries.isEmpty()) {
+        return false;
+      }
+      bytes += cost;
+      entries.add(referrer);
+      if (manifest != null) {
+        manifests.put(descriptor.digest(), manifest);
+      }
+      own.forEach(layer -> layers.put(layer.digest(), layer));
+      return true;
+    }
+
+    /** The small layers that this repository holds, without those that the page has already. */
+    private List<Descriptor> layers(StoredManifest stored) {
+      var own = new LinkedHashMap<Digest, Descriptor>();
+      long sum = 0;
+      for (Edge edge : Manifest.parse(stored.mediaType(), stored.bytes()).edges()) {
+        Descriptor layer = edge.target();
+        if (edge.kind() != Edge.Kind.LAYER || layer.size() > Limits.INLINE_BYTES || layers.containsKey(layer.digest())
+            || own.containsKey(layer.digest())) {
+          continue;
+        }
+        if (own.size() == Limits.INLINE_BLOBS || sum + layer.size() > Limits.INLINE_BLOBS_BYTES) {
+          break;
+        }
+        if (tx.blobSize(repository, layer.digest()).orElse(-1) == layer.size()) {
+          own.put(layer.digest(), layer);
+          sum += layer.size();
+        }
+      }
+      return List.copyOf(own.values());
+    }
   }
 }

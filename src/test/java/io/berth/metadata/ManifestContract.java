@@ -7,6 +7,11 @@ import static io.berth.oci.Documents.index;
 import static io.berth.oci.Documents.indexOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.jspecify.annotations.Nullable;
+import java.util.Set;
+import io.berth.oci.Edge;
+import io.berth.oci.Referrer.Place;
+import io.berth.oci.ReferrerFilter;
 import io.berth.oci.Digest;
 import io.berth.oci.Documents;
 import io.berth.oci.Manifest;
@@ -23,8 +28,14 @@ public abstract class ManifestContract extends StoreUnderTest {
 
   private static final String SUBJECT = image("subject");
 
-  private List<Referrer> referrers(MediaType type, long after, int limit) {
-    return store.read(tx -> tx.referrers(APP, digest(SUBJECT), type, after, limit));
+  private List<Referrer> referrers(@Nullable MediaType type, long after, int limit) {
+    ReferrerFilter filter = ReferrerFilter.SUBJECT.withArtifactTypes(type == null ? Set.of() : Set.of(type));
+    return store.read(tx -> tx.referrers(APP, digest(SUBJECT), filter, Place.behind(after), limit));
+  }
+
+  private List<String> references(ReferrerFilter filter, Place after, int limit) {
+    return store.read(tx -> tx.referrers(APP, digest(SUBJECT), filter, after, limit)).stream()
+        .map(entry -> entry.kind() + " " + entry.descriptor().digest() + entry.place().pointer()).toList();
   }
 
   private static List<Digest> digests(List<Referrer> referrers) {
@@ -139,8 +150,8 @@ public abstract class ManifestContract extends StoreUnderTest {
     long after = 0;
     for (List<Referrer> page = referrers(null, after, 3); !page.isEmpty(); page = referrers(null, after, 3)) {
       seen.addAll(digests(page));
-      assertThat(page.getLast().position()).isGreaterThan(after);
-      after = page.getLast().position();
+      assertThat(page.getLast().place().manifest()).isGreaterThan(after);
+      after = page.getLast().place().manifest();
       Digest gone = pushed.get(seen.size() - 1);
       store.write(tx -> tx.deleteManifest(APP, gone, LATER));
     }
@@ -152,7 +163,7 @@ public abstract class ManifestContract extends StoreUnderTest {
   void aReferrerThatComesWhileAnotherGoesIsNotMissedByWhoPages() {
     put(APP, about(SUBJECT, "x/sbom", "c1"));
     Digest last = put(APP, about(SUBJECT, "x/sbom", "c2"));
-    long position = referrers(null, 0, 10).getLast().position();
+    long position = referrers(null, 0, 10).getLast().place().manifest();
 
     store.write(tx -> tx.deleteManifest(APP, last, LATER));
     Digest next = put(APP, about(SUBJECT, "x/sbom", "c3"));
@@ -215,6 +226,71 @@ public abstract class ManifestContract extends StoreUnderTest {
     put(APP, "{\"schemaVersion\":2,\"config\":" + Documents.descriptor("x/y", SUBJECT) + "}");
 
     assertThat(referrers(null, 0, 10)).isEmpty();
+  }
+
+  private static String subjectIn(String field) {
+    return "\"" + field + "\":" + Documents.descriptor(Documents.MANIFEST, SUBJECT);
+  }
+
+  /** An image manifest that points at the subject in three ways, and an index in three more. */
+  private List<String> pointInManyWays() {
+    String layer = Documents.descriptor(Documents.LAYER, "l", "," + subjectIn("reference"));
+    Digest image = put(APP, "{\"schemaVersion\":2,\"artifactType\":\"x/sbom\",\"config\":" + Documents.descriptor("x/y", "c")
+        + ",\"layers\":[" + layer + "]," + subjectIn("subject") + "," + subjectIn("reference") + "}");
+    String child = Documents.descriptor(Documents.MANIFEST, SUBJECT, ",\"reference\":" + Documents.descriptor("x/z", "z", "," + subjectIn(
+        "reference")));
+    Digest index = put(APP, indexOf(child + "," + Documents.descriptor(Documents.MANIFEST, SUBJECT), ",\"artifactType\":\"x/set\""));
+    return List.of("REFERENCE " + image + "/layers/0/reference", "REFERENCE " + image + "/reference", "SUBJECT " + image + "/subject",
+        "CHILD " + index + "/manifests/0", "REFERENCE " + index + "/manifests/0/reference/reference", "CHILD " + index + "/manifests/1");
+  }
+
+  @Test
+  void whatPointsAtSomethingIsListedByArrivalAndPointer() {
+    List<String> all = pointInManyWays();
+    ReferrerFilter every = ReferrerFilter.of(ReferrerFilter.KINDS);
+
+    assertThat(references(every, Place.START, 100)).isEqualTo(all);
+    assertThat(references(ReferrerFilter.of(Set.of(Edge.Kind.CHILD)), Place.START, 100)).containsExactly(all.get(3), all.get(5));
+    assertThat(references(ReferrerFilter.of(Set.of(Edge.Kind.CHILD, Edge.Kind.SUBJECT)), Place.START, 100)).containsExactly(all.get(2),
+        all.get(3), all.get(5));
+    assertThat(references(every.withArtifactTypes(Set.of(new MediaType("x/set"))), Place.START, 100)).isEqualTo(all.subList(3, 6));
+    assertThat(references(every.withArtifactTypes(Set.of(new MediaType("x/set"), new MediaType("x/sbom"))), Place.START, 100))
+        .isEqualTo(all);
+    assertThat(references(every.withArtifactTypes(Set.of(new MediaType("x/other"))), Place.START, 100)).isEmpty();
+  }
+
+  @Test
+  void pagesOfEverySizeMakeUpAllThatPointsAtSomething() {
+    List<String> all = pointInManyWays();
+    Set<MediaType> types = Set.of(new MediaType("x/set"), new MediaType("x/sbom"), new MediaType("x/other"));
+    for (ReferrerFilter filter : List.of(ReferrerFilter.of(ReferrerFilter.KINDS), ReferrerFilter.of(ReferrerFilter.KINDS)
+        .withArtifactTypes(types))) {
+      for (int limit = 1; limit <= all.size(); limit++) {
+        var seen = new ArrayList<String>();
+        Place after = Place.START;
+        List<Referrer> page;
+        do {
+          Place from = after;
+          int size = limit;
+          page = store.read(tx -> tx.referrers(APP, digest(SUBJECT), filter, from, size));
+          seen.addAll(references(filter, from, size));
+          after = page.isEmpty() ? after : page.getLast().place();
+        } while (!page.isEmpty());
+        assertThat(seen).isEqualTo(all);
+      }
+    }
+  }
+
+  @Test
+  void aManifestThatIsReadAsSomethingElseHasTheTypeItHasThen() {
+    String document = about(SUBJECT, "x/sbom", "c");
+    put(APP, document);
+    MediaType unknown = new MediaType("application/vnd.example+json");
+    Manifest parsed = Manifest.parse(null, Documents.bytes(document));
+    store.write(tx -> put(tx, APP, document, new Manifest.Other(unknown, new MediaType("x/new"), Map.of(), parsed.edges(), List.of())));
+
+    assertThat(referrers(new MediaType("x/sbom"), 0, 10)).isEmpty();
+    assertThat(referrers(new MediaType("x/new"), 0, 10)).hasSize(1);
   }
 
   @Test

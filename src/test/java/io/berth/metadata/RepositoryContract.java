@@ -2,10 +2,11 @@ package io.berth.metadata;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.berth.oci.Referrer;
+import io.berth.oci.ReferrerFilter;
 import io.berth.Law;
 import io.berth.oci.Digest;
 import io.berth.oci.Documents;
-import io.berth.oci.MediaType;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Strings;
 import java.time.Duration;
@@ -100,7 +101,7 @@ public abstract class RepositoryContract extends StoreUnderTest {
       assertThat(tx.manifest(APP, BLOB)).isEmpty();
       assertThat(tx.manifest(APP, tag("a"))).isEmpty();
       assertThat(tx.neededBy(APP, BLOB)).isEmpty();
-      assertThat(tx.referrers(APP, BLOB, new MediaType("x/y"), 0, 10)).isEmpty();
+      assertThat(tx.referrers(APP, BLOB, ReferrerFilter.of(ReferrerFilter.KINDS), Referrer.Place.START, 10)).isEmpty();
       return assertThat(tx.blobSize(APP, BLOB)).isEmpty();
     });
     assertThat(store.<Boolean>write(tx -> tx.deleteRepository(APP, LATER))).isFalse();
@@ -139,13 +140,13 @@ public abstract class RepositoryContract extends StoreUnderTest {
       assertThat(tx.blobSize(APP, BLOB)).isEmpty();
       assertThat(tx.manifest(APP, digest(document))).isEmpty();
       assertThat(tx.neededBy(APP, digest("c"))).isEmpty();
-      assertThat(tx.referrers(APP, digest("subject"), null, 0, 10)).isEmpty();
+      assertThat(tx.referrers(APP, digest("subject"), ReferrerFilter.SUBJECT, Referrer.Place.START, 10)).isEmpty();
       assertThat(tx.tags(APP, "", 10)).isEmpty();
       assertThat(tx.history(APP, tag("v1"), 10)).isEmpty();
 
       assertThat(tx.blobSize(LIB, BLOB)).hasValue(4);
       assertThat(tx.manifest(LIB, tag("v1"))).isPresent();
-      assertThat(tx.referrers(LIB, digest("subject"), null, 0, 10)).hasSize(1);
+      assertThat(tx.referrers(LIB, digest("subject"), ReferrerFilter.SUBJECT, Referrer.Place.START, 10)).hasSize(1);
       return assertThat(tx.history(LIB, tag("v2"), 10)).hasSize(2);
     });
   }

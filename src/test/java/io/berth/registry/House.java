@@ -91,7 +91,7 @@ final class House implements AutoCloseable {
     this.tags = new Tags(metadata, news, new AccessPolicy(true), terms, labels, trust, clock);
     this.tagLists = new TagLists(metadata);
     this.manifests = new Manifests(metadata, tags, news, cache, terms, labels, leases, clock);
-    this.referrers = new Referrers(metadata);
+    this.referrers = new Referrers(metadata, storage);
     this.repositories = new Repositories(metadata, cache, terms, leases, _ -> {
     });
   }

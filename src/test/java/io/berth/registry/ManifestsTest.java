@@ -16,6 +16,8 @@ import static io.berth.registry.House.refusal;
 import static io.berth.registry.House.tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.berth.oci.Referrer;
+import io.berth.oci.ReferrerFilter;
 import io.berth.oci.Author;
 import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
@@ -162,7 +164,7 @@ final class ManifestsTest {
     house.put(APP, Documents.about("never pushed", "x/y", "config"));
     house.put(APP, indexOf("", ",\"reference\":" + descriptor("x/y", "never pushed")));
 
-    assertThat(house.referrers.list(APP, digest("never pushed"), null, 0, 10, 1 << 20).referrers()).hasSize(1);
+    assertThat(house.referrers.list(APP, digest("never pushed"), new Referrers.Asked(ReferrerFilter.SUBJECT, Referrers.Data.NONE, Referrer.Place.START, 10, 1 << 20)).referrers()).hasSize(1);
   }
 
   @Test

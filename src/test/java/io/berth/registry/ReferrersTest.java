@@ -7,6 +7,13 @@ import static io.berth.registry.House.APP;
 import static io.berth.registry.House.LIB;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.jspecify.annotations.Nullable;
+import java.util.Map;
+import java.util.Set;
+import io.berth.registry.Referrers.Data;
+import io.berth.registry.Referrers.Asked;
+import io.berth.oci.Referrer.Place;
+import io.berth.oci.ReferrerFilter;
 import io.berth.oci.Digest;
 import io.berth.oci.Documents;
 import io.berth.oci.MediaType;
@@ -23,6 +30,7 @@ final class ReferrersTest {
 
   private static final long NO_BOUND = Long.MAX_VALUE / 4;
   private static final String SUBJECT = "subject";
+  private static final Referrers.Page EMPTY = new Referrers.Page(List.of(), Map.of(), List.of(), null);
 
   @TempDir Path folder;
 
@@ -44,8 +52,16 @@ final class ReferrersTest {
         number + "x".repeat(annotationBytes), Documents.descriptor(Documents.MANIFEST, SUBJECT)), "config"));
   }
 
-  private Referrers.Page list(MediaType type, long after, int limit, long maxBytes) {
-    return house.referrers.list(APP, digest(SUBJECT), type, after, limit, maxBytes);
+  private Referrers.Page list(@Nullable MediaType type, Place after, int limit, long maxBytes) {
+    return list(ReferrerFilter.SUBJECT.withArtifactTypes(type == null ? Set.of() : Set.of(type)), Data.NONE, after, limit, maxBytes);
+  }
+
+  private Referrers.Page list(ReferrerFilter filter, Data data, Place after, int limit, long maxBytes) {
+    return house.referrers.list(APP, digest(SUBJECT), new Asked(filter, data, after, limit, maxBytes));
+  }
+
+  private static boolean more(Referrers.Page page) {
+    return page.next() != null;
   }
 
   private static List<Digest> digests(List<Referrer> referrers) {
@@ -54,8 +70,8 @@ final class ReferrersTest {
 
   @Test
   void whatNothingRefersToHasAnEmptyList() {
-    assertThat(list(null, 0, 10, NO_BOUND)).isEqualTo(new Referrers.Page(List.of(), false));
-    assertThat(house.referrers.list(LIB, digest(SUBJECT), null, 0, 10, NO_BOUND)).isEqualTo(new Referrers.Page(List.of(), false));
+    assertThat(list(null, Place.START, 10, NO_BOUND)).isEqualTo(EMPTY);
+    assertThat(house.referrers.list(LIB, digest(SUBJECT), new Asked(ReferrerFilter.SUBJECT, Data.NONE, Place.START, 10, NO_BOUND))).isEqualTo(EMPTY);
   }
 
   @Test
@@ -66,11 +82,11 @@ final class ReferrersTest {
     }
     for (int limit : new int[] {1, 2, 15, 16, 17, 39, 40, 41, 10_000}) {
       var seen = new ArrayList<Digest>();
-      Referrers.Page page = list(null, 0, limit, NO_BOUND);
-      while (page.more()) {
+      Referrers.Page page = list(null, Place.START, limit, NO_BOUND);
+      while (more(page)) {
         assertThat(page.referrers()).hasSize(limit);
         seen.addAll(digests(page.referrers()));
-        page = list(null, page.referrers().getLast().position(), limit, NO_BOUND);
+        page = list(null, page.referrers().getLast().place(), limit, NO_BOUND);
       }
       seen.addAll(digests(page.referrers()));
       assertThat(seen).isEqualTo(pushed);
@@ -85,15 +101,15 @@ final class ReferrersTest {
     }
     int bound = 400_000;
     var seen = new ArrayList<Digest>();
-    long after = 0;
+    Place after = Place.START;
     Referrers.Page page;
     do {
       page = list(null, after, 10_000, bound);
       assertThat(page.referrers()).isNotEmpty();
       assertThat(page.referrers().stream().mapToLong(referrer -> referrer.annotations().length()).sum()).isLessThanOrEqualTo(bound);
       seen.addAll(digests(page.referrers()));
-      after = page.referrers().getLast().position();
-    } while (page.more());
+      after = page.referrers().getLast().place();
+    } while (more(page));
     assertThat(seen).isEqualTo(pushed);
   }
 
@@ -102,10 +118,10 @@ final class ReferrersTest {
     Digest large = push(1, 100_000);
     Digest small = push(2, 0);
 
-    Referrers.Page page = list(null, 0, 10, 1_000);
+    Referrers.Page page = list(null, Place.START, 10, 1_000);
     assertThat(digests(page.referrers())).containsExactly(large);
-    assertThat(page.more()).isTrue();
-    assertThat(digests(list(null, page.referrers().getLast().position(), 10, 1_000).referrers())).containsExactly(small);
+    assertThat(more(page)).isTrue();
+    assertThat(digests(list(null, page.referrers().getLast().place(), 10, 1_000).referrers())).containsExactly(small);
   }
 
   @Test
@@ -118,14 +134,14 @@ final class ReferrersTest {
       }
     }
     MediaType type = new MediaType("x/t1");
-    Referrers.Page first = list(type, 0, 18, NO_BOUND);
-    Referrers.Page second = list(type, first.referrers().getLast().position(), 18, NO_BOUND);
+    Referrers.Page first = list(type, Place.START, 18, NO_BOUND);
+    Referrers.Page second = list(type, first.referrers().getLast().place(), 18, NO_BOUND);
 
-    assertThat(first.more()).isTrue();
-    assertThat(second.more()).isFalse();
+    assertThat(more(first)).isTrue();
+    assertThat(more(second)).isFalse();
     assertThat(digests(first.referrers())).isEqualTo(expected.subList(0, 18));
     assertThat(digests(second.referrers())).isEqualTo(expected.subList(18, 20));
-    assertThat(list(new MediaType("x/none"), 0, 18, NO_BOUND)).isEqualTo(new Referrers.Page(List.of(), false));
+    assertThat(list(new MediaType("x/none"), Place.START, 18, NO_BOUND)).isEqualTo(EMPTY);
   }
 
   @Test
@@ -134,13 +150,13 @@ final class ReferrersTest {
     Digest two = push(2, 0);
     house.manifests.delete(ALICE, APP, one, Precondition.NONE);
 
-    assertThat(digests(list(null, 0, 10, NO_BOUND).referrers())).containsExactly(two);
+    assertThat(digests(list(null, Place.START, 10, NO_BOUND).referrers())).containsExactly(two);
   }
 
   @Test
   void aLimitOfZeroGivesAnEmptyPage() {
     push(1, 0);
 
-    assertThat(list(null, 0, 0, NO_BOUND).referrers()).isEmpty();
+    assertThat(list(null, Place.START, 0, NO_BOUND).referrers()).isEmpty();
   }
 }

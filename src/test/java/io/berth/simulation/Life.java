@@ -75,7 +75,7 @@ final class Life {
     this.tags = new Tags(metadata, news, new AccessPolicy(true), TagTerms.DEFAULT, labels, TagTrust.NONE, clock);
     this.tagLists = new TagLists(metadata);
     this.manifests = new Manifests(metadata, tags, news, cache, TagTerms.DEFAULT, labels, leases, clock);
-    this.referrers = new Referrers(metadata);
+    this.referrers = new Referrers(metadata, storage);
     this.repositories = new Repositories(metadata, cache, TagTerms.DEFAULT, leases, _ -> {
     });
     this.garbage = new Garbage(metadata, storage, leases, digests, clock,

@@ -2,6 +2,7 @@ package io.berth.simulation;
 
 import static io.berth.simulation.World.require;
 
+import io.berth.oci.ReferrerFilter;
 import io.berth.oci.BlobContent;
 import io.berth.oci.Digest;
 import io.berth.oci.Referrer;
@@ -119,7 +120,7 @@ final class Reader extends Client {
       default -> {
         Digest subject = Goods.DOCUMENTS.getFirst().digest();
         Answer<Referrers.Page> answer =
-            ask("the referrers of " + subject, () -> life().referrers.list(repository, subject, null, 0, 100, 1 << 20));
+            ask("the referrers of " + subject, () -> life().referrers.list(repository, subject, new Referrers.Asked(ReferrerFilter.SUBJECT, Referrers.Data.NONE, Referrer.Place.START, 100, 1 << 20)));
         if (answer.isDone()) {
           List<Digest> listed = answer.value().referrers().stream().map(Referrer::descriptor).map(d -> d.digest()).toList();
           Goods.DOCUMENTS.stream().filter(each -> each.subject().filter(subject::equals).isPresent())

@@ -7,18 +7,23 @@ import io.berth.oci.Json;
 import io.berth.oci.Manifest;
 import io.berth.oci.MediaType;
 import io.berth.oci.Referrer;
+import io.berth.oci.Referrer.Place;
+import io.berth.oci.ReferrerFilter;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.StoredManifest;
 import io.berth.oci.Tag;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /** Tables {@code manifest} and {@code edge}: documents, and what points at what. */
@@ -71,8 +76,9 @@ final class ManifestTable {
     Set<Digest> released = new HashSet<>(session.all("DELETE FROM edge WHERE manifest_id = ? RETURNING CASE WHEN kind IN (" + STRONG
         + ") THEN target ELSE '' END", row -> row.getString(1), id).stream().filter(target -> !target.isEmpty()).map(Digest::parse)
         .toList());
-    session.runEach("INSERT INTO edge (manifest_id, pointer, repository_id, kind, target, media_type, size, platform) VALUES (?, ?, "
-        + RepositoryTable.ID + ", ?, ?, ?, ?, ?)", parsed.edges().stream().map(edge -> row(repository, id, edge)).toList());
+    session.runEach("INSERT INTO edge (manifest_id, pointer, repository_id, kind, target, media_type, size, platform, artifact_type)"
+        + " VALUES (?, ?, " + RepositoryTable.ID + ", ?, ?, ?, ?, ?, ?)",
+        parsed.edges().stream().map(edge -> row(repository, id, edge, parsed.artifactType())).toList());
     parsed.edges().stream().filter(edge -> isStrong(edge.kind())).map(edge -> edge.target().digest()).forEach(released::remove);
     return released;
   }
@@ -84,10 +90,10 @@ final class ManifestTable {
     };
   }
 
-  private static @Nullable Object[] row(RepositoryName repository, long manifestId, Edge edge) {
+  private static @Nullable Object[] row(RepositoryName repository, long manifestId, Edge edge, @Nullable MediaType artifactType) {
     Descriptor target = edge.target();
     return new @Nullable Object[] {manifestId, edge.pointer(), repository, kind(edge.kind()), target.digest(), target.mediaType(),
-      target.size(), target.platform()};
+      target.size(), target.platform(), ReferrerFilter.KINDS.contains(edge.kind()) ? artifactType : null};
   }
 
   boolean delete(RepositoryName repository, Digest manifest, Instant until) {
@@ -127,18 +133,38 @@ final class ManifestTable {
         row -> new Descriptor(new MediaType(row.getString(1)), manifest, row.getLong(2), null), manifest, repository);
   }
 
-  List<Referrer> referrers(RepositoryName repository, Digest subject, @Nullable MediaType artifactType, long after, int limit) {
-    return session
-        .all("SELECT manifest.id, manifest.media_type, manifest.digest, manifest.size, manifest.artifact_type, manifest.annotations"
-            + " FROM edge JOIN manifest ON manifest.id = edge.manifest_id WHERE edge.target = ? AND edge.kind = 'subject' AND edge.manifest_id > ?"
-            + " AND edge.repository_id = " + RepositoryTable.ID + " AND (CAST(? AS TEXT) IS NULL OR manifest.artifact_type = ?)"
-            + " ORDER BY edge.manifest_id LIMIT ?", ManifestTable::referrer, subject, after, repository, artifactType, artifactType, limit);
+  /**
+   * One question for each kind and type, which an index answers in order; of all their answers the first few. So the cost is that of a page,
+   * however many there are.
+   */
+  List<Referrer> referrers(RepositoryName repository, Digest target, ReferrerFilter filter, Place after, int limit) {
+    var parameters = new ArrayList<Object>();
+    var questions = new StringJoiner(" UNION ALL ");
+    List<@Nullable MediaType> types = filter.artifactTypes().isEmpty() ? Collections.singletonList(null) : List.copyOf(filter.artifactTypes());
+    for (Edge.Kind kind : filter.kinds()) {
+      for (MediaType type : types) {
+        questions.add("SELECT * FROM (SELECT manifest_id, pointer, kind FROM edge WHERE repository_id = " + RepositoryTable.ID
+            + " AND target = ? AND kind = ? AND (manifest_id, pointer) > (?, ?)" + (type == null ? "" : " AND artifact_type = ?")
+            + " ORDER BY manifest_id, pointer LIMIT ?) AS question");
+        Collections.addAll(parameters, repository, target, kind(kind), after.manifest(), after.pointer());
+        if (type != null) {
+          parameters.add(type);
+        }
+        parameters.add(limit);
+      }
+    }
+    parameters.add(limit);
+    return session.all("SELECT manifest.id, found.pointer, found.kind, manifest.media_type, manifest.digest, manifest.size,"
+        + " manifest.artifact_type, manifest.annotations FROM (" + questions + " ORDER BY manifest_id, pointer LIMIT ?) AS found"
+        + " JOIN manifest ON manifest.id = found.manifest_id ORDER BY found.manifest_id, found.pointer", ManifestTable::referrer,
+        parameters.toArray());
   }
 
   private static Referrer referrer(ResultSet row) throws SQLException {
-    var descriptor = new Descriptor(new MediaType(row.getString(2)), Digest.parse(row.getString(3)), row.getLong(4), null);
-    String artifactType = row.getString(5);
-    return new Referrer(row.getLong(1), descriptor, artifactType == null ? null : new MediaType(artifactType), row.getString(6));
+    var descriptor = new Descriptor(new MediaType(row.getString(4)), Digest.parse(row.getString(5)), row.getLong(6), null);
+    String artifactType = row.getString(7);
+    return new Referrer(new Place(row.getLong(1), row.getString(2)), Edge.Kind.valueOf(row.getString(3).toUpperCase(Locale.ROOT)),
+        descriptor, artifactType == null ? null : new MediaType(artifactType), row.getString(8));
   }
 
   private static String kind(Edge.Kind kind) {

@@ -8,8 +8,8 @@ import io.berth.oci.Backlog;
 import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
 import io.berth.oci.Manifest;
-import io.berth.oci.MediaType;
 import io.berth.oci.Referrer;
+import io.berth.oci.ReferrerFilter;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.RepositoryUsage;
 import io.berth.oci.StoredManifest;
@@ -223,9 +223,9 @@ final class SqlTransaction implements WriteTransaction {
   }
 
   @Override
-  public List<Referrer> referrers(RepositoryName repository, Digest subject, @Nullable MediaType artifactType, long after, int limit) {
+  public List<Referrer> referrers(RepositoryName repository, Digest target, ReferrerFilter filter, Referrer.Place after, int limit) {
     locks.own(repository);
-    return manifests.referrers(repository, subject, artifactType, after, limit);
+    return manifests.referrers(repository, target, filter, after, limit);
   }
 
   @Override
