@@ -166,7 +166,7 @@ public final class Manifests {
     };
   }
 
-  /** What the manifest needs must be held by the same repository, and be of the size it claims. */
+  /** What the manifest needs must be held by the same repository, and be of the size it claims. So must a subject be, if it is there. */
   private static void requirePresent(ReadTransaction tx, RepositoryName repository, Manifest manifest) {
     var problems = new ArrayList<Problem>();
     Set<Digest> missing = new LinkedHashSet<>();
@@ -186,6 +186,12 @@ public final class Manifests {
         problems.add(new Problem(ErrorCode.MANIFEST_INVALID,
             edge.pointer() + "/size says " + edge.target().size() + " bytes, but it has " + size.getAsLong(), target.toString()));
       }
+    }
+    Descriptor subject = manifest.subject();
+    if (subject != null) {
+      tx.descriptor(repository, subject.digest()).filter(held -> held.size() != subject.size())
+          .ifPresent(held -> problems.add(new Problem(ErrorCode.MANIFEST_INVALID,
+              "/subject/size says " + subject.size() + " bytes, but it has " + held.size(), subject.digest().toString())));
     }
     if (!problems.isEmpty()) {
       throw new RegistryException(400, problems);

@@ -16,8 +16,6 @@ import static io.berth.registry.House.refusal;
 import static io.berth.registry.House.tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.berth.oci.Referrer;
-import io.berth.oci.ReferrerFilter;
 import io.berth.oci.Author;
 import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
@@ -25,6 +23,8 @@ import io.berth.oci.Documents;
 import io.berth.oci.ErrorCode;
 import io.berth.oci.Manifest;
 import io.berth.oci.MediaType;
+import io.berth.oci.Referrer;
+import io.berth.oci.ReferrerFilter;
 import io.berth.oci.RegistryException.Problem;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
@@ -164,7 +164,8 @@ final class ManifestsTest {
     house.put(APP, Documents.about("never pushed", "x/y", "config"));
     house.put(APP, indexOf("", ",\"reference\":" + descriptor("x/y", "never pushed")));
 
-    assertThat(house.referrers.list(APP, digest("never pushed"), new Referrers.Asked(ReferrerFilter.SUBJECT, Referrers.Data.NONE, Referrer.Place.START, 10, 1 << 20)).referrers()).hasSize(1);
+    assertThat(house.referrers.list(APP, digest("never pushed"),
+        new Referrers.Asked(ReferrerFilter.SUBJECT, Referrers.Data.NONE, Referrer.Place.START, 10, 1 << 20)).referrers()).hasSize(1);
   }
 
   @Test
@@ -303,5 +304,14 @@ final class ManifestsTest {
 
     house.manifests.delete(ALICE, APP, tag("v1"), Precondition.NONE);
     assertThat(house.manifests.cached(APP, tag("v1"))).isNull();
+  }
+
+  @Test
+  void aSubjectThatIsThereHasTheSizeThatItIsSaidToHave() {
+    Digest subject = house.image(APP, tag("v1"), "config", "layer");
+    String lie = ",\"subject\":{\"mediaType\":\"" + Documents.MANIFEST + "\",\"digest\":\"" + subject + "\",\"size\":1}";
+
+    assertThat(refusal(() -> house.put(APP, Documents.imageWith(lie, "config")))).containsExactly(ErrorCode.MANIFEST_INVALID);
+    house.put(APP, Documents.imageWith(lie.replace(subject.toString(), digest("never pushed").toString()), "config"));
   }
 }
