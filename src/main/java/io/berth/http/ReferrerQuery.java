@@ -39,7 +39,7 @@ record ReferrerQuery(ReferrerFilter filter, List<String> applied, Referrers.Data
   private static ReferrerQuery of(Query query, Set<Edge.Kind> kinds, List<String> filters) {
     var filter = new ReferrerFilter(kinds, types(query, "artifactType"), types(query, "mediaType"),
         values(query, "annotation").stream().map(ReferrerQuery::annotation).toList());
-    return new ReferrerQuery(filter, filters.stream().filter(query::has).toList(), data(query), query.n(Limits.PAGE),
+    return new ReferrerQuery(filter, filters.stream().filter(query::has).toList(), data(query), query.n(Limits.REFERRERS_PAGE),
         place(CallParser.position(query)));
   }
 

@@ -21,6 +21,9 @@ public final class Limits {
   /** Entries of one page of a list; a larger {@code n} means this many. */
   public static final int PAGE = 10_000;
 
+  /** Entries of one page of referrers, unless more are asked for. */
+  public static final int REFERRERS_PAGE = 1_000;
+
   /** Bytes of one page of referrers, since clients read it as a manifest. */
   public static final int REFERRERS_PAGE_BYTES = MANIFEST_BYTES;
 

@@ -7,20 +7,20 @@ import static io.berth.oci.Documents.index;
 import static io.berth.oci.Documents.indexOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.jspecify.annotations.Nullable;
-import java.util.Set;
-import io.berth.oci.Edge;
-import io.berth.oci.Referrer.Place;
-import io.berth.oci.ReferrerFilter;
 import io.berth.oci.Digest;
 import io.berth.oci.Documents;
+import io.berth.oci.Edge;
 import io.berth.oci.Manifest;
 import io.berth.oci.MediaType;
 import io.berth.oci.Referrer;
+import io.berth.oci.Referrer.Place;
+import io.berth.oci.ReferrerFilter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What every metadata store keeps: manifests, and what points at what. */

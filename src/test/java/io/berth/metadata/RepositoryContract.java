@@ -2,11 +2,11 @@ package io.berth.metadata;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.berth.oci.Referrer;
-import io.berth.oci.ReferrerFilter;
 import io.berth.Law;
 import io.berth.oci.Digest;
 import io.berth.oci.Documents;
+import io.berth.oci.Referrer;
+import io.berth.oci.ReferrerFilter;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Strings;
 import java.time.Duration;

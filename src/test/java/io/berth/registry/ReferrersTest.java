@@ -7,20 +7,20 @@ import static io.berth.registry.House.APP;
 import static io.berth.registry.House.LIB;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.jspecify.annotations.Nullable;
-import java.util.Map;
-import java.util.Set;
-import io.berth.registry.Referrers.Data;
-import io.berth.registry.Referrers.Asked;
-import io.berth.oci.Referrer.Place;
-import io.berth.oci.ReferrerFilter;
 import io.berth.oci.Digest;
 import io.berth.oci.Documents;
 import io.berth.oci.MediaType;
 import io.berth.oci.Referrer;
+import io.berth.oci.Referrer.Place;
+import io.berth.oci.ReferrerFilter;
+import io.berth.registry.Referrers.Asked;
+import io.berth.registry.Referrers.Data;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,7 +71,8 @@ final class ReferrersTest {
   @Test
   void whatNothingRefersToHasAnEmptyList() {
     assertThat(list(null, Place.START, 10, NO_BOUND)).isEqualTo(EMPTY);
-    assertThat(house.referrers.list(LIB, digest(SUBJECT), new Asked(ReferrerFilter.SUBJECT, Data.NONE, Place.START, 10, NO_BOUND))).isEqualTo(EMPTY);
+    assertThat(house.referrers.list(LIB, digest(SUBJECT), new Asked(ReferrerFilter.SUBJECT, Data.NONE, Place.START, 10, NO_BOUND)))
+        .isEqualTo(EMPTY);
   }
 
   @Test
@@ -158,5 +159,80 @@ final class ReferrersTest {
     push(1, 0);
 
     assertThat(list(null, Place.START, 0, NO_BOUND).referrers()).isEmpty();
+  }
+
+  private static ReferrerFilter annotated(String key, String value) {
+    return new ReferrerFilter(ReferrerFilter.KINDS, Set.of(), Set.of(), List.of(new ReferrerFilter.Annotation(key, value)));
+  }
+
+  @Test
+  void aPageThatLookedAtManyInVainSaysWhereToGoOn() {
+    for (int i = 0; i < 1_100; i++) {
+      push(i, 0);
+    }
+    Digest wanted = house.put(APP,
+        Documents.indexOf("", ",\"annotations\":{\"a\":\"b\"},\"reference\":" + Documents.descriptor(Documents.MANIFEST, SUBJECT)));
+
+    Referrers.Page first = list(annotated("a", "b"), Data.NONE, Place.START, 10, NO_BOUND);
+    assertThat(first.referrers()).isEmpty();
+    assertThat(more(first)).isTrue();
+    Referrers.Page second = list(annotated("a", "b"), Data.NONE, first.next(), 10, NO_BOUND);
+    assertThat(digests(second.referrers())).containsExactly(wanted);
+    assertThat(more(second)).isFalse();
+  }
+
+  @Test
+  void pagesWithContentAreBoundedAndMakeUpTheWholeList() {
+    var pushed = new ArrayList<Digest>();
+    for (int i = 0; i < 20; i++) {
+      pushed.add(push(i, 10_000));
+    }
+    Digest large = push(20, 70_000);
+    pushed.add(large);
+    int bound = 200_000;
+    var seen = new ArrayList<Digest>();
+    Place after = Place.START;
+    Referrers.Page page;
+    do {
+      page = list(ReferrerFilter.SUBJECT, Data.MANIFESTS, after, 1_000, bound);
+      assertThat(page.manifests().values().stream().mapToLong(bytes -> bytes.length * 4L / 3).sum()).isLessThan(bound);
+      page.manifests().forEach((digest, bytes) -> assertThat(digest.algorithm().of(bytes)).isEqualTo(digest));
+      assertThat(page.manifests().keySet()).isEqualTo(
+          Set.copyOf(digests(page.referrers()).stream().filter(digest -> !digest.equals(large)).toList()));
+      seen.addAll(digests(page.referrers()));
+      after = page.next();
+    } while (after != null);
+    assertThat(seen).isEqualTo(pushed);
+  }
+
+  @Test
+  void layersGoAlongEachOnceWhileTheyAreSmallAndThere() {
+    house.blob(APP, "shared");
+    house.blob(APP, "x".repeat(70_000));
+    house.blob(APP, "gone");
+    String subject = ",\"subject\":" + Documents.descriptor(Documents.MANIFEST, SUBJECT);
+    house.put(APP, imageWith(subject, "config", "shared", "x".repeat(70_000), "gone"));
+    house.put(APP, imageWith(subject + ",\"annotations\":{}", "config", "shared", "shared"));
+    house.storage.delete(digest("gone"));
+
+    Referrers.Page page = list(ReferrerFilter.SUBJECT, Data.BLOBS, Place.START, 10, NO_BOUND);
+    assertThat(page.referrers()).hasSize(2);
+    assertThat(page.blobs()).singleElement().satisfies(blob -> {
+      assertThat(blob.descriptor().digest()).isEqualTo(digest("shared"));
+      assertThat(blob.bytes()).isEqualTo(Documents.bytes("shared"));
+    });
+    assertThat(list(ReferrerFilter.SUBJECT, Data.MANIFESTS, Place.START, 10, NO_BOUND).blobs()).isEmpty();
+  }
+
+  @Test
+  void theLayersOfOneManifestAreBounded() {
+    String[] layers = new String[10];
+    for (int i = 0; i < layers.length; i++) {
+      layers[i] = i + "y".repeat(60_000);
+      house.blob(APP, layers[i]);
+    }
+    house.put(APP, imageWith(",\"subject\":" + Documents.descriptor(Documents.MANIFEST, SUBJECT), "config", layers));
+
+    assertThat(list(ReferrerFilter.SUBJECT, Data.BLOBS, Place.START, 10, NO_BOUND).blobs()).hasSize(4);
   }
 }

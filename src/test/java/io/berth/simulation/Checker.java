@@ -2,10 +2,9 @@ package io.berth.simulation;
 
 import static io.berth.simulation.World.require;
 
-import io.berth.registry.Referrers;
-import io.berth.oci.ReferrerFilter;
 import io.berth.oci.Digest;
 import io.berth.oci.Referrer;
+import io.berth.oci.ReferrerFilter;
 import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.RepositoryUsage;
@@ -13,6 +12,7 @@ import io.berth.oci.StoredManifest;
 import io.berth.oci.Tag;
 import io.berth.oci.TagOrDigest;
 import io.berth.registry.Manifests;
+import io.berth.registry.Referrers;
 import io.berth.simulation.Goods.Blob;
 import io.berth.simulation.Goods.Document;
 import io.berth.simulation.History.Thing;
@@ -134,7 +134,9 @@ final class Checker {
   }
 
   private void checkReferrers(RepositoryName repository, Digest subject) {
-    List<Digest> listed = life.referrers.list(repository, subject, new Referrers.Asked(ReferrerFilter.SUBJECT, Referrers.Data.NONE, Referrer.Place.START, 100, 1 << 20)).referrers().stream().map(Referrer::descriptor)
+    List<Digest> listed = life.referrers
+        .list(repository, subject, new Referrers.Asked(ReferrerFilter.SUBJECT, Referrers.Data.NONE, Referrer.Place.START, 100, 1 << 20))
+        .referrers().stream().map(Referrer::descriptor)
         .map(descriptor -> descriptor.digest()).sorted().toList();
     List<Digest> there = Goods.DOCUMENTS.stream().filter(document -> document.subject().filter(subject::equals).isPresent())
         .map(Document::digest).filter(digest -> life.metadata.read(tx -> tx.manifestSize(repository, digest)).isPresent()).sorted()

@@ -2,10 +2,10 @@ package io.berth.simulation;
 
 import static io.berth.simulation.World.require;
 
-import io.berth.oci.ReferrerFilter;
 import io.berth.oci.BlobContent;
 import io.berth.oci.Digest;
 import io.berth.oci.Referrer;
+import io.berth.oci.ReferrerFilter;
 import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.StoredManifest;
@@ -120,7 +120,8 @@ final class Reader extends Client {
       default -> {
         Digest subject = Goods.DOCUMENTS.getFirst().digest();
         Answer<Referrers.Page> answer =
-            ask("the referrers of " + subject, () -> life().referrers.list(repository, subject, new Referrers.Asked(ReferrerFilter.SUBJECT, Referrers.Data.NONE, Referrer.Place.START, 100, 1 << 20)));
+            ask("the referrers of " + subject, () -> life().referrers.list(repository, subject,
+                new Referrers.Asked(ReferrerFilter.SUBJECT, Referrers.Data.NONE, Referrer.Place.START, 100, 1 << 20)));
         if (answer.isDone()) {
           List<Digest> listed = answer.value().referrers().stream().map(Referrer::descriptor).map(d -> d.digest()).toList();
           Goods.DOCUMENTS.stream().filter(each -> each.subject().filter(subject::equals).isPresent())

@@ -140,7 +140,8 @@ final class ManifestTable {
   List<Referrer> referrers(RepositoryName repository, Digest target, ReferrerFilter filter, Place after, int limit) {
     var parameters = new ArrayList<Object>();
     var questions = new StringJoiner(" UNION ALL ");
-    List<@Nullable MediaType> types = filter.artifactTypes().isEmpty() ? Collections.singletonList(null) : List.copyOf(filter.artifactTypes());
+    List<@Nullable MediaType> types =
+        filter.artifactTypes().isEmpty() ? Collections.singletonList(null) : List.copyOf(filter.artifactTypes());
     for (Edge.Kind kind : filter.kinds()) {
       for (MediaType type : types) {
         questions.add("SELECT * FROM (SELECT manifest_id, pointer, kind FROM edge WHERE repository_id = " + RepositoryTable.ID

@@ -153,7 +153,7 @@ final class TagPlansTest {
     }
   }
 
-  private static long steps(Connection connection, Runnable question) throws SQLException {
+  static long steps(Connection connection, Runnable question) throws SQLException {
     var steps = new long[1];
     ProgressHandler.setHandler(connection, 1, new ProgressHandler() {
       @Override
@@ -189,7 +189,7 @@ final class TagPlansTest {
   }
 
   /** A connection that adds up how many pages its questions touch. */
-  private static Connection explaining(Connection connection, long[] pages) {
+  static Connection explaining(Connection connection, long[] pages) {
     return proxy(Connection.class, (method, arguments) -> {
       Object result = method.invoke(connection, arguments);
       return result instanceof PreparedStatement statement ? explaining(connection, statement, (String) arguments[0], pages) : result;
