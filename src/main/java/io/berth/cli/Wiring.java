@@ -35,8 +35,10 @@ import io.berth.policy.AccessPolicy;
 import io.berth.registry.Arrivals;
 import io.berth.registry.Blobs;
 import io.berth.registry.ClockWatch;
+import io.berth.registry.Copies;
 import io.berth.registry.DigestLocks;
 import io.berth.registry.Garbage;
+import io.berth.registry.Graphs;
 import io.berth.registry.Headroom;
 import io.berth.registry.ImageLabels;
 import io.berth.registry.Leases;
@@ -233,6 +235,9 @@ public final class Wiring implements AutoCloseable {
         new Manifests(lasting.metadata, tags, news, lasting.cache, terms, labels, lasting.leases, lasting.clock), tags,
         new TagLists(lasting.metadata), term,
         new Referrers(lasting.metadata, lasting.storage),
+        new Copies(lasting.metadata, tags, news, policy(config.authentication()), terms, labels, lasting.leases, lasting.clock,
+            System::nanoTime, Copies.Pace.OF_A_REQUEST),
+        new Graphs(lasting.metadata),
         new Repositories(lasting.metadata, lasting.cache, terms, lasting.leases, lasting.feed::gone), lasting.garbage, lasting.arrivals);
     var wire = new WireOptions(config.chunkMinLength(), new Namespaces(config.namespaces()), config.http().headers(),
         config.lists().tags(), config.lists().repositories(), lasting.locations,

@@ -9,6 +9,7 @@ import io.berth.oci.TagFilter;
 import io.berth.oci.TagOrDigest;
 import io.berth.policy.Action;
 import io.berth.policy.Scope;
+import io.berth.registry.Graphs;
 import io.berth.registry.Moment;
 import io.berth.registry.TagLists;
 import java.util.List;
@@ -269,6 +270,22 @@ public sealed interface Call {
 
   /** {@code GET /v2/<name>/manifests/<tag-or-digest>/references}: everything that points at it. */
   record ListReferences(RepositoryName repository, TagOrDigest name, ReferrerQuery query) implements Call {
+    @Override
+    public Scope scope() {
+      return pull(repository);
+    }
+  }
+
+  /** {@code POST /v2/<name>/_berth/copy}: a manifest of another repository. That one must be the caller's to pull from, which the verb asks. */
+  record CopyManifest(RepositoryName repository) implements Call {
+    @Override
+    public Scope scope() {
+      return push(repository);
+    }
+  }
+
+  /** {@code GET /v2/<name>/_berth/graph/<tag-or-digest>}: what it points at, and what points at it. */
+  record GetGraph(RepositoryName repository, TagOrDigest name, Graphs.Direction direction, int depth) implements Call {
     @Override
     public Scope scope() {
       return pull(repository);

@@ -112,6 +112,14 @@ final class CallParser {
           if (last.equals("usage")) {
             return onlyGet(request, new Call.GetUsage(name(path, 2)));
           }
+          if (last.equals("copy")) {
+            return only(request, Map.of("POST", new Call.CopyManifest(name(path, 2))));
+          }
+        }
+        case "graph" -> {
+          if (size >= 4 && path.get(size - 3).equals("_berth")) {
+            return onlyGet(request, GraphCalls.parse(pulled(request, query, name(path, 3)), last, query));
+          }
         }
         default -> {
           // not one of the endings of two segments

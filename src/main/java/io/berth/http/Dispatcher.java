@@ -43,6 +43,7 @@ public final class Dispatcher implements RequestHandler {
   private final Headroom headroom;
   private final ProbeCalls probes;
   private final GarbageCalls garbage;
+  private final GraphCalls graph;
 
   /**
    * The dispatcher over the verbs, which are out of reach while {@code mode} forbids to change anything, and those that store something while
@@ -66,6 +67,7 @@ public final class Dispatcher implements RequestHandler {
     this.repositories = verbs.repositories();
     this.mode = mode;
     this.headroom = headroom;
+    this.graph = new GraphCalls(verbs.copies(), verbs.graphs(), bodies, understanding);
     this.garbage = new GarbageCalls(verbs.garbage());
     this.probes = new ProbeCalls(health);
   }
@@ -168,6 +170,8 @@ public final class Dispatcher implements RequestHandler {
         case Call.ListReferences list -> referrers.references(list, request);
         case Call.Catalogue catalogue -> lists.catalogue(catalogue, request);
         case Call.Discover discover -> lists.extensions(discover);
+        case Call.CopyManifest copy -> graph.copy(copy, caller, request);
+        case Call.GetGraph get -> graph.get(get, request);
         case Call.GetUsage usage -> lists.usage(usage);
         case Call.GetBacklog _ -> garbage.backlog();
         case Call.CollectGarbage _ -> garbage.collect();
@@ -195,7 +199,7 @@ public final class Dispatcher implements RequestHandler {
     return switch (call) {
       case Call.PutManifest _, Call.DeleteManifest _, Call.DeleteBlob _, Call.AppendUpload _, Call.FinishUpload _, Call.CancelUpload _, Call.CollectGarbage _, Call.ChangeTags _, Call.PutTag _, Call.DeleteTag _ ->
           "GET, HEAD";
-      case Call.Ping _, Call.Live _, Call.Ready _, Call.GetManifest _, Call.GetBlob _, Call.StartUpload _, Call.PushBlob _, Call.MountBlob _, Call.UploadStatus _, Call.ListTags _, Call.DescribeTags _, Call.ListTagObjects _, Call.WatchTags _, Call.GetTag _, Call.GetTagHistory _, Call.GetKeys _, Call.ListReferrers _, Call.ListReferences _, Call.Catalogue _, Call.Discover _, Call.GetUsage _, Call.GetBacklog _, Call.DeleteRepository _ ->
+      case Call.Ping _, Call.Live _, Call.Ready _, Call.GetManifest _, Call.GetBlob _, Call.StartUpload _, Call.PushBlob _, Call.MountBlob _, Call.UploadStatus _, Call.ListTags _, Call.DescribeTags _, Call.ListTagObjects _, Call.WatchTags _, Call.GetTag _, Call.GetTagHistory _, Call.GetKeys _, Call.ListReferrers _, Call.ListReferences _, Call.Catalogue _, Call.Discover _, Call.GetUsage _, Call.CopyManifest _, Call.GetGraph _, Call.GetBacklog _, Call.DeleteRepository _ ->
           "";
     };
   }

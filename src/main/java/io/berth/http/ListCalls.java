@@ -74,6 +74,9 @@ final class ListCalls {
     add(all, "_oci", "https://github.com/opencontainers/distribution-spec/pull/606",
         "GET tells what became of a tag, newest first (a draft)",
         path + "/_oci/tag-history/<tag>");
+    add(all, "_berth", "urn:berth:extension:references",
+        "POST copy takes over a manifest of another repository with all that belongs to it, GET graph/ tells what points at what",
+        path + "/_berth/copy", path + "/_berth/graph/<tag-or-digest>");
     if (call.repository() == null) {
       add(all, "_berth", "urn:berth:extension:registry", "GET gc tells what nobody needs any more, POST frees some of it", "/v2/_berth/gc");
       add(all, "_berth", "urn:berth:extension:keys", "GET the public keys with which this registry signs lists of tags", "/v2/_berth/keys");

@@ -47,6 +47,8 @@ public final class Routes {
       case Call.ListReferrers _ -> "/v2/{name}/referrers/{digest}";
       case Call.ListReferences _ -> "/v2/{name}/manifests/{reference}/references";
       case Call.GetBacklog _, Call.CollectGarbage _ -> "/v2/_berth/gc";
+      case Call.CopyManifest _ -> "/v2/{name}/_berth/copy";
+      case Call.GetGraph _ -> "/v2/{name}/_berth/graph/{reference}";
       case Call.GetUsage _ -> "/v2/{name}/_berth/usage";
       case Call.DeleteRepository _ -> "/v2/{name}/_berth/repository";
     };

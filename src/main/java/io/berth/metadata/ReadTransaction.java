@@ -63,6 +63,9 @@ public interface ReadTransaction extends TagReads {
    */
   List<Referrer> referrers(RepositoryName repository, Digest target, ReferrerFilter filter, Referrer.Place after, int limit);
 
+  /** Questions about what points at what. */
+  GraphReads graph();
+
   /** An unfinished upload. */
   Optional<Upload> upload(String id);
 

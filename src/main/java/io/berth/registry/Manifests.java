@@ -167,7 +167,7 @@ public final class Manifests {
   }
 
   /** What the manifest needs must be held by the same repository, and be of the size it claims. So must a subject be, if it is there. */
-  private static void requirePresent(ReadTransaction tx, RepositoryName repository, Manifest manifest) {
+  static void requirePresent(ReadTransaction tx, RepositoryName repository, Manifest manifest) {
     var problems = new ArrayList<Problem>();
     Set<Digest> missing = new LinkedHashSet<>();
     for (Edge edge : manifest.edges()) {

@@ -64,6 +64,7 @@ final class House implements AutoCloseable {
   final Collection<RepositoryName> changed = new ConcurrentLinkedQueue<>();
   final Manifests manifests;
   final Referrers referrers;
+  final Graphs graphs;
   final Repositories repositories;
   private final AtomicInteger ids = new AtomicInteger();
 
@@ -92,6 +93,7 @@ final class House implements AutoCloseable {
     this.tagLists = new TagLists(metadata);
     this.manifests = new Manifests(metadata, tags, news, cache, terms, labels, leases, clock);
     this.referrers = new Referrers(metadata, storage);
+    this.graphs = new Graphs(metadata);
     this.repositories = new Repositories(metadata, cache, terms, leases, _ -> {
     });
   }
@@ -125,6 +127,13 @@ final class House implements AutoCloseable {
 
   Mounts mounts(boolean open) {
     return new Mounts(metadata, new AccessPolicy(open), leases, clock);
+  }
+
+  /** The verb that copies, for those who may read everything or, if not {@code open}, for users. */
+  Copies copies(boolean open, int manifests) {
+    var news = new TagNews(cache, changed::add);
+    return new Copies(metadata, tags, news, new AccessPolicy(open), terms, new ImageLabels(metadata, storage), leases, clock,
+        () -> steady.get().toNanos(), new Copies.Pace(manifests, Duration.ofSeconds(15)));
   }
 
   /** How many bytes are staged for an upload. */

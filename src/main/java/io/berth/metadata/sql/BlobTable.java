@@ -9,7 +9,6 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,10 +37,6 @@ final class BlobTable {
 
   BlobTable(Session session) {
     this.session = session;
-  }
-
-  OptionalLong size(RepositoryName repository, Digest blob) {
-    return held(repository, blob).map(held -> OptionalLong.of(held.size())).orElseGet(OptionalLong::empty);
   }
 
   Optional<HeldBlob> held(RepositoryName repository, Digest blob) {

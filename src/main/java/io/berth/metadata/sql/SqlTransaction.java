@@ -1,5 +1,6 @@
 package io.berth.metadata.sql;
 
+import io.berth.metadata.GraphReads;
 import io.berth.metadata.TagMove;
 import io.berth.metadata.Upload;
 import io.berth.metadata.WriteTransaction;
@@ -38,6 +39,7 @@ final class SqlTransaction implements WriteTransaction {
   private final TagTable tags;
   private final UploadTable uploads;
   private final ClockTable clock;
+  private final GraphReads graph;
 
   SqlTransaction(Session session, Locks locks) {
     this.locks = locks;
@@ -49,6 +51,7 @@ final class SqlTransaction implements WriteTransaction {
     this.tags = new TagTable(session, repositories, events);
     this.uploads = new UploadTable(session);
     this.clock = new ClockTable(session);
+    this.graph = new GraphTable(session, locks);
   }
 
   @Override
@@ -82,15 +85,7 @@ final class SqlTransaction implements WriteTransaction {
 
   @Override
   public OptionalLong blobSize(RepositoryName repository, Digest blob) {
-    locks.share(repository);
-    return found(repository, blobs.size(repository, blob));
-  }
-
-  private OptionalLong found(RepositoryName repository, OptionalLong size) {
-    if (size.isEmpty()) {
-      locks.absent(repository);
-    }
-    return size;
+    return heldBlob(repository, blob).map(held -> OptionalLong.of(held.size())).orElseGet(OptionalLong::empty);
   }
 
   @Override
@@ -183,7 +178,11 @@ final class SqlTransaction implements WriteTransaction {
   @Override
   public OptionalLong manifestSize(RepositoryName repository, Digest manifest) {
     locks.share(repository);
-    return found(repository, manifests.size(repository, manifest));
+    OptionalLong size = manifests.size(repository, manifest);
+    if (size.isEmpty()) {
+      locks.absent(repository);
+    }
+    return size;
   }
 
   @Override
@@ -226,6 +225,11 @@ final class SqlTransaction implements WriteTransaction {
   public List<Referrer> referrers(RepositoryName repository, Digest target, ReferrerFilter filter, Referrer.Place after, int limit) {
     locks.own(repository);
     return manifests.referrers(repository, target, filter, after, limit);
+  }
+
+  @Override
+  public GraphReads graph() {
+    return graph;
   }
 
   @Override

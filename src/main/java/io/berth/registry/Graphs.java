@@ -1,0 +1,200 @@
+package io.berth.registry;
+
+import io.berth.metadata.GraphReads.Described;
+import io.berth.metadata.GraphReads.Incoming;
+import io.berth.metadata.MetadataStore;
+import io.berth.metadata.ReadTransaction;
+import io.berth.metadata.TagReads.TagState;
+import io.berth.oci.Digest;
+import io.berth.oci.Edge;
+import io.berth.oci.ErrorCode;
+import io.berth.oci.MediaType;
+import io.berth.oci.RegistryException;
+import io.berth.oci.RepositoryName;
+import io.berth.oci.Tag;
+import io.berth.oci.TagOrDigest;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a manifest points at and what points at it, within one repository and as of one moment. The walk goes level by level, meets each thing once,
+ * and is bounded in depth, things, references and memory; what does not fit is left out, and that is said. Safe for any thread.
+ */
+public final class Graphs {
+
+  /** Levels that one may ask for. */
+  public static final int MAX_DEPTH = 100;
+
+  /** Things in an answer, and references in it. */
+  static final int NODES = 10_000;
+  static final int EDGES = 25_000;
+
+  /** What an answer takes at most, about. */
+  public static final int BYTES = 12 << 20;
+
+  private static final int NODE_BYTES = 300;
+  private static final int EDGE_BYTES = 250;
+
+  /** Of one thing. */
+  private static final int TAGS = 20;
+
+  private static final int PAGE = 1_000;
+
+  private final MetadataStore metadata;
+
+  public Graphs(MetadataStore metadata) {
+    this.metadata = metadata;
+  }
+
+  /** Where to walk. In both directions means up from the start and down from the start, not down again from what is above. */
+  public enum Direction {
+    UP, DOWN, BOTH
+  }
+
+  /**
+   * A manifest or blob.
+   *
+   * @param mediaType of a blob that nothing points at, {@code null}
+   * @param size as stored or, of what is not there, as stated by what points at it; -1 if nothing does
+   * @param present whether the repository holds it
+   * @param tags the first of those that point at it
+   */
+  public record Node(Digest digest, @Nullable MediaType mediaType, @Nullable MediaType artifactType, long size, boolean present,
+      List<Tag> tags) {}
+
+  /** A reference from one to another. */
+  public record Link(Digest from, Digest to, Edge.Kind kind, String pointer) {}
+
+  /** What was found, the start first; {@code truncated} if a limit other than the depth left out more. */
+  public record Graph(Digest root, List<Node> nodes, List<Link> links, boolean truncated) {}
+
+  /**
+   * The surroundings of a manifest. A digest that is not there may be pointed at nevertheless.
+   *
+   * @throws RegistryException {@code MANIFEST_UNKNOWN} if there is no such tag
+   */
+  public Graph around(RepositoryName repository, TagOrDigest name, Direction direction, int depth) {
+    return metadata.read(tx -> {
+      Digest root = switch (name) {
+        case Digest digest -> digest;
+        case Tag tag -> tx.tag(repository, tag).map(TagState::target)
+            .orElseThrow(() -> new RegistryException(ErrorCode.MANIFEST_UNKNOWN, "there is no such tag", tag.value()));
+      };
+      var walk = new Walk(tx, repository, root);
+      if (direction != Direction.UP) {
+        walk.go(depth, walk::down);
+      }
+      if (direction != Direction.DOWN) {
+        walk.go(depth, walk::up);
+      }
+      return walk.graph();
+    });
+  }
+
+  private interface Step {
+    void from(Digest digest);
+  }
+
+  private static final class Walk {
+
+    private final ReadTransaction tx;
+    private final RepositoryName repository;
+    private final Digest root;
+    private final Map<Digest, Node> nodes = new LinkedHashMap<>();
+    private final Set<Link> links = new HashSet<>();
+    private final List<Link> inOrder = new ArrayList<>();
+    private final Deque<Digest> next = new ArrayDeque<>();
+    private Set<Digest> met = Set.of();
+    private long bytes;
+    private boolean truncated;
+
+    Walk(ReadTransaction tx, RepositoryName repository, Digest root) {
+      this.tx = tx;
+      this.repository = repository;
+      this.root = root;
+      put(node(root, null, -1));
+    }
+
+    void go(int depth, Step step) {
+      met = new HashSet<>(Set.of(root));
+      next.clear();
+      next.add(root);
+      for (int level = 0; level < depth && !next.isEmpty(); level++) {
+        for (int left = next.size(); left > 0; left--) {
+          step.from(next.remove());
+        }
+      }
+    }
+
+    void down(Digest from) {
+      List<Edge> page = tx.graph().edges(repository, from, "", PAGE);
+      while (!page.isEmpty()) {
+        for (Edge edge : page) {
+          Digest target = edge.target().digest();
+          if (!add(target, edge.target().mediaType(), edge.target().size(), new Link(from, target, edge.kind(), edge.pointer()))) {
+            return;
+          }
+        }
+        page = page.size() < PAGE ? List.of() : tx.graph().edges(repository, from, page.getLast().pointer(), PAGE);
+      }
+    }
+
+    void up(Digest to) {
+      for (Edge.Kind kind : Edge.Kind.values()) {
+        for (Incoming incoming : tx.graph().incoming(repository, to, kind, 0, EDGES + 1)) {
+          if (!add(incoming.manifest(), null, -1, new Link(incoming.manifest(), to, kind, incoming.pointer()))) {
+            return;
+          }
+        }
+      }
+    }
+
+    /** Says whether there was room. */
+    private boolean add(Digest other, @Nullable MediaType stated, long size, Link link) {
+      if (links.contains(link)) {
+        return true;
+      }
+      if (links.size() == EDGES || bytes > BYTES || !nodes.containsKey(other) && nodes.size() == NODES) {
+        truncated = true;
+        return false;
+      }
+      links.add(link);
+      inOrder.add(link);
+      bytes += EDGE_BYTES + 3L * link.pointer.length();
+      if (!nodes.containsKey(other)) {
+        put(node(other, stated, size));
+      }
+      if (met.add(other)) {
+        next.add(other);
+      }
+      return true;
+    }
+
+    private void put(Node node) {
+      nodes.put(node.digest, node);
+      bytes += NODE_BYTES + node.tags.stream().mapToLong(tag -> tag.value().length() + 3L).sum();
+    }
+
+    private Node node(Digest digest, @Nullable MediaType stated, long size) {
+      List<Tag> tags = tx.graph().someTags(repository, digest, TAGS);
+      Described manifest = tx.graph().described(repository, digest).orElse(null);
+      if (manifest != null) {
+        return new Node(digest, manifest.mediaType(), manifest.artifactType(), manifest.size(), true, tags);
+      }
+      OptionalLong blob = tx.blobSize(repository, digest);
+      return new Node(digest, stated, null, blob.orElse(size), blob.isPresent(), tags);
+    }
+
+    Graph graph() {
+      return new Graph(root, List.copyOf(nodes.values()), List.copyOf(inOrder), truncated);
+    }
+  }
+}
