@@ -1,5 +1,6 @@
 package io.berth.cli;
 
+import io.berth.cli.tag.CopyCommand;
 import io.berth.cli.tag.TagCommand;
 import io.berth.client.RegistryFailure;
 import picocli.CommandLine;
@@ -8,6 +9,7 @@ import picocli.CommandLine.Command;
 /** The program: {@code berth <command>}. */
 @Command(name = "berth", description = "An OCI container registry.",
     subcommands = {ServeCommand.class, CheckConfigCommand.class, ConfigSchemaCommand.class, RepoCommand.class, TagCommand.class,
+      CopyCommand.class,
       GcCommand.class,
       KeysCommand.class,
       DoctorCommand.class,

@@ -235,7 +235,7 @@ public final class Wiring implements AutoCloseable {
         new Manifests(lasting.metadata, tags, news, lasting.cache, terms, labels, lasting.leases, lasting.clock), tags,
         new TagLists(lasting.metadata), term,
         new Referrers(lasting.metadata, lasting.storage),
-        new Copies(lasting.metadata, tags, news, policy(config.authentication()), terms, labels, lasting.leases, lasting.clock,
+        new Copies(lasting.metadata, tags, news, policy(config.authentication()), lasting.leases, lasting.clock,
             System::nanoTime, Copies.Pace.OF_A_REQUEST),
         new Graphs(lasting.metadata),
         new Repositories(lasting.metadata, lasting.cache, terms, lasting.leases, lasting.feed::gone), lasting.garbage, lasting.arrivals);

@@ -51,8 +51,6 @@ public final class Copies {
   private final Tags tags;
   private final TagNews news;
   private final AccessPolicy access;
-  private final TagTerms terms;
-  private final ImageLabels labels;
   private final Leases leases;
   private final InstantSource clock;
   private final LongSupplier nanos;
@@ -63,14 +61,12 @@ public final class Copies {
    *
    * @param nanos a clock that nobody puts forward or back
    */
-  public Copies(MetadataStore metadata, Tags tags, TagNews news, AccessPolicy access, TagTerms terms, ImageLabels labels, Leases leases,
+  public Copies(MetadataStore metadata, Tags tags, TagNews news, AccessPolicy access, Leases leases,
       InstantSource clock, LongSupplier nanos, Pace pace) {
     this.metadata = metadata;
     this.tags = tags;
     this.news = news;
     this.access = access;
-    this.terms = terms;
-    this.labels = labels;
     this.leases = leases;
     this.clock = clock;
     this.nanos = nanos;
@@ -255,6 +251,9 @@ public final class Copies {
         if (tx.descriptor(to, one.stored.digest()).isPresent()) {
           return false;
         }
+        if (tx.isTagged(to, one.stored.digest())) {
+          throw new RegistryException(409, ErrorCode.DENIED, "a tag of the repository points at bytes as a blob that are a manifest here: push it");
+        }
         Manifests.requirePresent(tx, to, one.manifest);
         tx.putManifest(to, one.stored, one.manifest, clock.instant(), leases.until());
         return true;
@@ -265,12 +264,11 @@ public final class Copies {
 
     /** What the tags are to show must be there still. */
     private void tag() {
-      Duration label = label();
-      news.of(to, order.tags, () -> metadata.write(tx -> {
+      news.of(to, order.tags, () -> Preparation.run(tags.source(to), preparation -> metadata.write(tx -> {
         Descriptor target = tx.descriptor(to, root).filter(_ -> isWhole(tx)).orElseThrow(() -> new RegistryException(409, ErrorCode.DENIED,
             "some of it was removed again while it was copied: ask again"));
-        return tags.move(tx, caller, to, order.tags.stream().distinct().map(tag -> Change.pushed(tag, target, label)).toList());
-      }));
+        return tags.move(tx, caller, to, order.tags.stream().distinct().map(tag -> Change.pushed(tag, target)).toList(), preparation);
+      })));
     }
 
     private boolean isWhole(ReadTransaction tx) {
@@ -285,17 +283,6 @@ public final class Copies {
         page = tx.graph().edges(to, root, page.getLast().pointer(), PAGE);
       }
       return true;
-    }
-
-    private @Nullable Duration label() {
-      if (order.tags.stream().noneMatch(tag -> terms.rules().readsLabel(to, tag))) {
-        return null;
-      }
-      OptionalLong size = metadata.read(tx -> tx.manifestSize(to, root));
-      try (Memory.Held _ = memory.take(size.orElse(0))) {
-        return metadata.<Optional<StoredManifest>>read(tx -> tx.manifest(to, root))
-            .map(stored -> labels.expiry(Manifest.parse(stored.mediaType(), stored.bytes()))).orElse(null);
-      }
     }
   }
 

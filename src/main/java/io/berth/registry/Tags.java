@@ -112,7 +112,8 @@ public final class Tags {
     })));
   }
 
-  private Preparation.Source source(RepositoryName repository) {
+  /** Where what changes of the repository's tags have to know is found. */
+  Preparation.Source source(RepositoryName repository) {
     return new Preparation.Source() {
       @Override
       public @Nullable Duration expiry(Digest manifest) {

@@ -225,7 +225,7 @@ final class CopiesTest {
     }
 
     @Test
-    void athousandLevelsAreCopiedFromTheBottom() {
+    void aThousandLevelsAreCopiedFromTheBottom() {
       String top = amd;
       for (int i = 0; i < 1_000; i++) {
         top = Documents.index(top);

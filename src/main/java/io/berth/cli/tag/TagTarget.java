@@ -122,8 +122,12 @@ final class TagTarget {
   }
 
   TagClient open(Reference reference) {
+    return new TagClient(session(reference), reference.repository());
+  }
+
+  RegistrySession session(Reference reference) {
     RegistryAddress address = address(reference);
-    return new TagClient(new RegistrySession(address, credentials(address)), reference.repository());
+    return new RegistrySession(address, credentials(address));
   }
 
   private RegistryAddress address(Reference reference) {
