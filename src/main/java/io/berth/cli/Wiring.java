@@ -126,8 +126,7 @@ public final class Wiring implements AutoCloseable {
    */
   public synchronized void reload(ServeConfig next) {
     requireServable(next);
-    List<Runnable> prepared = reloadables.stream().map(part -> part.prepare(next)).toList();
-    prepared.forEach(Runnable::run);
+    reloadables.stream().map(part -> part.prepare(next)).toList().forEach(Runnable::run); // all are prepared before the first is run
   }
 
   private static void requireServable(ServeConfig config) {
@@ -165,11 +164,7 @@ public final class Wiring implements AutoCloseable {
     var uploads = new Uploads(metadata, storage, leases, digests, clock, randomIds(), limits(config), Patience.OF_A_REQUEST);
     reloadables.add(next -> () -> uploads.limits(limits(next)));
     var garbage = new Garbage(metadata, storage, leases, digests, clock, System::nanoTime);
-    part(() -> {
-      if (!mode.isReadOnly()) {
-        garbage.leave();
-      }
-    });
+    part(() -> mode.unlessReadOnly(garbage::leave));
     operations.watch(garbage);
     var lasting =
         new Lasting(metadata, storage, cache, leases, uploads, garbage, arrivals, audit, feed, mode, headroom, health,

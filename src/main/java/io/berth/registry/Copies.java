@@ -18,7 +18,6 @@ import io.berth.policy.AccessPolicy;
 import io.berth.policy.Action;
 import io.berth.policy.ManifestRules;
 import io.berth.policy.Scope;
-import io.berth.policy.TagTerms;
 import io.berth.registry.Tags.Change;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,7 +30,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Copies of manifests from one repository to another, with all that they need and what points at them, without moving bytes. Many short
@@ -252,7 +250,8 @@ public final class Copies {
           return false;
         }
         if (tx.isTagged(to, one.stored.digest())) {
-          throw new RegistryException(409, ErrorCode.DENIED, "a tag of the repository points at bytes as a blob that are a manifest here: push it");
+          throw new RegistryException(409, ErrorCode.DENIED,
+              "a tag of the repository points at bytes as a blob that are a manifest here: push it");
         }
         Manifests.requirePresent(tx, to, one.manifest);
         tx.putManifest(to, one.stored, one.manifest, clock.instant(), leases.until());

@@ -15,6 +15,13 @@ public final class Mode {
     return readOnly;
   }
 
+  /** Does something that changes the registry, if it may be changed. */
+  public void unlessReadOnly(Runnable change) {
+    if (!readOnly) {
+      change.run();
+    }
+  }
+
   /** Switches. */
   public void readOnly(boolean to) {
     readOnly = to;

@@ -16,6 +16,8 @@ import io.berth.metadata.sql.SqliteMetadataStore;
 import io.berth.oci.Digest;
 import io.berth.oci.Documents;
 import io.berth.oci.ErrorCode;
+import io.berth.oci.Referrer.Place;
+import io.berth.oci.ReferrerFilter;
 import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
@@ -29,6 +31,8 @@ import io.berth.policy.TagTerms;
 import io.berth.registry.Copies.Copied;
 import io.berth.registry.Copies.Memory;
 import io.berth.registry.Copies.Order;
+import io.berth.registry.Referrers.Asked;
+import io.berth.registry.Referrers.Data;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -134,7 +138,9 @@ final class CopiesTest {
       assertThat(house.manifests.get(APP, STABLE).bytes()).isEqualTo(Documents.bytes(index));
       assertThat(house.manifests.get(APP, tag("1")).digest()).isEqualTo(Documents.digest(index));
       assertThat(has(APP, attestation) && has(APP, countersignature)).isTrue();
-      assertThat(house.referrers.list(APP, Documents.digest(index), null, 0, 10, 10_000).referrers()).hasSize(1);
+      assertThat(house.referrers.list(APP, Documents.digest(index), new Asked(ReferrerFilter.SUBJECT, Data.NONE, Place.START, 10, 10_000))
+          .referrers())
+          .hasSize(1);
       assertThat(house.blobs.size(APP, Documents.digest("layer arm"))).isEqualTo("layer arm".length());
     }
 

@@ -132,7 +132,7 @@ final class House implements AutoCloseable {
   /** The verb that copies, for those who may read everything or, if not {@code open}, for users. */
   Copies copies(boolean open, int manifests) {
     var news = new TagNews(cache, changed::add);
-    return new Copies(metadata, tags, news, new AccessPolicy(open), terms, new ImageLabels(metadata, storage), leases, clock,
+    return new Copies(metadata, tags, news, new AccessPolicy(open), leases, clock,
         () -> steady.get().toNanos(), new Copies.Pace(manifests, Duration.ofSeconds(15)));
   }
 

@@ -37,12 +37,6 @@ final class RepositoryTable {
         limit);
   }
 
-  /** No name has a NUL character, and PostgreSQL takes no text with one: what is behind the text up to there is behind all of it. */
-  static String position(String after) {
-    int end = after.indexOf('\0');
-    return end < 0 ? after : after.substring(0, end);
-  }
-
   Optional<RepositoryUsage> usage(RepositoryName name) {
     return session.one("""
         SELECT (SELECT COUNT(*) FROM tag WHERE tag.repository_id = repository.id),

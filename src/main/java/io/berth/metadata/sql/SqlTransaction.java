@@ -57,11 +57,11 @@ final class SqlTransaction implements WriteTransaction {
   @Override
   public boolean repositoryExists(RepositoryName repository) {
     locks.share(repository);
-    boolean exists = repositories.exists(repository);
-    if (!exists) {
-      locks.absent(repository);
+    if (repositories.exists(repository)) {
+      return true;
     }
-    return exists;
+    locks.absent(repository);
+    return false;
   }
 
   @Override
@@ -91,11 +91,10 @@ final class SqlTransaction implements WriteTransaction {
   @Override
   public Optional<HeldBlob> heldBlob(RepositoryName repository, Digest blob) {
     locks.share(repository);
-    Optional<HeldBlob> held = blobs.held(repository, blob);
-    if (held.isEmpty()) {
+    return blobs.held(repository, blob).or(() -> {
       locks.absent(repository);
-    }
-    return held;
+      return Optional.empty();
+    });
   }
 
   @Override
@@ -213,12 +212,10 @@ final class SqlTransaction implements WriteTransaction {
   @Override
   public Optional<Descriptor> descriptor(RepositoryName repository, Digest manifest) {
     locks.share(repository);
-    Optional<Descriptor> descriptor = manifests.descriptor(repository, manifest);
-    if (descriptor.isPresent()) {
-      return descriptor; // it is removed, or made something else, only by who has the repository for itself
-    }
-    locks.name(repository, manifest);
-    return manifests.descriptor(repository, manifest);
+    return manifests.descriptor(repository, manifest).or(() -> { // one that is there is changed only by who has the repository for itself
+      locks.name(repository, manifest);
+      return manifests.descriptor(repository, manifest);
+    });
   }
 
   @Override
