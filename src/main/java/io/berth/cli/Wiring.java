@@ -152,7 +152,8 @@ public final class Wiring implements AutoCloseable {
     var reserving = new ReservingBlobStore(part(storage(folder)), headroom);
     BlobStore storage = operations.watched(reserving);
     var arrivals = new Arrivals(reserving, randomIds()); // which are no uploads, and not counted with them
-    var feed = new TagFeed((repository, after, limit) -> metadata.read(tx -> tx.changes(repository, after, limit)));
+    var tagLists = new TagLists(metadata);
+    var feed = new TagFeed(tagLists::changes);
     AuditFile audit = part(new AuditFile(folder.path().resolve("audit")));
 
     var health = new Health(Readiness.checks(folder.path(), metadata, mode), headroom::warning);
@@ -182,7 +183,7 @@ public final class Wiring implements AutoCloseable {
     if (config.collector().enabled()) {
       part(operations.watch(new Collector(garbage, clock, config.collector().interval(), mode))).start();
     }
-    part(new TagReaper(new TagLists(metadata), due -> tags.get().expire(due), clock, expiry::look, TagReaper.INTERVAL, mode)).start();
+    part(new TagReaper(tagLists, due -> tags.get().expire(due), clock, expiry::look, TagReaper.INTERVAL, mode)).start();
     reloadables.add(next -> () -> LogLevel.set(next.log().level().name()));
     reloadables.add(next -> () -> mode.readOnly(next.readOnly()));
     reloadables.add(next -> () -> headroom.reserve(next.uploads().reserve()));

@@ -31,10 +31,10 @@ public record MediaType(String value) {
   public static final MediaType TAGS = new MediaType("application/vnd.docker.distribution.tags.v1+json");
 
   /** A list of tags as the payload of the registry's signature. */
-  public static final MediaType EVENT_STREAM = new MediaType("text/event-stream");
-
-  /** A list of tags that the registry has signed. */
   public static final MediaType TAGS_JWS = new MediaType("application/vnd.docker.distribution.tags.v1+jws");
+
+  /** Events as they happen (WHATWG HTML, "Server-sent events"). */
+  public static final MediaType EVENT_STREAM = new MediaType("text/event-stream");
 
   private static final Set<String> SCHEMA_1 =
       Set.of("application/vnd.docker.distribution.manifest.v1+json", "application/vnd.docker.distribution.manifest.v1+prettyjws");
