@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -33,8 +35,7 @@ public final class RegistrySession implements AutoCloseable {
 
   private final RegistryAddress registry;
   private final Optional<Credentials> credentials;
-  private final HttpClient http =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(10)).build();
+  private final HttpClient http;
   private @Nullable String authorization;
 
   /**
@@ -70,14 +71,26 @@ public final class RegistrySession implements AutoCloseable {
     }
   }
 
-  /** Credentials are sent from the start, not only when asked for: who is known may see more. */
+  /** A conversation in which the system says whose certificates are believed. */
   public RegistrySession(RegistryAddress registry, Optional<Credentials> credentials) {
+    this(registry, credentials, Optional.empty());
+  }
+
+  /**
+   * Credentials are sent from the start, not only when asked for: who is known may see more.
+   *
+   * @param trust in certificates of the registry, and of who gives tokens for it
+   */
+  public RegistrySession(RegistryAddress registry, Optional<Credentials> credentials, Optional<SSLContext> trust) {
     this.registry = registry;
     this.credentials = credentials;
     if (credentials.isPresent() && !registry.secretsAllowed()) {
       throw new RegistryFailure("a password would go to " + registry + " readable for everyone on the way: use https, or say --plain-http");
     }
     this.authorization = credentials.map(Credentials::basic).orElse(null);
+    HttpClient.Builder builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(10));
+    trust.ifPresent(builder::sslContext);
+    this.http = builder.build();
   }
 
   public RegistryAddress registry() {
@@ -179,6 +192,11 @@ public final class RegistrySession implements AutoCloseable {
   private <T> HttpResponse<T> perform(HttpRequest request, HttpResponse.BodyHandler<T> handler) {
     try {
       return http.send(request, handler);
+    } catch (SSLHandshakeException e) {
+      throw new RegistryFailure(
+          request.uri().getScheme() + "://" + request.uri().getRawAuthority() + " is not believed to be what it says: "
+              + Text.visible(String.valueOf(e.getMessage()), WORDS) + ". If its certificate is of your own making, name that by --tls-ca",
+          e);
     } catch (IOException e) {
       throw new RegistryFailure(request.uri().getScheme() + "://" + request.uri().getRawAuthority() + " can't be reached: " + e
           + ". Is it the right registry, and does it speak " + request.uri().getScheme() + "?", e);

@@ -23,6 +23,8 @@ public final class CopyCommand implements Callable<Integer> {
 
   @Mixin private TagTarget target = new TagTarget();
 
+  @Mixin private OutputFormat format = new OutputFormat();
+
   @Parameters(index = "0", paramLabel = "[HOST/]REPOSITORY:TAG|@DIGEST") private String from = "";
 
   @Parameters(index = "1", paramLabel = "[HOST/]REPOSITORY[:TAG]") private String to = "";
@@ -52,7 +54,7 @@ public final class CopyCommand implements Callable<Integer> {
         blobs += answer.path("blobs").asLong();
       } while (!answer.path("complete").asBoolean());
     }
-    if (target.json()) {
+    if (format.json()) {
       target.print(Json.MAPPER.createObjectNode().put("digest", name).put("manifests", manifests).put("blobs", blobs));
     } else {
       target.out().printf("copied %s to %s: %d manifests and %d blobs that were not there%n", Lines.shown(name), copy, manifests, blobs);

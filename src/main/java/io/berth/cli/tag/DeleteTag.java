@@ -23,6 +23,8 @@ final class DeleteTag implements Callable<Integer> {
 
   @Mixin private TagTarget target = new TagTarget();
 
+  @Mixin private OutputFormat format = new OutputFormat();
+
   @Mixin private Conditions conditions = new Conditions();
 
   @Parameters(arity = "1..*", paramLabel = "[HOST/]REPOSITORY:TAG") private List<String> tags = new ArrayList<>();
@@ -46,7 +48,7 @@ final class DeleteTag implements Callable<Integer> {
       Map<Reference, JsonNode> objects = new LinkedHashMap<>();
       references.forEach(reference -> objects.put(reference, client.get(TagTarget.tagOf(reference), "").json()));
       JsonNode result = dryRun ? wouldBe(objects) : remove(client, references);
-      if (target.json()) {
+      if (format.json()) {
         target.print(result);
       } else {
         objects.forEach(

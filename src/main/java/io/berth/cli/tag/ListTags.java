@@ -23,6 +23,8 @@ final class ListTags implements Callable<Integer> {
 
   @Mixin private TagTarget target = new TagTarget();
 
+  @Mixin private OutputFormat format = new OutputFormat();
+
   @Parameters(paramLabel = "[HOST/]REPOSITORY") private String repository = "";
 
   @Option(names = "--prefix", paramLabel = "TEXT", description = "Only tags that begin so.") private String prefix = "";
@@ -39,7 +41,7 @@ final class ListTags implements Callable<Integer> {
     }
     var query = Map.of("prefix", prefix, "target", digest == null ? "" : digest, "at", target.moment(at));
     try (TagClient client = target.open(reference)) {
-      if (target.json()) {
+      if (format.json()) {
         json(client, query);
       } else {
         text(client, query);

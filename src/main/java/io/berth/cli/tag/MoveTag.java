@@ -28,6 +28,8 @@ final class MoveTag implements Callable<Integer> {
 
   @Mixin private TagTarget target = new TagTarget();
 
+  @Mixin private OutputFormat format = new OutputFormat();
+
   @Mixin private Statement statement = new Statement();
 
   @Mixin private Conditions conditions = new Conditions();
@@ -67,7 +69,7 @@ final class MoveTag implements Callable<Integer> {
     try (TagClient client = target.open(reference)) {
       JsonNode object = Statement.target(client, to);
       Answer answer = client.put(tag, MediaType.TAG, Statement.bytes(statement.object(object)), conditions.fields(createOnly));
-      if (target.json()) {
+      if (format.json()) {
         target
             .print(Json.MAPPER.createObjectNode().put("tag", tag.value()).put("status", answer.status()).put("etag", answer.field("ETag")));
       } else {
@@ -104,7 +106,7 @@ final class MoveTag implements Callable<Integer> {
         }
       });
       JsonNode answer = client.change(batch).json();
-      if (target.json()) {
+      if (format.json()) {
         target.print(answer);
       } else {
         targets.forEach(

@@ -23,6 +23,8 @@ final class RollbackTag implements Callable<Integer> {
 
   @Mixin private TagTarget target = new TagTarget();
 
+  @Mixin private OutputFormat format = new OutputFormat();
+
   @Parameters(paramLabel = "[HOST/]REPOSITORY:TAG") private String tag = "";
 
   @Option(names = "--to", paramLabel = "MOMENT",
@@ -63,7 +65,7 @@ final class RollbackTag implements Callable<Integer> {
   }
 
   private void report(String verb, Reference reference, JsonNode object, Answer answer, String moment) {
-    if (target.json()) {
+    if (format.json()) {
       var result = Json.MAPPER.createObjectNode().put("tag", TagTarget.tagOf(reference).value()).put("status", answer.status()).put("etag",
           answer.field("ETag")).put("dryRun", dryRun);
       target.print(result.set("object", object));

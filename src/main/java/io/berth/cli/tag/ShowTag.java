@@ -20,6 +20,8 @@ final class ShowTag implements Callable<Integer> {
 
   @Mixin private TagTarget target = new TagTarget();
 
+  @Mixin private OutputFormat format = new OutputFormat();
+
   @Parameters(paramLabel = "[HOST/]REPOSITORY:TAG") private String tag = "";
 
   @Option(names = "--at", paramLabel = "MOMENT", description = "As of a sequence number, or a time.") private @Nullable String at;
@@ -31,7 +33,7 @@ final class ShowTag implements Callable<Integer> {
     String moment = target.moment(at);
     try (TagClient client = target.open(reference)) {
       Answer answer = client.get(name, moment);
-      if (target.json()) {
+      if (format.json()) {
         answer.json();
         target.out().println(new String(answer.body(), StandardCharsets.UTF_8));
       } else {

@@ -42,6 +42,8 @@ final class SignTag implements Callable<Integer> {
 
   @Mixin private TagTarget target = new TagTarget();
 
+  @Mixin private OutputFormat format = new OutputFormat();
+
   @Mixin private Statement statement = new Statement();
 
   @Parameters(index = "0", paramLabel = "[HOST/]REPOSITORY:TAG") private String tag = "";
@@ -142,7 +144,7 @@ final class SignTag implements Callable<Integer> {
     Tag name = TagTarget.tagOf(reference);
     Answer answer = client.put(name, signed.form().mediaType(), signed.bytes(), conditions);
     TagSignatures signatures = TagSignatures.parse(signed);
-    if (target.json()) {
+    if (format.json()) {
       target
           .print(Json.MAPPER.createObjectNode().put("tag", name.value()).put("status", answer.status()).put("etag", answer.field("ETag")));
     } else {

@@ -26,6 +26,8 @@ final class TagHistory implements Callable<Integer> {
 
   @Mixin private TagTarget target = new TagTarget();
 
+  @Mixin private OutputFormat format = new OutputFormat();
+
   @Parameters(paramLabel = "[HOST/]REPOSITORY:TAG") private String tag = "";
 
   @Option(names = {"-n", "--limit"}, paramLabel = "N", description = "At most so many changes. Default: all.") private int limit =
@@ -47,7 +49,7 @@ final class TagHistory implements Callable<Integer> {
     var query = Map.of("before", before == null ? "" : before, "since", since == null ? "" : since, "digest", digest == null ? "" : digest,
         "n", limit < 1_000 ? Integer.toString(limit) : "");
     try (TagClient client = target.open(reference)) {
-      if (target.json()) {
+      if (format.json()) {
         ObjectNode document = Json.MAPPER.createObjectNode();
         ArrayNode all = document.arrayNode();
         each(client, reference, query, page -> {

@@ -5,6 +5,7 @@ import io.berth.client.RegistryAddress;
 import io.berth.client.RegistrySession;
 import io.berth.client.StoredCredentials;
 import io.berth.client.TagClient;
+import io.berth.client.Trust;
 import io.berth.oci.Json;
 import io.berth.oci.Reference;
 import io.berth.oci.RegistryException;
@@ -21,17 +22,13 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.JsonNode;
 
-/** Which registry a command is for, who asks, and how answers are printed. */
+/** Which registry a command is for, who asks, and where answers are printed. */
 final class TagTarget {
 
   private static final URI DEFAULT = URI.create("http://127.0.0.1:5000");
-
-  /** How answers are printed. */
-  enum Format {
-    text, json
-  }
 
   @Spec(Spec.Target.MIXEE) private @Nullable CommandSpec spec;
 
@@ -47,12 +44,9 @@ final class TagTarget {
   @Option(names = "--authfile", paramLabel = "FILE",
       description = "Stored credentials in docker's form, instead of $REGISTRY_AUTH_FILE and docker's config.json.") private @Nullable Path file;
 
-  @Option(names = "--format", paramLabel = "FORMAT", defaultValue = "text",
-      description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.") private Format format = Format.text;
-
-  boolean json() {
-    return format == Format.json;
-  }
+  @Option(names = "--tls-ca", paramLabel = "FILE",
+      description = {"Speak https, also to this machine, and trust the certificates of this PEM",
+        "file and what they have signed, instead of those that the system trusts."}) private @Nullable Path authority;
 
   PrintWriter out() {
     return spec().commandLine().getOut();
@@ -73,8 +67,9 @@ final class TagTarget {
     return new ParameterException(spec().commandLine(), message);
   }
 
+  /** Everything but ASCII is escaped, since strangers' strings may act on a terminal. */
   void print(JsonNode document) {
-    out().println(Json.write(document));
+    out().println(Json.MAPPER.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII).writeValueAsString(document));
   }
 
   /** A tag that was written so, with the host by which it is known. */
@@ -127,14 +122,20 @@ final class TagTarget {
 
   RegistrySession session(Reference reference) {
     RegistryAddress address = address(reference);
-    return new RegistrySession(address, credentials(address));
+    return new RegistrySession(address, credentials(address), Optional.ofNullable(authority).map(Trust::in));
   }
 
+  /** Whoever names an authority wants TLS. */
   private RegistryAddress address(Reference reference) {
-    if (registry != null) {
-      return at(registry);
+    if (authority == null) {
+      return registry != null ? at(registry) : reference.host() == null ? at(DEFAULT) : RegistryAddress.of(reference.host(), plainHttp);
     }
-    return reference.host() == null ? at(DEFAULT) : RegistryAddress.of(reference.host(), plainHttp);
+    String host = reference.host() == null ? DEFAULT.getRawAuthority() : reference.host();
+    RegistryAddress address = at(registry == null ? URI.create("https://" + host) : registry);
+    if (plainHttp || !address.base().getScheme().equals("https")) {
+      throw wrong("--tls-ca is for https, and this would be http");
+    }
+    return address;
   }
 
   private RegistryAddress at(URI url) {

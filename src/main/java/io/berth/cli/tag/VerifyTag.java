@@ -41,6 +41,8 @@ final class VerifyTag implements Callable<Integer> {
 
   @Mixin private TagTarget target = new TagTarget();
 
+  @Mixin private OutputFormat format = new OutputFormat();
+
   @Parameters(paramLabel = "[HOST/]REPOSITORY[:TAG]") private String what = "";
 
   @Option(names = "--key", paramLabel = "FILE", description = {
@@ -67,7 +69,7 @@ final class VerifyTag implements Callable<Integer> {
     } catch (InvalidKey e) {
       throw new Refusal(e);
     } catch (VerificationFailed e) {
-      if (target.json()) {
+      if (format.json()) {
         target.print(Json.MAPPER.createObjectNode().put("verified", false).put("reason", e.getMessage()));
       }
       target.err().println("berth: NOT VERIFIED: " + e.getMessage());
@@ -96,7 +98,7 @@ final class VerifyTag implements Callable<Integer> {
 
   private void report(Reference reference, TagVerification.Result result) {
     TagObject object = result.object();
-    if (target.json()) {
+    if (format.json()) {
       ObjectNode json = Json.MAPPER.createObjectNode().put("verified", true);
       result.keys().forEach(json.putArray("keys")::add);
       target.print(json.putRawValue("object", new RawValue(
@@ -145,7 +147,7 @@ final class VerifyTag implements Callable<Integer> {
             + "keep " + client.session().registry() + "/v2/_berth/keys in a file, and give it as --key from now on");
         target.err().flush();
       }
-      if (target.json()) {
+      if (format.json()) {
         target.print(result.put("verified", true).put("keysTrustedOnFirstUse", firstUse));
       } else {
         target.out().printf("verified: all %s tags of %s, as of sequence %s, said at %s, signed by %s%n", result.path("total").asString(),

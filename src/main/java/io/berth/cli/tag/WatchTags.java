@@ -30,6 +30,8 @@ final class WatchTags implements Callable<Integer> {
 
   @Mixin private TagTarget target = new TagTarget();
 
+  @Mixin private OutputFormat format = new OutputFormat();
+
   @Parameters(paramLabel = "[HOST/]REPOSITORY[:TAG]") private String what = "";
 
   @Option(names = "--since", paramLabel = "SEQUENCE",
@@ -97,7 +99,7 @@ final class WatchTags implements Callable<Integer> {
         continue;
       }
       meant = true;
-      if (!target.json()) {
+      if (!format.json()) {
         String to = change.path("to").asString(change.path("from").asString(""));
         target.out().printf("%-27s %8s  %-8s %-24s %s %s%n", Lines.shown(message.path("time").asString("")),
             Lines.shown(message.path("sequence").asString("")), Lines.shown(change.path("kind").asString("")), Lines.shown(tag),
@@ -105,7 +107,7 @@ final class WatchTags implements Callable<Integer> {
             Lines.shown(change.path("actor").asString("-")));
       }
     }
-    if (meant && target.json()) {
+    if (meant && format.json()) {
       target.print(message);
     }
     target.out().flush();
