@@ -26,7 +26,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/** A real registry with a few manifests, and people at a terminal who type {@code berth tag}. */
+/** A real registry with a few manifests, and people at a terminal who type {@code berth tag} and its like. */
 final class TagStand implements AutoCloseable {
 
   private final Path folder;
@@ -65,18 +65,29 @@ final class TagStand implements AutoCloseable {
     return digest;
   }
 
+  /** Pushes a manifest whose content is there. */
+  Digest put(String repository, String name, String type, String manifest) throws IOException, InterruptedException {
+    send("PUT", "/v2/" + repository + "/manifests/" + name, type, manifest);
+    return Documents.digest(manifest);
+  }
+
   private void send(String method, String path, String type, String body) throws IOException, InterruptedException {
     var answer = http.send(HttpRequest.newBuilder(URI.create(registry.url() + path)).header("Content-Type", type)
         .method(method, HttpRequest.BodyPublishers.ofString(body)).build(), HttpResponse.BodyHandlers.ofString());
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
   }
 
-  /** Runs {@code berth tag …}; {@code @} at the beginning of an argument stands for the registry's host and a slash. */
+  /** Runs {@code berth tag …}. */
   Said run(String... arguments) {
+    return type("tag", arguments);
+  }
+
+  /** Runs {@code berth COMMAND …}; {@code @} at the beginning of an argument stands for the registry's host and a slash. */
+  Said type(String first, String... arguments) {
     var out = new StringWriter();
     var err = new StringWriter();
     var command = Berth.command().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-    var all = new ArrayList<String>(List.of("tag"));
+    var all = new ArrayList<String>(List.of(first));
     for (String argument : arguments) {
       all.add(argument.startsWith("@") ? host() + "/" + argument.substring(1) : argument);
     }

@@ -1,4 +1,4 @@
-/** {@code berth tag}: tags of any registry that knows them as objects. */
+/** {@code berth tag}, {@code berth copy} and {@code berth graph}: what any registry holds that knows tags as objects, copies and graphs. */
 @NullMarked
 package io.berth.cli.tag;
 
