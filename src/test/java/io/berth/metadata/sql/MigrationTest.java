@@ -11,8 +11,12 @@ import io.berth.oci.Author;
 import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
 import io.berth.oci.Documents;
+import io.berth.oci.Manifest;
 import io.berth.oci.MediaType;
+import io.berth.oci.Referrer.Place;
+import io.berth.oci.ReferrerFilter;
 import io.berth.oci.RepositoryName;
+import io.berth.oci.StoredManifest;
 import io.berth.oci.Tag;
 import io.berth.oci.TagContent;
 import io.berth.oci.TagEvent;
@@ -23,6 +27,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -172,6 +178,84 @@ final class MigrationTest {
     }
     try (MetadataStore store = PostgresMetadataStore.open(PostgresForTests.options(database), () -> {})) {
       assertThatTagsHaveAHistory(store);
+    }
+  }
+
+  private static final MediaType SIGNATURE = new MediaType("application/x.signature");
+  private static final MediaType BOM = new MediaType("application/x.bom");
+
+  /** Manifests that point at one, with types and without, as they were written down when edges did not know their types. */
+  private static void pointAtAnImage(Session session) {
+    for (RepositoryName repository : List.of(APP, LIB)) {
+      session.run("INSERT INTO repository (name, created_at) VALUES (?, 1)", repository);
+      edge(session, repository, "signature", SIGNATURE, "/subject", "subject");
+      edge(session, repository, "bom", BOM, "/subject", "subject");
+      edge(session, repository, "untyped", null, "/subject", "subject");
+      edge(session, repository, "about a layer", SIGNATURE, "/layers/0/reference", "reference");
+      edge(session, repository, "list", BOM, "/manifests/0", "child");
+      edge(session, repository, "user", SIGNATURE, "/layers/0", "layer");
+    }
+    session.run("DELETE FROM edge WHERE pointer = '/subject' AND repository_id = (SELECT id FROM repository WHERE name = ?)", LIB);
+  }
+
+  private static void edge(Session session, RepositoryName repository, String manifest, @Nullable MediaType type, String pointer,
+      String kind) {
+    session.run("INSERT INTO manifest (repository_id, digest, media_type, artifact_type, size, created_at, annotations, content)"
+        + " SELECT id, ?, ?, ?, 1, 1, '{}', ? FROM repository WHERE name = ?", Documents.digest(manifest), MediaType.OCI_MANIFEST, type,
+        new byte[1], repository);
+    session.run("INSERT INTO edge (manifest_id, pointer, repository_id, kind, target, media_type, size)"
+        + " SELECT manifest.id, ?, repository_id, ?, ?, ?, 30 FROM manifest JOIN repository ON repository.id = repository_id"
+        + " WHERE digest = ? AND name = ?", pointer, kind, IMAGE, MediaType.OCI_MANIFEST, Documents.digest(manifest), repository);
+  }
+
+  private static void assertThatReferrersAreFoundByType(MetadataStore store) {
+    ReferrerFilter all = ReferrerFilter.of(ReferrerFilter.KINDS);
+    assertThat(referrers(store, APP, ReferrerFilter.SUBJECT)).containsExactly("signature", "bom", "untyped");
+    assertThat(referrers(store, APP, ReferrerFilter.SUBJECT.withArtifactTypes(Set.of(SIGNATURE)))).containsExactly("signature");
+    assertThat(referrers(store, APP, all)).containsExactly("signature", "bom", "untyped", "about a layer", "list");
+    assertThat(referrers(store, APP, all.withArtifactTypes(Set.of(SIGNATURE)))).containsExactly("signature", "about a layer");
+    assertThat(referrers(store, APP, all.withArtifactTypes(Set.of(SIGNATURE, BOM)))).containsExactly("signature", "bom", "about a layer",
+        "list");
+    assertThat(referrers(store, LIB, all.withArtifactTypes(Set.of(BOM)))).containsExactly("list");
+    String later = Documents.about("image", BOM.value(), "c");
+    var stored = new StoredManifest(Documents.digest(later), MediaType.OCI_MANIFEST, Documents.bytes(later));
+    store.write(tx -> {
+      tx.putManifest(APP, stored, Manifest.parse(null, stored.bytes()), NOW, LATER);
+      return stored;
+    });
+    assertThat(store.<List<Digest>>read(tx -> tx.referrers(APP, IMAGE, all.withArtifactTypes(Set.of(BOM)), Place.START, 10).stream()
+        .map(referrer -> referrer.descriptor().digest()).toList())).containsExactly(Documents.digest("bom"), Documents.digest("list"),
+            stored.digest());
+  }
+
+  private static List<String> referrers(MetadataStore store, RepositoryName repository, ReferrerFilter filter) {
+    return store.read(tx -> tx.referrers(repository, IMAGE, filter, Place.START, 10)).stream()
+        .map(referrer -> Stream.of("signature", "bom", "untyped", "about a layer", "list", "user")
+            .filter(name -> Documents.digest(name).equals(referrer.descriptor().digest())).findFirst().orElseThrow())
+        .toList();
+  }
+
+  @Test
+  void referrersInAFileFromBeforeEdgesHadTypesAreFoundByType() {
+    Path file = folder.resolve("metadata.db");
+    try (Session session = SqliteMetadataStore.connect("jdbc:sqlite:" + file)) {
+      Migrations.run(session, Dialect.SQLITE, 4);
+      pointAtAnImage(session);
+    }
+    try (MetadataStore store = SqliteMetadataStore.open(file)) {
+      assertThatReferrersAreFoundByType(store);
+    }
+  }
+
+  @Test
+  void referrersInAPostgresqlDatabaseFromBeforeEdgesHadTypesAreFoundByType() throws SQLException {
+    String database = PostgresForTests.newDatabase();
+    try (Connection connection = PostgresForTests.connect(database); var session = new Session(connection)) {
+      Migrations.run(session, Dialect.POSTGRESQL, 4);
+      pointAtAnImage(session);
+    }
+    try (MetadataStore store = PostgresMetadataStore.open(PostgresForTests.options(database), () -> {})) {
+      assertThatReferrersAreFoundByType(store);
     }
   }
 
