@@ -3,10 +3,13 @@ package io.berth.metadata;
 import io.berth.oci.Digest;
 import io.berth.oci.Edge;
 import io.berth.oci.MediaType;
+import io.berth.oci.Referrer.Place;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Questions about what points at what, in both directions. The rules of {@link ReadTransaction} hold. */
@@ -15,26 +18,36 @@ public interface GraphReads {
   /** The references out of a manifest, without platforms, in order of their pointers and behind one of them; the empty pointer is before all. */
   List<Edge> edges(RepositoryName repository, Digest manifest, String after, int limit);
 
-  /**
-   * The references of one kind to a target, whether or not that exists, in the order in which the manifests were pushed.
-   *
-   * @param after the {@link Incoming#position} to begin behind; 0 begins at the start
-   */
-  List<Incoming> incoming(RepositoryName repository, Digest target, Edge.Kind kind, long after, int limit);
+  /** Those of them that are of some kinds, and whether the repository has the target. */
+  List<Target> targets(RepositoryName repository, Digest manifest, Set<Edge.Kind> kinds, String after, int limit);
 
-  /** What a manifest says of itself. */
-  Optional<Described> described(RepositoryName repository, Digest manifest);
-
-  /** Some of the tags that point there, the first ones in order. */
-  List<Tag> someTags(RepositoryName repository, Digest target, int limit);
+  /** The blobs that a manifest needs and its repository holds, but another one does not, or for no longer than to an instant; each once. */
+  List<Digest> lacking(RepositoryName repository, Digest manifest, RepositoryName other, Instant until);
 
   /**
-   * A reference to something.
+   * The references to a target, whether or not that exists, in the order in which the manifests were pushed, and within each in that of the pointers.
    *
-   * @param position of the manifest that has it; a manifest may have several
+   * @param kinds of which kinds
    */
-  record Incoming(long position, Digest manifest, String pointer) {}
+  List<Incoming> incoming(RepositoryName repository, Digest target, Set<Edge.Kind> kinds, Place after, int limit);
 
-  /** What lists tell of a manifest. */
-  record Described(MediaType mediaType, @Nullable MediaType artifactType, long size) {}
+  /**
+   * What the repository has under a digest: a manifest or, if there is none, a blob.
+   *
+   * @param tags how many of the tags are told that point there, the first ones in order
+   */
+  Optional<Content> content(RepositoryName repository, Digest digest, int tags);
+
+  /** A reference, and whether its target is there as a manifest, and as a blob. */
+  record Target(Edge edge, boolean isManifest, boolean isBlob) {}
+
+  /** A reference to something. */
+  record Incoming(Place place, Digest manifest, Edge.Kind kind) {}
+
+  /**
+   * What lists tell of content.
+   *
+   * @param mediaType of a manifest; {@code null} for a blob
+   */
+  record Content(@Nullable MediaType mediaType, @Nullable MediaType artifactType, long size, List<Tag> tags) {}
 }

@@ -1,15 +1,18 @@
 package io.berth.registry;
 
 import io.berth.metadata.GraphReads.Incoming;
-import io.berth.metadata.MetadataStore;
+import io.berth.metadata.GraphReads.Target;
 import io.berth.metadata.ReadTransaction;
 import io.berth.oci.Digest;
 import io.berth.oci.Edge;
 import io.berth.oci.ErrorCode;
+import io.berth.oci.Referrer.Place;
 import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -30,7 +33,10 @@ final class Closure {
 
   private static final int PAGE = 1_000;
 
-  private final MetadataStore metadata;
+  /** The kinds by which a manifest may need another one; an entry of an index may be a blob. */
+  private static final Set<Edge.Kind> NEEDS = Collections.unmodifiableSet(EnumSet.of(Edge.Kind.CHILD, Edge.Kind.MENTION));
+  private static final Set<Edge.Kind> ABOUT = Collections.unmodifiableSet(EnumSet.of(Edge.Kind.SUBJECT, Edge.Kind.REFERENCE));
+
   private final RepositoryName repository;
   private final boolean referrers;
   private final Set<Digest> entered = new HashSet<>();
@@ -41,12 +47,16 @@ final class Closure {
   /** A manifest, and what of its needs is still to be entered. */
   private record Frame(Digest manifest, Deque<Digest> left) {}
 
-  Closure(MetadataStore metadata, RepositoryName repository, Digest root, boolean referrers) {
-    this.metadata = metadata;
+  Closure(RepositoryName repository, Digest root, boolean referrers) {
     this.repository = repository;
     this.referrers = referrers;
     roots.add(root);
     waiting = 1;
+  }
+
+  /** How many manifests it has in memory, some of them perhaps several times. */
+  int size() {
+    return entered.size() + waiting;
   }
 
   /**
@@ -54,19 +64,19 @@ final class Closure {
    *
    * @throws RegistryException (413) if it is too much for one walk
    */
-  @Nullable Digest next() {
+  @Nullable Digest next(ReadTransaction tx) {
     while (true) {
       Frame top = path.peek();
       Digest next = top == null ? roots.poll() : top.left.poll();
       if (next != null) {
         waiting--;
-        enter(next);
+        enter(tx, next);
       } else if (top == null) {
         return null;
       } else {
         path.pop();
         if (referrers) {
-          findReferrers(top.manifest);
+          findReferrers(tx, top.manifest);
         }
         return top.manifest;
       }
@@ -74,55 +84,41 @@ final class Closure {
   }
 
   /** Whoever was entered before is done, or on the path, which only damaged data could bring about. */
-  private void enter(Digest manifest) {
+  private void enter(ReadTransaction tx, Digest manifest) {
     if (entered.add(manifest)) {
       requireRoom(entered.size(), MANIFESTS);
-      path.push(new Frame(manifest, needs(manifest)));
+      path.push(new Frame(manifest, needs(tx, manifest)));
     }
   }
 
-  private Deque<Digest> needs(Digest manifest) {
+  private Deque<Digest> needs(ReadTransaction tx, Digest manifest) {
     var needs = new ArrayDeque<Digest>();
     String after = "";
     while (true) {
-      String from = after;
-      List<Edge> page = metadata.read(tx -> tx.graph().edges(repository, manifest, from, PAGE));
-      List<Digest> found = metadata.read(tx -> page.stream().filter(edge -> mayBeManifest(edge.kind())).map(edge -> edge.target().digest())
-          .distinct().filter(digest -> !entered.contains(digest) && tx.manifestSize(repository, digest).isPresent()).toList());
+      List<Target> page = tx.graph().targets(repository, manifest, NEEDS, after, PAGE);
+      List<Digest> found = page.stream().filter(Target::isManifest).map(target -> target.edge().target().digest()).distinct()
+          .filter(digest -> !entered.contains(digest)).toList();
       needs.addAll(found);
       waiting += found.size();
       requireRoom(waiting, WAITING);
       if (page.size() < PAGE) {
         return needs;
       }
-      after = page.getLast().pointer();
+      after = page.getLast().edge().pointer();
     }
   }
 
-  private static boolean mayBeManifest(Edge.Kind kind) {
-    return switch (kind) {
-      case CHILD, MENTION -> true;
-      case CONFIG, LAYER, SUBJECT, REFERENCE -> false;
-    };
-  }
-
-  private void findReferrers(Digest manifest) {
-    for (Edge.Kind kind : List.of(Edge.Kind.SUBJECT, Edge.Kind.REFERENCE)) {
-      long after = 0;
-      List<Incoming> page;
-      do {
-        long from = after;
-        page = metadata.<List<Incoming>>read((ReadTransaction tx) -> tx.graph().incoming(repository, manifest, kind, from, PAGE));
-        for (Incoming referrer : page) {
-          if (referrer.position() != after && !entered.contains(referrer.manifest())) {
-            roots.add(referrer.manifest());
-            waiting++;
-          }
-          after = referrer.position();
-        }
-        requireRoom(waiting, WAITING);
-      } while (page.size() == PAGE);
-    }
+  private void findReferrers(ReadTransaction tx, Digest manifest) {
+    Place after = Place.START;
+    List<Incoming> page;
+    do {
+      page = tx.graph().incoming(repository, manifest, ABOUT, after, PAGE);
+      List<Digest> found = page.stream().map(Incoming::manifest).distinct().filter(digest -> !entered.contains(digest)).toList();
+      roots.addAll(found);
+      waiting += found.size();
+      requireRoom(waiting, WAITING);
+      after = page.isEmpty() ? after : page.getLast().place();
+    } while (page.size() == PAGE);
   }
 
   private static void requireRoom(int wanted, int limit) {

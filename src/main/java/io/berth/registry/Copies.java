@@ -1,8 +1,8 @@
 package io.berth.registry;
 
+import io.berth.metadata.GraphReads.Target;
 import io.berth.metadata.MetadataStore;
 import io.berth.metadata.ReadTransaction;
-import io.berth.metadata.ReadTransaction.HeldBlob;
 import io.berth.metadata.TagReads.TagState;
 import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
@@ -10,6 +10,7 @@ import io.berth.oci.Edge;
 import io.berth.oci.ErrorCode;
 import io.berth.oci.Manifest;
 import io.berth.oci.RegistryException;
+import io.berth.oci.RegistryException.Problem;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.StoredManifest;
 import io.berth.oci.Tag;
@@ -23,11 +24,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
@@ -45,6 +48,15 @@ public final class Copies {
 
   private static final int PAGE = 1_000;
 
+  private static final Set<Edge.Kind> NEEDED = Collections.unmodifiableSet(EnumSet.of(Edge.Kind.CONFIG, Edge.Kind.LAYER, Edge.Kind.CHILD));
+
+  /** Manifests that one transaction looks at. */
+  private static final int STEPS = 100;
+
+  /** Manifests in memory from which on a walk is large, and how many large ones there are at once. */
+  private static final int LARGE = 10_000;
+  private static final int LARGE_ONES = 2;
+
   private final MetadataStore metadata;
   private final Tags tags;
   private final TagNews news;
@@ -53,6 +65,7 @@ public final class Copies {
   private final InstantSource clock;
   private final LongSupplier nanos;
   private final Pace pace;
+  private final Semaphore large = new Semaphore(LARGE_ONES);
 
   /**
    * Copies.
@@ -107,8 +120,8 @@ public final class Copies {
   /**
    * Copies, or goes on with it. Whether the origin does not exist or is not the caller's to read can't be told from the answer; the right is looked at first.
    *
-   * @throws RegistryException {@code MANIFEST_UNKNOWN}; {@code MANIFEST_BLOB_UNKNOWN} if the origin lacks what the manifest needs;
-   *     {@code SIZE_INVALID} (413); {@code DENIED} (409 or 403) by a rule about a tag
+   * @throws RegistryException {@code MANIFEST_UNKNOWN}; {@code MANIFEST_BLOB_UNKNOWN} if the origin lacks what the manifest needs, and the target, too;
+   *     {@code SIZE_INVALID} (413); {@code TOOMANYREQUESTS} (503); {@code DENIED} (409 or 403) by a rule about a tag
    */
   public Copied copy(Caller caller, RepositoryName to, Order order, Memory memory) {
     if (!access.decide(caller.identity(), new Scope.Repository(order.from, Action.PULL)).allowed()) {
@@ -130,6 +143,8 @@ public final class Copies {
   /** What one manifest lacks in the target: itself, if {@code absent}, and blobs. */
   private record Lack(Digest manifest, long size, boolean absent, List<Digest> blobs) {}
 
+  private record Linked(Digest blob, long size) {}
+
   private record Parsed(StoredManifest stored, Manifest manifest) {}
 
   /** One request. */
@@ -146,6 +161,10 @@ public final class Copies {
     private long manifests;
     private long blobs;
     private long bytes;
+    private boolean isLarge;
+
+    /** Something that was to be copied has gone from the origin meanwhile, so that others may be needed now, or it can't be said that all is there. */
+    private boolean isTorn;
 
     Run(Caller caller, RepositoryName to, Order order, Digest root, Memory memory) {
       this.caller = caller;
@@ -157,53 +176,103 @@ public final class Copies {
     }
 
     Copied run() {
-      var closure = new Closure(metadata, from, root, order.referrers);
-      for (Digest next = closure.next(); next != null; next = closure.next()) {
-        lack(next).ifPresent(batch::add);
-        boolean full = batch.size() == MANIFESTS || batch.stream().mapToLong(Lack::size).sum() > BYTES;
-        boolean late = manifests + batch.size() >= pace.manifests || nanos.getAsLong() - end >= 0;
-        if (full || late) {
+      var closure = new Closure(from, root, order.referrers);
+      try {
+        boolean over;
+        do {
+          over = metadata.<Boolean>read(tx -> gather(tx, closure));
+          requireRoom(closure);
+          boolean late = manifests + batch.size() >= pace.manifests || nanos.getAsLong() - end >= 0;
           flush();
-        }
-        if (late && manifests + blobs > 0) { // an order that is asked for again gets on
-          return new Copied(root, manifests, blobs, bytes, false);
+          if (!over && late && manifests + blobs > 0) { // an order that is asked for again gets on
+            return new Copied(root, manifests, blobs, bytes, false);
+          }
+        } while (!over);
+      } finally {
+        if (isLarge) {
+          large.release();
         }
       }
-      flush();
-      if (!order.tags.isEmpty()) {
+      if (isTorn) {
+        return new Copied(root, manifests, blobs, bytes, false);
+      }
+      if (order.tags.isEmpty()) {
+        metadata.read(this::requireWhole);
+      } else {
         tag();
-      } else if (metadata.read(tx -> tx.manifestSize(to, root)).isEmpty()) {
-        throw unknown(order.name); // it was removed from the origin meanwhile
       }
       return new Copied(root, manifests, blobs, bytes, true);
     }
 
-    /** What has to be copied of a manifest; nothing if it is there, or is gone, and the walk had seen it just before. */
-    private Optional<Lack> lack(Digest manifest) {
-      return metadata.read(tx -> {
-        OptionalLong size = tx.manifestSize(from, manifest);
-        if (size.isEmpty()) {
-          return Optional.empty();
+    /** Goes on with the walk, for a while or until there is enough to be written. Says whether that was all. */
+    private boolean gather(ReadTransaction tx, Closure closure) {
+      for (int step = 0; step < STEPS; step++) {
+        Digest next = closure.next(tx);
+        if (next == null) {
+          return true;
         }
-        Set<Digest> lacking = new LinkedHashSet<>();
-        List<Edge> page = tx.graph().edges(from, manifest, "", PAGE);
-        while (!page.isEmpty()) {
-          page.stream().filter(edge -> isNeed(edge.kind())).map(edge -> edge.target().digest())
-              .filter(blob -> !isHeld(tx, blob) && tx.blobSize(from, blob).isPresent()).forEach(lacking::add);
-          page = tx.graph().edges(from, manifest, page.getLast().pointer(), PAGE);
+        lack(tx, next).ifPresent(batch::add);
+        if (batch.size() == MANIFESTS || manifests + batch.size() >= pace.manifests
+            || batch.stream().mapToLong(Lack::size).sum() > BYTES) {
+          return false;
         }
-        boolean absent = tx.manifestSize(to, manifest).isEmpty();
-        return absent || !lacking.isEmpty()
-            ? Optional.of(new Lack(manifest, size.getAsLong(), absent, List.copyOf(lacking)))
-            : Optional.empty();
-      });
+      }
+      return false;
     }
 
-    /** Whether the target holds it for long enough. */
-    private boolean isHeld(ReadTransaction tx, Digest blob) {
-      Optional<HeldBlob> held = tx.heldBlob(to, blob);
-      Instant until = held.map(HeldBlob::until).orElse(null);
-      return held.isPresent() && (until == null || until.isAfter(clock.instant().plus(leases.grace().dividedBy(2))));
+    /** What a long walk has in memory is much, so not many do that at once. */
+    private void requireRoom(Closure closure) {
+      if (isLarge || closure.size() <= LARGE) {
+        return;
+      }
+      isLarge = large.tryAcquire();
+      if (!isLarge) {
+        throw new RegistryException(503, ErrorCode.TOOMANYREQUESTS, "other large copies are under way: ask again in a moment");
+      }
+    }
+
+    /** What has to be copied of a manifest; nothing if it is there, or has gone since the walk saw it. */
+    private Optional<Lack> lack(ReadTransaction tx, Digest manifest) {
+      OptionalLong size = tx.manifestSize(from, manifest);
+      if (size.isEmpty()) {
+        isTorn = true;
+        return Optional.empty();
+      }
+      Instant until = clock.instant().plus(leases.grace().dividedBy(2));
+      List<Digest> lacking = tx.graph().lacking(from, manifest, to, until);
+      boolean absent = tx.manifestSize(to, manifest).isEmpty();
+      if (!absent) {
+        requireFound(tx, manifest);
+      }
+      return absent || !lacking.isEmpty()
+          ? Optional.of(new Lack(manifest, size.getAsLong(), absent, lacking))
+          : Optional.empty();
+    }
+
+    /** What is there may lack something by now. That is copied with the rest if the origin has it, and it would be said that all is there if not. */
+    private void requireFound(ReadTransaction tx, Digest manifest) {
+      List<Problem> problems = missing(tx, manifest).stream().map(Edge::target).map(Descriptor::digest)
+          .filter(target -> tx.blobSize(from, target).isEmpty() && tx.manifestSize(from, target).isEmpty()).distinct()
+          .map(target -> new Problem(ErrorCode.MANIFEST_BLOB_UNKNOWN, "neither repository holds what " + manifest + " needs: push it first",
+              target.toString()))
+          .toList();
+      if (!problems.isEmpty()) {
+        throw new RegistryException(400, problems);
+      }
+    }
+
+    /** Of what a manifest must have in the target, a page that it has not. */
+    private List<Edge> missing(ReadTransaction tx, Digest manifest) {
+      List<Target> page = tx.graph().targets(to, manifest, NEEDED, "", PAGE);
+      while (!page.isEmpty()) {
+        List<Edge> missing = page.stream().filter(target -> !target.isManifest() && !target.isBlob()).map(Target::edge)
+            .filter(ManifestRules::mustExist).toList();
+        if (!missing.isEmpty() || page.size() < PAGE) {
+          return missing;
+        }
+        page = tx.graph().targets(to, manifest, NEEDED, page.getLast().edge().pointer(), PAGE);
+      }
+      return List.of();
     }
 
     private void flush() {
@@ -213,7 +282,9 @@ public final class Copies {
       }
       List<Lack> absent = batch.stream().filter(Lack::absent).toList();
       try (Memory.Held _ = memory.take(absent.stream().mapToLong(Lack::size).sum())) {
-        put(absent.stream().flatMap(lack -> read(lack.manifest).stream()).toList());
+        List<Parsed> found = absent.stream().flatMap(lack -> read(lack.manifest).stream()).toList();
+        isTorn |= found.size() < absent.size();
+        put(found);
       }
       batch.clear();
     }
@@ -221,17 +292,18 @@ public final class Copies {
     /** The origin holds them in the same transaction, so their bytes stay. */
     private void link(List<Digest> links) {
       Set<Digest> fresh = metadata.read(tx -> links.stream().filter(blob -> tx.blobSize(to, blob).isEmpty()).collect(Collectors.toSet()));
-      List<Long> sizes = metadata.write(tx -> {
-        var linked = new ArrayList<Long>();
+      List<Linked> done = metadata.write(tx -> {
+        var linked = new ArrayList<Linked>();
         for (Digest blob : links) {
-          OptionalLong size = tx.blobSize(from, blob);
-          size.ifPresent(known -> tx.linkBlob(to, blob, known, clock.instant(), leases.until()));
-          if (size.isPresent() && fresh.contains(blob)) {
-            linked.add(size.getAsLong());
-          }
+          tx.blobSize(from, blob).ifPresent(size -> {
+            tx.linkBlob(to, blob, size, clock.instant(), leases.until());
+            linked.add(new Linked(blob, size));
+          });
         }
         return linked;
       });
+      isTorn |= done.size() < links.size();
+      List<Long> sizes = done.stream().filter(one -> fresh.contains(one.blob)).map(Linked::size).toList();
       blobs += sizes.size();
       bytes += sizes.stream().mapToLong(Long::longValue).sum();
     }
@@ -264,31 +336,14 @@ public final class Copies {
     /** What the tags are to show must be there still. */
     private void tag() {
       news.of(to, order.tags, () -> Preparation.run(tags.source(to), preparation -> metadata.write(tx -> {
-        Descriptor target = tx.descriptor(to, root).filter(_ -> isWhole(tx)).orElseThrow(() -> new RegistryException(409, ErrorCode.DENIED,
-            "some of it was removed again while it was copied: ask again"));
+        Descriptor target = requireWhole(tx);
         return tags.move(tx, caller, to, order.tags.stream().distinct().map(tag -> Change.pushed(tag, target)).toList(), preparation);
       })));
     }
 
-    private boolean isWhole(ReadTransaction tx) {
-      List<Edge> page = tx.graph().edges(to, root, "", PAGE);
-      while (!page.isEmpty()) {
-        for (Edge edge : page) {
-          Digest target = edge.target().digest();
-          if (ManifestRules.mustExist(edge) && tx.blobSize(to, target).isEmpty() && tx.manifestSize(to, target).isEmpty()) {
-            return false;
-          }
-        }
-        page = tx.graph().edges(to, root, page.getLast().pointer(), PAGE);
-      }
-      return true;
+    private Descriptor requireWhole(ReadTransaction tx) {
+      return tx.descriptor(to, root).filter(_ -> missing(tx, root).isEmpty()).orElseThrow(() -> new RegistryException(409,
+          ErrorCode.DENIED, "some of it was removed again while it was copied: ask again"));
     }
-  }
-
-  private static boolean isNeed(Edge.Kind kind) {
-    return switch (kind) {
-      case CONFIG, LAYER, CHILD, MENTION -> true;
-      case SUBJECT, REFERENCE -> false;
-    };
   }
 }

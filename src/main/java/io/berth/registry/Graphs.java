@@ -1,6 +1,6 @@
 package io.berth.registry;
 
-import io.berth.metadata.GraphReads.Described;
+import io.berth.metadata.GraphReads.Content;
 import io.berth.metadata.GraphReads.Incoming;
 import io.berth.metadata.MetadataStore;
 import io.berth.metadata.ReadTransaction;
@@ -9,18 +9,20 @@ import io.berth.oci.Digest;
 import io.berth.oci.Edge;
 import io.berth.oci.ErrorCode;
 import io.berth.oci.MediaType;
+import io.berth.oci.Referrer.Place;
 import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
 import io.berth.oci.TagOrDigest;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +48,9 @@ public final class Graphs {
   /** Of one thing. */
   private static final int TAGS = 20;
 
-  private static final int PAGE = 1_000;
+  private static final int PAGE = 250;
+
+  private static final Set<Edge.Kind> KINDS = Collections.unmodifiableSet(EnumSet.allOf(Edge.Kind.class));
 
   private final MetadataStore metadata;
 
@@ -109,8 +113,7 @@ public final class Graphs {
     private final RepositoryName repository;
     private final Digest root;
     private final Map<Digest, Node> nodes = new LinkedHashMap<>();
-    private final Set<Link> links = new HashSet<>();
-    private final List<Link> inOrder = new ArrayList<>();
+    private final Set<Link> links = new LinkedHashSet<>();
     private final Deque<Digest> next = new ArrayDeque<>();
     private Set<Digest> met = Set.of();
     private long bytes;
@@ -128,7 +131,7 @@ public final class Graphs {
       next.clear();
       next.add(root);
       for (int level = 0; level < depth && !next.isEmpty(); level++) {
-        for (int left = next.size(); left > 0; left--) {
+        for (int left = next.size(); left > 0 && !truncated; left--) {
           step.from(next.remove());
         }
       }
@@ -148,16 +151,18 @@ public final class Graphs {
     }
 
     void up(Digest to) {
-      for (Edge.Kind kind : Edge.Kind.values()) {
-        for (Incoming incoming : tx.graph().incoming(repository, to, kind, 0, EDGES + 1)) {
-          if (!add(incoming.manifest(), null, -1, new Link(incoming.manifest(), to, kind, incoming.pointer()))) {
+      List<Incoming> page = tx.graph().incoming(repository, to, KINDS, Place.START, PAGE);
+      while (!page.isEmpty()) {
+        for (Incoming found : page) {
+          if (!add(found.manifest(), null, -1, new Link(found.manifest(), to, found.kind(), found.place().pointer()))) {
             return;
           }
         }
+        page = page.size() < PAGE ? List.of() : tx.graph().incoming(repository, to, KINDS, page.getLast().place(), PAGE);
       }
     }
 
-    /** Says whether there was room. */
+    /** Says whether there was room. Once there is none the walk ends. */
     private boolean add(Digest other, @Nullable MediaType stated, long size, Link link) {
       if (links.contains(link)) {
         return true;
@@ -167,7 +172,6 @@ public final class Graphs {
         return false;
       }
       links.add(link);
-      inOrder.add(link);
       bytes += EDGE_BYTES + 3L * link.pointer.length();
       if (!nodes.containsKey(other)) {
         put(node(other, stated, size));
@@ -184,17 +188,15 @@ public final class Graphs {
     }
 
     private Node node(Digest digest, @Nullable MediaType stated, long size) {
-      List<Tag> tags = tx.graph().someTags(repository, digest, TAGS);
-      Described manifest = tx.graph().described(repository, digest).orElse(null);
-      if (manifest != null) {
-        return new Node(digest, manifest.mediaType(), manifest.artifactType(), manifest.size(), true, tags);
+      Content held = tx.graph().content(repository, digest, TAGS).orElse(null);
+      if (held == null) {
+        return new Node(digest, stated, null, size, false, List.of());
       }
-      OptionalLong blob = tx.blobSize(repository, digest);
-      return new Node(digest, stated, null, blob.orElse(size), blob.isPresent(), tags);
+      return new Node(digest, held.mediaType() == null ? stated : held.mediaType(), held.artifactType(), held.size(), true, held.tags());
     }
 
     Graph graph() {
-      return new Graph(root, List.copyOf(nodes.values()), List.copyOf(inOrder), truncated);
+      return new Graph(root, List.copyOf(nodes.values()), List.copyOf(links), truncated);
     }
   }
 }

@@ -21,8 +21,10 @@ import io.berth.registry.Tags.Change;
 import io.berth.registry.Tags.Operation;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -170,6 +172,7 @@ public final class Manifests {
   static void requirePresent(ReadTransaction tx, RepositoryName repository, Manifest manifest) {
     var problems = new ArrayList<Problem>();
     Set<Digest> missing = new LinkedHashSet<>();
+    Map<Digest, OptionalLong> sizes = new HashMap<>(); // a manifest may name one thing many thousand times
     for (Edge edge : manifest.edges()) {
       if (problems.size() == PROBLEMS) {
         break; // more would not help anyone, and a stranger could ask for thousands
@@ -178,7 +181,7 @@ public final class Manifests {
         continue;
       }
       Digest target = edge.target().digest();
-      OptionalLong size = sizeOf(tx, repository, edge);
+      OptionalLong size = sizes.computeIfAbsent(target, _ -> sizeOf(tx, repository, edge));
       if (size.isEmpty() && missing.add(target)) {
         problems.add(new Problem(ErrorCode.MANIFEST_BLOB_UNKNOWN,
             "this repository does not hold what " + edge.pointer() + " names: push it first", target.toString()));

@@ -7,9 +7,6 @@ import static io.berth.oci.Documents.index;
 import static io.berth.oci.Documents.indexOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.berth.metadata.GraphReads.Described;
-import io.berth.metadata.GraphReads.Incoming;
-import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
 import io.berth.oci.Documents;
 import io.berth.oci.Edge;
@@ -43,45 +40,6 @@ public abstract class ManifestContract extends StoreUnderTest {
 
   private static List<Digest> digests(List<Referrer> referrers) {
     return referrers.stream().map(referrer -> referrer.descriptor().digest()).toList();
-  }
-
-  @Test
-  void theEdgesOfAManifestComeInPages() {
-    String document = imageWith(",\"subject\":" + Documents.descriptor(Documents.MANIFEST, "s"), "c", "one", "two");
-    Digest digest = put(APP, document);
-
-    look(tx -> assertThat(tx.graph().edges(APP, digest, "", 10)).extracting(Edge::pointer).containsExactly("/config", "/layers/0",
-        "/layers/1", "/subject"));
-    look(tx -> assertThat(tx.graph().edges(APP, digest, "/config", 2)).containsExactly(
-        new Edge(Edge.Kind.LAYER, "/layers/0", new Descriptor(new MediaType(Documents.LAYER), digest("one"), 3, null)),
-        new Edge(Edge.Kind.LAYER, "/layers/1", new Descriptor(new MediaType(Documents.LAYER), digest("two"), 3, null))));
-    look(tx -> assertThat(tx.graph().edges(LIB, digest, "", 10)).isEmpty());
-  }
-
-  @Test
-  void whatPointsAtSomethingIsFoundByKindInTheOrderOfPushes() {
-    Digest one = put(APP, image("c", "shared"));
-    Digest two = put(APP, image("other", "shared", "shared"));
-    put(LIB, image("c", "shared"));
-
-    List<Incoming> all = store.read(tx -> tx.graph().incoming(APP, digest("shared"), Edge.Kind.LAYER, 0, 10));
-    assertThat(all).extracting(Incoming::manifest).containsExactly(one, two, two);
-    look(tx -> assertThat(tx.graph().incoming(APP, digest("shared"), Edge.Kind.LAYER, all.getFirst().position(), 1))
-        .extracting(Incoming::manifest).containsExactly(two));
-    look(tx -> assertThat(tx.graph().incoming(APP, digest("shared"), Edge.Kind.SUBJECT, 0, 10)).isEmpty());
-  }
-
-  @Test
-  void whatAManifestSaysOfItselfAndSomeOfItsTagsAreKnown() {
-    String document = about("s", "application/x.signature", "c");
-    Digest digest = put(APP, document);
-    change(APP, "b", digest, NOW);
-    change(APP, "a", digest, NOW);
-
-    look(tx -> assertThat(tx.graph().described(APP, digest)).contains(
-        new Described(MediaType.OCI_MANIFEST, new MediaType("application/x.signature"), document.length())));
-    look(tx -> assertThat(tx.graph().described(LIB, digest)).isEmpty());
-    look(tx -> assertThat(tx.graph().someTags(APP, digest, 1)).containsExactly(tag("a")));
   }
 
   @Test

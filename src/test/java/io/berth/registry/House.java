@@ -34,6 +34,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.LongSupplier;
 
 /** All verbs over real stores, with a clock that a test sets and identifiers that it can foresee. */
 final class House implements AutoCloseable {
@@ -131,9 +132,16 @@ final class House implements AutoCloseable {
 
   /** The verb that copies, for those who may read everything or, if not {@code open}, for users. */
   Copies copies(boolean open, int manifests) {
-    var news = new TagNews(cache, changed::add);
-    return new Copies(metadata, tags, news, new AccessPolicy(open), leases, clock,
-        () -> steady.get().toNanos(), new Copies.Pace(manifests, Duration.ofSeconds(15)));
+    return copies(open, new Copies.Pace(manifests, Duration.ofSeconds(15)), () -> steady.get().toNanos());
+  }
+
+  /** The same at its own pace, with another steady clock. */
+  Copies copies(LongSupplier nanos) {
+    return copies(true, Copies.Pace.OF_A_REQUEST, nanos);
+  }
+
+  private Copies copies(boolean open, Copies.Pace pace, LongSupplier nanos) {
+    return new Copies(metadata, tags, new TagNews(cache, changed::add), new AccessPolicy(open), leases, clock, nanos, pace);
   }
 
   /** How many bytes are staged for an upload. */

@@ -5,24 +5,42 @@ import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
 import io.berth.oci.Edge;
 import io.berth.oci.MediaType;
+import io.berth.oci.Referrer.Place;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
 
 /** Table {@code edge}, asked in both directions, behind the locks that this needs. For one thread. */
 final class GraphTable implements GraphReads {
 
-  static final String EDGES = "SELECT edge.kind, edge.pointer, edge.target, edge.media_type, edge.size FROM manifest"
-      + " JOIN edge ON edge.manifest_id = manifest.id WHERE manifest.digest = ? AND manifest.repository_id = " + RepositoryTable.ID
-      + " AND edge.pointer > ? ORDER BY edge.pointer LIMIT ?";
+  /** By its key, in whose order an index has the edges; PostgreSQL would sort all edges of the manifest for each page otherwise. */
+  private static final String OUT = "SELECT edge.kind, edge.pointer, edge.target, edge.media_type, edge.size, edge.repository_id FROM edge"
+      + " WHERE edge.manifest_id = (SELECT id FROM manifest WHERE digest = ? AND repository_id = " + RepositoryTable.ID + ")";
+  private static final String PAGE = " AND edge.pointer > ? ORDER BY edge.manifest_id, edge.pointer LIMIT ?";
 
-  static final String INCOMING = "SELECT edge.manifest_id, manifest.digest, edge.pointer FROM edge"
-      + " JOIN manifest ON manifest.id = edge.manifest_id WHERE edge.target = ? AND edge.kind = ? AND edge.manifest_id > ?"
-      + " AND edge.repository_id = " + RepositoryTable.ID + " ORDER BY edge.manifest_id LIMIT ?";
+  private static final String LACKING = "SELECT DISTINCT edge.target FROM manifest"
+      + " JOIN edge ON edge.manifest_id = manifest.id JOIN blob ON blob.digest = edge.target"
+      + " JOIN link ON link.blob_id = blob.id AND link.repository_id = manifest.repository_id"
+      + " WHERE manifest.digest = ? AND manifest.repository_id = " + RepositoryTable.ID + " AND edge.kind IN ("
+      + ManifestTable.STRONG + ") AND NOT EXISTS (SELECT 1 FROM link AS held WHERE held.blob_id = blob.id AND held.repository_id = "
+      + RepositoryTable.ID + " AND (held.expires_at IS NULL OR held.expires_at > ?))";
+
+  /** Tags in the order of an index: where most tags point at one thing, PostgreSQL would look for those of another among all of them by name. */
+  private static final String CONTENT = "SELECT 0, media_type, artifact_type, size FROM manifest WHERE digest = ? AND repository_id = "
+      + RepositoryTable.ID + " UNION ALL SELECT 1, NULL, NULL, blob.size FROM blob JOIN link ON link.blob_id = blob.id"
+      + " WHERE blob.digest = ? AND link.repository_id = " + RepositoryTable.ID
+      + " UNION ALL SELECT 2, name, NULL, 0 FROM (SELECT name FROM tag WHERE target BETWEEN ? AND ? AND repository_id = "
+      + RepositoryTable.ID + " ORDER BY target, name LIMIT ?) AS first";
 
   private final Session session;
   private final Locks locks;
@@ -35,37 +53,76 @@ final class GraphTable implements GraphReads {
   @Override
   public List<Edge> edges(RepositoryName repository, Digest manifest, String after, int limit) {
     locks.own(repository);
-    return session.all(EDGES, GraphTable::edge, manifest, repository, after, limit);
+    return session.all(OUT + PAGE, GraphTable::edge, manifest, repository, after, limit);
   }
 
   private static Edge edge(ResultSet row) throws SQLException {
     var target = new Descriptor(new MediaType(row.getString(4)), Digest.parse(row.getString(3)), row.getLong(5), null);
-    return new Edge(Edge.Kind.valueOf(row.getString(1).toUpperCase(Locale.ROOT)), row.getString(2), target);
+    return new Edge(kind(row.getString(1)), row.getString(2), target);
+  }
+
+  private static String name(Edge.Kind kind) {
+    return kind.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static Edge.Kind kind(String name) {
+    return Edge.Kind.valueOf(name.toUpperCase(Locale.ROOT));
   }
 
   @Override
-  public List<Incoming> incoming(RepositoryName repository, Digest target, Edge.Kind kind, long after, int limit) {
+  public List<Target> targets(RepositoryName repository, Digest manifest, Set<Edge.Kind> kinds, String after, int limit) {
     locks.own(repository);
-    return session.all(INCOMING, row -> new Incoming(row.getLong(1), Digest.parse(row.getString(2)), row.getString(3)), target,
-        kind.name().toLowerCase(Locale.ROOT), after, repository, limit);
+    var parameters = new ArrayList<Object>(List.of(manifest, repository));
+    kinds.forEach(kind -> parameters.add(name(kind)));
+    Collections.addAll(parameters, after, limit);
+    String page = OUT + " AND edge.kind IN (" + String.join(", ", Collections.nCopies(kinds.size(), "?")) + ")" + PAGE;
+    return session.all("SELECT page.kind, page.pointer, page.target, page.media_type, page.size, held.id, link.blob_id FROM (" + page
+        + ") AS page LEFT JOIN manifest AS held ON held.repository_id = page.repository_id AND held.digest = page.target"
+        + " LEFT JOIN blob ON blob.digest = page.target"
+        + " LEFT JOIN link ON link.blob_id = blob.id AND link.repository_id = page.repository_id ORDER BY page.pointer",
+        row -> new Target(edge(row), row.getObject(6) != null, row.getObject(7) != null), parameters.toArray());
   }
 
   @Override
-  public Optional<Described> described(RepositoryName repository, Digest manifest) {
+  public List<Digest> lacking(RepositoryName repository, Digest manifest, RepositoryName other, Instant until) {
     locks.own(repository);
-    return session.one("SELECT media_type, artifact_type, size FROM manifest WHERE digest = ? AND repository_id = " + RepositoryTable.ID,
-        GraphTable::described, manifest, repository);
+    locks.own(other);
+    return session.all(LACKING, row -> Digest.parse(row.getString(1)), manifest, repository, other, Times.micros(until));
   }
 
-  private static Described described(ResultSet row) throws SQLException {
-    String artifactType = row.getString(2);
-    return new Described(new MediaType(row.getString(1)), artifactType == null ? null : new MediaType(artifactType), row.getLong(3));
+  /** One question for each kind, which an index answers in order; of all their answers the first few. */
+  @Override
+  public List<Incoming> incoming(RepositoryName repository, Digest target, Set<Edge.Kind> kinds, Place after, int limit) {
+    locks.own(repository);
+    var parameters = new ArrayList<Object>();
+    var questions = new StringJoiner(" UNION ALL ");
+    for (Edge.Kind kind : kinds) {
+      questions.add("SELECT * FROM (SELECT manifest_id, pointer, kind FROM edge WHERE repository_id = " + RepositoryTable.ID
+          + " AND target = ? AND kind = ? AND (manifest_id, pointer) > (?, ?) ORDER BY manifest_id, pointer LIMIT ?) AS question");
+      Collections.addAll(parameters, repository, target, name(kind), after.manifest(), after.pointer(), limit);
+    }
+    parameters.add(limit);
+    return session.all("SELECT found.manifest_id, found.pointer, found.kind, manifest.digest FROM (" + questions
+        + " ORDER BY manifest_id, pointer LIMIT ?) AS found JOIN manifest ON manifest.id = found.manifest_id"
+        + " ORDER BY found.manifest_id, found.pointer",
+        row -> new Incoming(new Place(row.getLong(1), row.getString(2)), Digest.parse(row.getString(4)), kind(row.getString(3))),
+        parameters.toArray());
   }
+
+  private record Part(int number, @Nullable String text, @Nullable String artifactType, long size) {}
 
   @Override
-  public List<Tag> someTags(RepositoryName repository, Digest target, int limit) {
+  public Optional<Content> content(RepositoryName repository, Digest digest, int tags) {
     locks.own(repository);
-    return session.all("SELECT name FROM tag WHERE target = ? AND repository_id = " + RepositoryTable.ID + " ORDER BY name LIMIT ?",
-        row -> new Tag(row.getString(1)), target, repository, limit);
+    List<Part> parts =
+        session.all(CONTENT, row -> new Part(row.getInt(1), row.getString(2), row.getString(3), row.getLong(4)), digest, repository, digest,
+            repository, digest, digest, repository, tags);
+    List<Tag> names = parts.stream().filter(part -> part.number == 2).map(part -> new Tag(String.valueOf(part.text))).sorted().toList();
+    return parts.stream().filter(part -> part.number < 2).min((a, b) -> Integer.compare(a.number, b.number))
+        .map(part -> new Content(type(part.text), type(part.artifactType), part.size, names));
+  }
+
+  private static @Nullable MediaType type(@Nullable String text) {
+    return text == null ? null : new MediaType(text);
   }
 }

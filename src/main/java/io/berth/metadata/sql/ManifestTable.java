@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class ManifestTable {
 
   /** The kinds of edges whose targets the manifest needs. */
-  private static final String STRONG = "'config', 'layer', 'child', 'mention'";
+  static final String STRONG = "'config', 'layer', 'child', 'mention'";
 
   private final Session session;
 

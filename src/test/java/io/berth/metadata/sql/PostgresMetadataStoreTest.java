@@ -1,5 +1,6 @@
 package io.berth.metadata.sql;
 
+import io.berth.metadata.GraphContract;
 import io.berth.metadata.LeaseContract;
 import io.berth.metadata.ManifestContract;
 import io.berth.metadata.MetadataStore;
@@ -33,6 +34,15 @@ final class PostgresMetadataStoreTest {
 
   @Nested
   final class Manifests extends ManifestContract {
+
+    @Override
+    protected MetadataStore open(Path folder) {
+      return PostgresForTests.openIn(folder);
+    }
+  }
+
+  @Nested
+  final class Graphs extends GraphContract {
 
     @Override
     protected MetadataStore open(Path folder) {

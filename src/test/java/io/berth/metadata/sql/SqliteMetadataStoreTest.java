@@ -3,6 +3,7 @@ package io.berth.metadata.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.berth.metadata.GraphContract;
 import io.berth.metadata.LeaseContract;
 import io.berth.metadata.ManifestContract;
 import io.berth.metadata.MetadataException;
@@ -55,6 +56,15 @@ final class SqliteMetadataStoreTest {
 
   @Nested
   final class Manifests extends ManifestContract {
+
+    @Override
+    protected MetadataStore open(Path folder) {
+      return openIn(folder);
+    }
+  }
+
+  @Nested
+  final class Graphs extends GraphContract {
 
     @Override
     protected MetadataStore open(Path folder) {
