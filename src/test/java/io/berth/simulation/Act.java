@@ -16,7 +16,7 @@ final class Act {
 
   /** What was asked for. */
   enum Kind {
-    PUSH_BLOB, HEAD_BLOB, DELETE_BLOB, PUT_MANIFEST, DELETE_MANIFEST, PUT_TAGS, RESTORE_TAG, DELETE_TAG, DELETE_REPOSITORY, READ_TAG
+    PUSH_BLOB, HEAD_BLOB, DELETE_BLOB, PUT_MANIFEST, DELETE_MANIFEST, PUT_TAGS, COPY, RESTORE_TAG, DELETE_TAG, DELETE_REPOSITORY, READ_TAG
   }
 
   /** How it ended. */
@@ -42,6 +42,9 @@ final class Act {
 
   /** The version that a tag must have, or the sequence at which it is to be as it was; {@code null} if neither matters. */
   @Nullable Long sequence;
+
+  /** Of a copy, what it may push; acts of their own, which nobody has as the author of a change of a tag. */
+  List<Act> parts = List.of();
   int ended = Integer.MAX_VALUE;
   Outcome outcome = Outcome.DOUBT;
 

@@ -8,6 +8,7 @@ import java.util.List;
 /** What a client may do next. How often each happens by chance is said by its weight. */
 enum Action {
   PUSH(3), PUSH_WRONGLY(1), BEGIN(3), ADVANCE(8), MEDDLE(1), CANCEL(1), MOUNT(2), PUSH_IMAGE(6), PULL_TAG(4), PULL_DIGEST(3), PUT_TAGS(3),
+  COPY(5),
   RESTORE_TAG(2), DELETE_TAG(2),
   DELETE_MANIFEST(2), DELETE_BLOB(3), DELETE_REPOSITORY(1), LIST(2), HOUSEKEEPING(1), COLLECT(4);
 
@@ -44,6 +45,7 @@ enum Action {
       case PULL_TAG -> new Reader(world).pull(repository, world.choose(Goods.TAGS));
       case PULL_DIGEST -> new Reader(world).pull(repository, world.choose(Goods.DOCUMENTS).digest());
       case PUT_TAGS -> new Tagger(world).put(repository, world.choose(Goods.DOCUMENTS).digest());
+      case COPY -> new Copier(world).copy(other(repository), repository);
       case RESTORE_TAG -> new Tagger(world).restore(repository, world.choose(Goods.TAGS));
       case DELETE_TAG -> new Remover(world).tag(repository, world.choose(Goods.TAGS));
       case DELETE_MANIFEST -> new Remover(world).manifest(repository, world.choose(Goods.DOCUMENTS).digest());

@@ -41,6 +41,7 @@ final class Checker {
 
   void check() {
     for (RepositoryName repository : Goods.REPOSITORIES) {
+      TagChecker.believeCopies(world, repository);
       boolean exists = checkRepository(repository);
       long blobs = Goods.BLOBS.stream().filter(blob -> checkBlob(repository, blob)).count();
       long manifests = Goods.DOCUMENTS.stream().filter(document -> checkManifest(repository, document)).count();

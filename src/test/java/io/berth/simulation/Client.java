@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /** Something that asks the registry, and looks whether what it is told can be true. For who has the turn. */
-abstract sealed class Client permits Pusher, Tagger, Uploader, Remover, Reader {
+abstract sealed class Client permits Pusher, Copier, Tagger, Uploader, Remover, Reader {
 
   final World world;
 

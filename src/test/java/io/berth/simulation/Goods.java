@@ -4,9 +4,11 @@ import io.berth.oci.Digest;
 import io.berth.oci.Documents;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -30,9 +32,11 @@ final class Goods {
   private static final String TWO = Documents.image(EMPTY, LARGE, OTHER, NOTHING);
   private static final String THREE = Documents.image(SMALL, LARGE);
 
+  private static final String SIGNATURE = Documents.about(ONE, "application/vnd.example.signature", EMPTY);
+
   static final List<Document> DOCUMENTS = List.of(image(ONE, EMPTY, SMALL), image(TWO, EMPTY, LARGE, OTHER, NOTHING),
       image(THREE, SMALL, LARGE), index(Documents.index(ONE, TWO), ONE, TWO), index(Documents.index(TWO, THREE), TWO, THREE),
-      about(ONE, EMPTY), about(TWO, SMALL));
+      about(ONE, EMPTY), about(TWO, SMALL), about(SIGNATURE, EMPTY));
 
   private static final Map<Digest, Blob> BLOB_BY_DIGEST = BLOBS.stream().collect(Collectors.toMap(Blob::digest, blob -> blob));
   private static final Map<Digest, Document> DOCUMENT_BY_DIGEST =
@@ -75,6 +79,29 @@ final class Goods {
   private static Document about(String subject, String config) {
     String text = Documents.about(subject, "application/vnd.example.signature", config);
     return new Document(Documents.digest(text), text, digests(config), List.of(), Optional.of(Documents.digest(subject)));
+  }
+
+  /** A document with all that it needs. */
+  static Set<Document> needs(Document document) {
+    Set<Document> needs = new LinkedHashSet<>(Set.of(document));
+    document.children.forEach(child -> needs.addAll(needs(document(child))));
+    return needs;
+  }
+
+  /** What is about one of the documents. */
+  static List<Document> about(Set<Document> documents) {
+    return DOCUMENTS.stream().filter(each -> each.subject.map(Goods::document).filter(documents::contains).isPresent()).toList();
+  }
+
+  /** A document with all that it needs, what is about that, and so on. */
+  static Set<Document> all(Document document) {
+    Set<Document> all = needs(document);
+    int before = 0;
+    while (before < all.size()) {
+      before = all.size();
+      about(all).forEach(each -> all.addAll(needs(each)));
+    }
+    return all;
   }
 
   static Blob blob(Digest digest) {

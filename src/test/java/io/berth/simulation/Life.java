@@ -4,6 +4,7 @@ import io.berth.metadata.MetadataStore;
 import io.berth.policy.AccessPolicy;
 import io.berth.policy.TagTerms;
 import io.berth.registry.Blobs;
+import io.berth.registry.Copies;
 import io.berth.registry.DigestLocks;
 import io.berth.registry.Garbage;
 import io.berth.registry.ImageLabels;
@@ -37,6 +38,9 @@ final class Life {
   /** So short that a push of an image may be overtaken by it. */
   static final Duration GRACE = Duration.ofMinutes(5);
 
+  /** So slow that a copy takes several requests. */
+  private static final Copies.Pace COPYING = new Copies.Pace(2, Duration.ofMinutes(1));
+
   final MetadataStore metadata;
   final BlobStore storage;
   final InstantSource clock;
@@ -45,6 +49,7 @@ final class Life {
   final Blobs blobs;
   final Mounts mounts;
   final Tags tags;
+  final Copies copies;
   final TagLists tagLists;
   private final TagNews news;
   private final ImageLabels labels;
@@ -73,15 +78,19 @@ final class Life {
     });
     this.labels = new ImageLabels(metadata, storage);
     this.tags = new Tags(metadata, news, new AccessPolicy(true), TagTerms.DEFAULT, labels, TagTrust.NONE, clock);
+    this.copies = new Copies(metadata, tags, news, new AccessPolicy(true), leases, clock, () -> nanos(clock), COPYING);
     this.tagLists = new TagLists(metadata);
     this.manifests = new Manifests(metadata, tags, news, cache, TagTerms.DEFAULT, labels, leases, clock);
     this.referrers = new Referrers(metadata, storage);
     this.repositories = new Repositories(metadata, cache, TagTerms.DEFAULT, leases, _ -> {
     });
-    this.garbage = new Garbage(metadata, storage, leases, digests, clock,
-        () -> Duration.between(Instant.EPOCH, clock.instant()).toNanos());
+    this.garbage = new Garbage(metadata, storage, leases, digests, clock, () -> nanos(clock));
     this.jobs = List.of(() -> uploads.expire(clock.instant().minus(IDLE), 100), () -> uploads.sweep(clock.instant().minus(IDLE)),
         this::collect);
+  }
+
+  private static long nanos(InstantSource clock) {
+    return Duration.between(Instant.EPOCH, clock.instant()).toNanos();
   }
 
   /** One round of the collector, unless one is under way: there is one thread for it. */

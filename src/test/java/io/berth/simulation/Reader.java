@@ -48,7 +48,17 @@ final class Reader extends Client {
     });
     if (answer.isDone() && answer.value() != null) {
       pullBlobs(repository, Goods.document(answer.value()), act.begun);
+      Goods.document(answer.value()).children().forEach(child -> pullChild(repository, child));
     }
+  }
+
+  /** What a tag shows is whole, also while it is copied, unless somebody has removed some of it. */
+  private void pullChild(RepositoryName repository, Digest child) {
+    Answer<Digest> answer = ask("GET " + repository + " " + child, () -> verified(life().manifests.get(repository, child)));
+    require(!answer.isRefused() || history().acts().stream().filter(Act::mayHaveHappened)
+        .anyMatch(
+            act -> act.is(Kind.DELETE_MANIFEST, repository) && child.equals(act.digest) || act.is(Kind.DELETE_REPOSITORY, repository)),
+        "a tag shows what is not whole", repository, child);
   }
 
   private static @Nullable Digest verified(@Nullable StoredManifest found) {

@@ -30,10 +30,11 @@ final class RegistrySimulation {
     static Plan script(Faults faults) {
       var first = List.of(Action.PUSH_IMAGE, Action.BEGIN, Action.ADVANCE, Action.ADVANCE, Action.ADVANCE, Action.ADVANCE, Action.PULL_TAG,
           Action.PUT_TAGS,
+          Action.COPY,
           Action.RESTORE_TAG,
           Action.DELETE_TAG, Action.DELETE_BLOB, Action.PUSH_IMAGE, Action.DELETE_MANIFEST, Action.DELETE_REPOSITORY);
       var second = List.of(Action.BEGIN, Action.ADVANCE, Action.ADVANCE, Action.PUSH_IMAGE, Action.MOUNT, Action.PULL_DIGEST, Action.MEDDLE,
-          Action.PUSH_WRONGLY, Action.CANCEL, Action.LIST, Action.PUSH, Action.HOUSEKEEPING, Action.COLLECT, Action.COLLECT,
+          Action.PUSH_WRONGLY, Action.CANCEL, Action.COPY, Action.LIST, Action.PUSH, Action.HOUSEKEEPING, Action.COLLECT, Action.COLLECT,
           Action.COLLECT);
       return new Plan(2, List.of(first, second), 2, faults, true, true);
     }

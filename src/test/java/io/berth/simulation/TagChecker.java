@@ -41,12 +41,22 @@ final class TagChecker {
     checkOrder();
     for (Act act : world.history.acts()) {
       boolean concerns = act.repository.equals(repository) && act.isDone() && !world.history.mayBeWiped(act);
-      if (concerns && (act.kind == Kind.PUT_MANIFEST || act.kind == Kind.PUT_TAGS)) {
+      if (concerns && (act.kind == Kind.PUT_MANIFEST || act.kind == Kind.PUT_TAGS || act.kind == Kind.COPY)) {
         act.tags.forEach(tag -> checkHappened(act, tag, act.digest));
       } else if (concerns && act.kind == Kind.DELETE_TAG) {
         checkHappened(act, act.tags.getFirst(), null);
       } else if (concerns && act.kind == Kind.READ_TAG) {
         require(wasSo(act, act.tags.getFirst(), act.digest), "a pull saw what the tag was not", act, events.get(act.tags.getFirst()));
+      }
+    }
+  }
+
+  /** Where a copy has set a tag all of it was there, whatever its client was told. */
+  static void believeCopies(World world, RepositoryName repository) {
+    for (Tag tag : Goods.TAGS) {
+      for (TagEvent event : world.life.metadata.read(tx -> tx.history(repository, tag, 10_000))) {
+        world.history.act(event.author().client()).filter(act -> act.kind == Kind.COPY && event.to() != null)
+            .ifPresent(act -> Copier.believe(act, Goods.needs(Goods.document(event.to()))));
       }
     }
   }
@@ -82,6 +92,7 @@ final class TagChecker {
     return act.mayHaveHappened() && switch (act.kind) {
       case RESTORE_TAG -> act.tags.contains(event.tag()) && event.to() != null && event.to().equals(at(event.tag(), act.sequence));
       case PUT_MANIFEST, PUT_TAGS -> act.tags.contains(event.tag()) && Objects.equals(act.digest, event.to());
+      case COPY -> act.tags.contains(event.tag()) && event.to() != null && (act.digest == null || act.digest.equals(event.to()));
       case DELETE_TAG -> act.tags.contains(event.tag()) && event.to() == null;
       case DELETE_MANIFEST -> event.to() == null && Objects.equals(act.digest, event.from());
       case PUSH_BLOB, HEAD_BLOB, DELETE_BLOB, DELETE_REPOSITORY, READ_TAG -> false;
