@@ -10,12 +10,14 @@ import io.berth.oci.RepositoryName;
 import io.berth.registry.Referrers;
 import io.berth.registry.Referrers.Asked;
 import io.berth.registry.Referrers.Data;
+import io.berth.registry.Referrers.Inline;
 import io.berth.registry.Referrers.Page;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.io.SerializedString;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Answers to calls that ask what points at a manifest. Those with content are bounded over all requests. Safe for any thread. */
@@ -23,6 +25,13 @@ final class ReferrerCalls {
 
   private static final String KIND = "io.berth.reference.kind";
   private static final String POINTER = "io.berth.reference.pointer";
+
+  /** What all names of annotations begin with that are Berth's own, in JSON. */
+  private static final String OURS = "\"io.berth.reference.";
+
+  /** What an entry takes mostly, besides annotations and data. */
+  private static final int ENTRY_BYTES = 350;
+
   private static final Page EMPTY = new Page(List.of(), Map.of(), List.of(), null);
 
   /** What a page with content takes while it is made, in its own size. */
@@ -78,7 +87,7 @@ final class ReferrerCalls {
   }
 
   private static byte[] index(Page page, boolean edges, boolean blobs) {
-    var bytes = new ByteArrayOutputStream();
+    var bytes = new ByteArrayOutputStream(size(page));
     try (JsonGenerator json = Json.MAPPER.createGenerator(bytes)) {
       json.writeStartObject();
       json.writeNumberProperty("schemaVersion", 2);
@@ -100,6 +109,25 @@ final class ReferrerCalls {
     return bytes.toByteArray();
   }
 
+  /** About what the page takes, so that it need not be moved as it grows. */
+  private static int size(Page page) {
+    long size = 100 + (long) ENTRY_BYTES * (page.referrers().size() + page.blobs().size());
+    for (Referrer referrer : page.referrers()) {
+      size += referrer.annotations().length();
+    }
+    for (byte[] manifest : page.manifests().values()) {
+      size += base64(manifest);
+    }
+    for (Inline blob : page.blobs()) {
+      size += base64(blob.bytes());
+    }
+    return (int) Math.min(size, Limits.REFERRERS_PAGE_BYTES);
+  }
+
+  private static int base64(byte[] bytes) {
+    return (bytes.length + 2) / 3 * 4;
+  }
+
   private static void begin(JsonGenerator json, Descriptor descriptor) {
     json.writeStartObject();
     json.writeStringProperty("mediaType", descriptor.mediaType().value());
@@ -115,7 +143,7 @@ final class ReferrerCalls {
     String annotations = edges ? withEdge(referrer) : referrer.annotations();
     if (!annotations.equals("{}")) {
       json.writeName("annotations");
-      json.writeRawValue(annotations);
+      json.writeRawValue(new SerializedString(annotations)); // as bytes; a String goes out character by character
     }
     if (data != null) {
       json.writeBinaryProperty("data", data);
@@ -125,7 +153,12 @@ final class ReferrerCalls {
 
   /** The manifest's annotations and, whatever it says itself, how it points there. */
   private static String withEdge(Referrer referrer) {
-    ObjectNode annotations = (ObjectNode) Json.MAPPER.readTree(referrer.annotations());
-    return Json.write(annotations.put(KIND, ReferrerQuery.name(referrer.kind())).put(POINTER, referrer.place().pointer()));
+    String own = referrer.annotations();
+    if (own.contains(OURS)) {
+      own = Json.write(((ObjectNode) Json.MAPPER.readTree(own)).without(List.of(KIND, POINTER)));
+    }
+    String edge =
+        "\"" + KIND + "\":\"" + ReferrerQuery.name(referrer.kind()) + "\",\"" + POINTER + "\":" + Json.write(referrer.place().pointer());
+    return own.substring(0, own.length() - 1) + (own.equals("{}") ? "" : ",") + edge + "}";
   }
 }

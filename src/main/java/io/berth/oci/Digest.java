@@ -2,8 +2,8 @@ package io.berth.oci;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +18,8 @@ public record Digest(Algorithm algorithm, String encoded) implements TagOrDigest
   public enum Algorithm {
     SHA256("sha256", "SHA-256", 64),
     SHA512("sha512", "SHA-512", 128);
+
+    private static final List<Algorithm> ALL = List.of(values());
 
     private final String name;
     private final String javaName;
@@ -40,11 +42,16 @@ public record Digest(Algorithm algorithm, String encoded) implements TagOrDigest
     }
 
     private static Optional<Algorithm> find(String name) {
-      return Arrays.stream(values()).filter(a -> a.name.equals(name)).findFirst();
+      for (Algorithm algorithm : ALL) {
+        if (algorithm.name.equals(name)) {
+          return Optional.of(algorithm);
+        }
+      }
+      return Optional.empty();
     }
 
     private static String supported() {
-      return Arrays.stream(values()).map(Algorithm::toString).collect(Collectors.joining(" and "));
+      return ALL.stream().map(Algorithm::toString).collect(Collectors.joining(" and "));
     }
 
     /** A fresh hash computation. */
