@@ -308,6 +308,10 @@ push_layers() {
 # How oras is told to use the referrers API, and to fail rather than to fall back.
 REFERRERS_API=(--plain-http --distribution-spec v1.1-referrers-api)
 
+# How it is told to keep a list under a tag, as for a registry without that API.
+# shellcheck disable=SC2034 # the cases use it
+REFERRERS_TAG=(--plain-http --distribution-spec v1.1-referrers-tag)
+
 # attach REFERENCE TYPE: a small file of that artifact type; prints the digest of the artifact's manifest.
 attach() {
   echo "{\"about\": \"$1\", \"type\": \"$2\"}" >attached.json

@@ -27,6 +27,35 @@ an_artifact_attached_to_an_artifact_is_discovered_below_it() {
     "$(jq --raw-output '.referrers[0] | [.artifactType, .referrers[0].artifactType] | join(" > ")' tree.json)"
 }
 
+# _attach_by_tag REFERENCE TYPE: as attach, for a registry that does not know referrers.
+_attach_by_tag() {
+  local REFERRERS_API=("${REFERRERS_TAG[@]}")
+  attach "$@"
+}
+
+oras_attaches_under_fallback_tags_and_the_referrers_API_discovers_the_same() {
+  local repository=$REGISTRY/referrers/tagged subject scan by
+  subject=$(push_image referrers/tagged 1.0)
+  _attach_by_tag "$repository:1.0" application/vnd.example.sbom
+  scan=$(_attach_by_tag "$repository:1.0" application/vnd.example.scan)
+  _attach_by_tag "$repository@$scan" application/vnd.example.signature
+  same "tags" "$(printf '%s\n' 1.0 "${scan/:/-}" "${subject/:/-}" | sort)" "$(crane ls "$repository" | sort)"
+  for by in tag api; do
+    oras discover --plain-http --distribution-spec "v1.1-referrers-$by" --format json "$repository:1.0" >tree.json
+    same "the tree, by $by" "application/vnd.example.sbom; application/vnd.example.scan > application/vnd.example.signature" \
+      "$(jq --raw-output '[.referrers | sort_by(.artifactType)[] | [.artifactType, (.referrers // [])[].artifactType] | join(" > ")] | join("; ")' tree.json)"
+    oras discover --plain-http --distribution-spec "v1.1-referrers-$by" --format tree "$repository:1.0" >tree.txt
+    same "types in the tree as it is drawn, by $by" 3 "$(grep -c ' application/vnd.example' tree.txt)"
+  done
+  # What the API is told, the tag does not know; Berth makes no difference between them.
+  attach "$repository:1.0" application/vnd.example.later
+  same "referrers" "application/vnd.example.later application/vnd.example.sbom application/vnd.example.scan" "$(discovered "$repository:1.0")"
+  # Nor does it matter whether the tag is still there.
+  oras manifest delete --plain-http --force "$repository:${subject/:/-}"
+  same "referrers without the tag" "application/vnd.example.later application/vnd.example.sbom application/vnd.example.scan" \
+    "$(discovered "$repository:1.0")"
+}
+
 an_artifact_is_attached_to_an_index_and_to_one_of_its_platforms() {
   local repository=$REGISTRY/referrers/index
   oras cp --from-oci-layout "$IMAGES:multi" --to-plain-http "$repository:1.0"
@@ -64,4 +93,16 @@ oras_copies_an_image_with_its_referrers_to_another_repository() {
     "$(jq --raw-output '.referrers[0] | [.digest, .referrers[0].digest] | join(" ")' tree.json)"
   oras pull --plain-http --output back "$to@$signature"
   same "the copied file" application/vnd.example.signature "$(jq --raw-output .type back/attached.json)"
+}
+
+berth_copies_an_image_with_its_referrers_and_oras_discovers_them() {
+  local from=$REGISTRY/referrers/copied-from to=$REGISTRY/referrers/copied-to subject sbom
+  subject=$(push_image referrers/copied-from 1.0)
+  sbom=$(attach "$from:1.0" application/vnd.example.sbom)
+  attach "$from@$sbom" application/vnd.example.signature
+  HOME=$USER_HOME "$ROOT/berth" copy "$from:1.0" "$to:1.0"
+  same "digest of the copy" "$subject" "$(crane digest "$to:1.0")"
+  oras discover "${REFERRERS_API[@]}" --format json "$to:1.0" >tree.json
+  same "the chain" "application/vnd.example.sbom > application/vnd.example.signature" \
+    "$(jq --raw-output '.referrers[0] | [.artifactType, .referrers[0].artifactType] | join(" > ")' tree.json)"
 }

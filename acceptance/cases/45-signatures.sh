@@ -63,6 +63,7 @@ cosign_signs_and_attests_under_tags_instead_and_verifies_both() {
   _has_no_tags_but "$repository" 1.0 "$(_tag_of "$subject" att)" "$(_tag_of "$subject" sig)"
   cosign verify --new-bundle-format=false "${_VERIFY[@]}" "$repository:1.0"
   cosign verify-attestation --new-bundle-format=false "${_VERIFY[@]}" --type custom "$repository:1.0"
+  same "referrers, since these name no subject" "" "$(discovered "$repository:1.0")"
 }
 
 an_old_cosign_signs_and_attests_under_tags_and_verifies_both_as_the_new_one_does() {
@@ -142,4 +143,42 @@ notation_verifies_what_was_copied_with_its_signatures() {
   fails notation verify --insecure-registry "$to:1.0"
   oras cp -r --from-plain-http --to-plain-http "$from:1.0" "$to:1.0"
   notation verify --insecure-registry "$to:1.0"
+}
+
+cosign_and_notation_verify_what_berth_copied() {
+  local from=$REGISTRY/signatures/copied-from to=$REGISTRY/signatures/copied-to subject
+  _keys cosign
+  _notation_trust
+  cosign signing-config create --out signing.json
+  subject=$(push_image signatures/copied-from 1.0)
+  cosign sign --yes --key cosign.key --signing-config signing.json --allow-http-registry "$from@$subject"
+  notation sign --insecure-registry --force-referrers-tag=false "$from@$subject"
+  HOME=$USER_HOME "$ROOT/berth" copy --no-referrers "$from:1.0" "$to:1.0"
+  fails cosign verify "${_VERIFY[@]}" "$to:1.0"
+  fails notation verify --insecure-registry "$to:1.0"
+  HOME=$USER_HOME "$ROOT/berth" copy "$from:1.0" "$to:1.0"
+  cosign verify "${_VERIFY[@]}" "$to:1.0"
+  notation verify --insecure-registry "$to:1.0"
+}
+
+one_answer_has_the_bytes_of_every_bundle_of_cosign() {
+  local repository=$REGISTRY/signatures/inline subject digest number
+  _keys cosign
+  cosign signing-config create --out signing.json
+  subject=$(push_image signatures/inline 1.0)
+  for number in 1 2 3; do
+    echo "{\"number\": $number}" >predicate.json
+    cosign attest --yes --key cosign.key --signing-config signing.json --allow-http-registry \
+      --predicate predicate.json --type custom "$repository@$subject"
+  done
+  curl --fail --output answer.json "http://$REGISTRY/v2/signatures/inline/referrers/$subject?data=blobs"
+  same "manifests in the answer" 3 "$(jq '[.manifests[] | select(.data)] | length' answer.json)"
+  jq --raw-output '.manifests[].data | @base64d | fromjson | .layers[0].digest' answer.json >digests
+  same "bundles that they name" 3 "$(sort -u digests | wc -l)"
+  while read -r digest; do
+    jq --join-output --arg digest "$digest" '.["io.berth.blobs"][] | select(.digest == $digest) | .data' answer.json | base64 --decode >bundle.json
+    same "digest of a bundle" "$digest" "sha256:$(sha256 bundle.json)"
+    oras blob fetch --plain-http --output pulled.json "$repository@$digest"
+    same "the bundle, pulled by itself" "$(cat pulled.json)" "$(cat bundle.json)"
+  done <digests
 }
