@@ -42,7 +42,10 @@ final class VerifierTest {
   /** With a short-lived certificate of a CI's workflow (2.4 KB in base64), its entry in the log (7 KB, the certificate again) and the statement. */
   private static final int KEYLESS = 11_000;
 
-  /** The same over a provenance of 7 KB. */
+  /** About the largest of which 200 are in a page of 4 MiB. */
+  private static final int LARGEST = 13_000;
+
+  /** With a certificate, over a provenance of 7 KB. */
   private static final int PROVENANCE = 20_000;
 
   private static final String IMAGE = "application/vnd.oci.image.manifest.v1+json";
@@ -70,7 +73,7 @@ final class VerifierTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {WITH_KEY, KEYLESS})
+  @ValueSource(ints = {WITH_KEY, KEYLESS, LARGEST})
   void hasTheBytesOf200BundlesInOneRequestInsteadOf401(int size) throws Exception {
     List<String> bundles = bundles(size);
     String image = push(bundles);
