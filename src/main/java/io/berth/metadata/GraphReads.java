@@ -5,9 +5,12 @@ import io.berth.oci.Edge;
 import io.berth.oci.MediaType;
 import io.berth.oci.Referrer.Place;
 import io.berth.oci.RepositoryName;
+import io.berth.oci.StoredManifest;
 import io.berth.oci.Tag;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +26,12 @@ public interface GraphReads {
 
   /** The blobs that a manifest needs and its repository holds, but another one does not, or for no longer than to an instant; each once. */
   List<Digest> lacking(RepositoryName repository, Digest manifest, RepositoryName other, Instant until);
+
+  /** Those of these manifests that are there, in no order. */
+  List<StoredManifest> manifests(RepositoryName repository, Collection<Digest> manifests);
+
+  /** The sizes of those of these blobs that the repository holds. */
+  Map<Digest, Long> blobSizes(RepositoryName repository, Collection<Digest> blobs);
 
   /**
    * The references to a target, whether or not that exists, in the order in which the manifests were pushed, and within each in that of the pointers.

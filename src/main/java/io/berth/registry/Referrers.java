@@ -6,16 +6,12 @@ import io.berth.metadata.TagReads.TagState;
 import io.berth.oci.BlobContent;
 import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
-import io.berth.oci.Edge;
 import io.berth.oci.ErrorCode;
-import io.berth.oci.Limits;
-import io.berth.oci.Manifest;
 import io.berth.oci.Referrer;
 import io.berth.oci.Referrer.Place;
 import io.berth.oci.ReferrerFilter;
 import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
-import io.berth.oci.StoredManifest;
 import io.berth.oci.Tag;
 import io.berth.oci.TagOrDigest;
 import io.berth.storage.BlobStore;
@@ -96,7 +92,7 @@ public final class Referrers {
 
   /**
    * A page of what points at a digest. Nothing is read that does not go into it, but for one small batch (annotations may be as large as
-   * manifests), and what a filter without an index leaves out: then the page may be short, or empty, though others follow.
+   * manifests), a megabyte of content, and what a filter without an index leaves out: then the page may be short, or empty, though others follow.
    */
   public Page list(RepositoryName repository, Digest target, Asked asked) {
     Draft draft = metadata.read(tx -> {
@@ -131,6 +127,7 @@ public final class Referrers {
     private final ReadTransaction tx;
     private final RepositoryName repository;
     private final Asked asked;
+    private final Enclosures enclosures;
     private final List<Referrer> entries = new ArrayList<>();
     private final Map<Digest, byte[]> manifests = new LinkedHashMap<>();
     private final Map<Digest, Descriptor> layers = new LinkedHashMap<>();
@@ -143,6 +140,7 @@ public final class Referrers {
       this.tx = tx;
       this.repository = repository;
       this.asked = asked;
+      this.enclosures = new Enclosures(tx, repository, asked.filter, asked.data == Data.BLOBS);
     }
 
     void fill(Digest target) {
@@ -150,8 +148,9 @@ public final class Referrers {
       int batch = Math.min(asked.limit + 1, FIRST_BATCH);
       while (true) {
         List<Referrer> found = tx.referrers(repository, target, asked.filter, place, batch);
-        for (Referrer referrer : found) {
-          if (asked.filter.wants(referrer) && !add(referrer)) {
+        for (int i = 0; i < found.size(); i++) {
+          Referrer referrer = found.get(i);
+          if (asked.filter.wants(referrer) && !add(found.subList(i, found.size()))) {
             next = place;
             return;
           }
@@ -179,8 +178,9 @@ public final class Referrers {
       return (bytes + 2) / 3 * 4;
     }
 
-    /** Adds an entry with what goes with it, unless the page has no room for that. */
-    private boolean add(Referrer referrer) {
+    /** Adds the first of these with what goes with it, unless the page has no room for that. */
+    private boolean add(List<Referrer> left) {
+      Referrer referrer = left.getFirst();
       Descriptor descriptor = referrer.descriptor();
       if (entries.size() == asked.limit) {
         return false;
@@ -188,14 +188,13 @@ public final class Referrers {
       long cost = cost(referrer);
       byte[] manifest = null;
       List<Descriptor> own = List.of();
-      if (asked.data != Data.NONE && descriptor.size() <= Limits.INLINE_BYTES) {
+      if (asked.data != Data.NONE && Enclosures.isSmall(referrer)) {
         cost += base64(descriptor.size());
         if (bytes + cost > asked.maxBytes && !entries.isEmpty()) {
           return false;
         }
-        StoredManifest stored = tx.manifest(repository, descriptor.digest()).orElseThrow();
-        manifest = stored.bytes();
-        own = asked.data == Data.BLOBS ? layers(stored) : List.of();
+        manifest = enclosures.manifest(left);
+        own = enclosures.layers(descriptor.digest(), layers.keySet());
         cost += own.stream().mapToLong(layer -> DESCRIPTOR_BYTES + base64(layer.size())).sum();
       }
       if (bytes + cost > asked.maxBytes && !entries.isEmpty()) {
@@ -208,27 +207,6 @@ public final class Referrers {
       }
       own.forEach(layer -> layers.put(layer.digest(), layer));
       return true;
-    }
-
-    /** The small layers that this repository holds, without those that the page has already. */
-    private List<Descriptor> layers(StoredManifest stored) {
-      var own = new LinkedHashMap<Digest, Descriptor>();
-      long sum = 0;
-      for (Edge edge : Manifest.parse(stored.mediaType(), stored.bytes()).edges()) {
-        Descriptor layer = edge.target();
-        if (edge.kind() != Edge.Kind.LAYER || layer.size() > Limits.INLINE_BYTES || layers.containsKey(layer.digest())
-            || own.containsKey(layer.digest())) {
-          continue;
-        }
-        if (own.size() == Limits.INLINE_BLOBS || sum + layer.size() > Limits.INLINE_BLOBS_BYTES) {
-          break;
-        }
-        if (tx.blobSize(repository, layer.digest()).orElse(-1) == layer.size()) {
-          own.put(layer.digest(), layer);
-          sum += layer.size();
-        }
-      }
-      return List.copyOf(own.values());
     }
   }
 }

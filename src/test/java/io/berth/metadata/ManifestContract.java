@@ -17,6 +17,7 @@ import io.berth.oci.Referrer.Place;
 import io.berth.oci.ReferrerFilter;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,6 +41,31 @@ public abstract class ManifestContract extends StoreUnderTest {
 
   private static List<Digest> digests(List<Referrer> referrers) {
     return referrers.stream().map(referrer -> referrer.descriptor().digest()).toList();
+  }
+
+  @Test
+  void manyManifestsAndSizesAreReadAtOnce() {
+    var documents = new HashMap<Digest, String>();
+    var blobs = new HashMap<Digest, Long>();
+    for (int i = 0; i < 70; i++) {
+      String document = image("c", "layer" + i);
+      documents.put(put(APP, document), document);
+      blobs.put(digest("layer" + i), (long) i);
+    }
+    Digest elsewhere = put(LIB, image("c", "elsewhere"));
+    write(tx -> {
+      blobs.forEach((blob, size) -> tx.linkBlob(APP, blob, size, NOW, NOW));
+      tx.linkBlob(LIB, digest("elsewhere"), 9, NOW, NOW);
+    });
+    var asked = new ArrayList<>(List.of(elsewhere, digest("absent"), digest("elsewhere")));
+    asked.addAll(documents.keySet());
+    asked.addAll(blobs.keySet());
+
+    look(tx -> assertThat(tx.graph().manifests(APP, asked)).hasSize(70).allSatisfy(
+        stored -> assertThat(stored.bytes()).asString().isEqualTo(documents.get(stored.digest()))));
+    look(tx -> assertThat(tx.graph().blobSizes(APP, asked)).isEqualTo(blobs));
+    look(tx -> assertThat(tx.graph().manifests(APP, List.of())).isEmpty());
+    look(tx -> assertThat(tx.graph().blobSizes(APP, List.of())).isEmpty());
   }
 
   @Test

@@ -7,14 +7,18 @@ import io.berth.oci.Edge;
 import io.berth.oci.MediaType;
 import io.berth.oci.Referrer.Place;
 import io.berth.oci.RepositoryName;
+import io.berth.oci.StoredManifest;
 import io.berth.oci.Tag;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.StringJoiner;
@@ -41,6 +45,15 @@ final class GraphTable implements GraphReads {
       + " WHERE blob.digest = ? AND link.repository_id = " + RepositoryTable.ID
       + " UNION ALL SELECT 2, name, NULL, 0 FROM (SELECT name FROM tag WHERE target BETWEEN ? AND ? AND repository_id = "
       + RepositoryTable.ID + " ORDER BY target, name LIMIT ?) AS first";
+
+  private static final int AT_ONCE = 32;
+  private static final String ANY = " IN (?" + ", ?".repeat(AT_ONCE - 1) + ")";
+
+  static final String MANIFESTS = "SELECT digest, media_type, content FROM manifest WHERE digest" + ANY + " AND repository_id = "
+      + RepositoryTable.ID;
+
+  static final String BLOB_SIZES = "SELECT blob.digest, blob.size FROM blob JOIN link ON link.blob_id = blob.id WHERE blob.digest" + ANY
+      + " AND link.repository_id = " + RepositoryTable.ID;
 
   private final Session session;
   private final Locks locks;
@@ -124,5 +137,34 @@ final class GraphTable implements GraphReads {
 
   private static @Nullable MediaType type(@Nullable String text) {
     return text == null ? null : new MediaType(text);
+  }
+
+  @Override
+  public List<StoredManifest> manifests(RepositoryName repository, Collection<Digest> manifests) {
+    locks.own(repository);
+    return some(MANIFESTS, ManifestTable::stored, manifests, repository);
+  }
+
+  @Override
+  public Map<Digest, Long> blobSizes(RepositoryName repository, Collection<Digest> blobs) {
+    locks.own(repository);
+    var sizes = new HashMap<Digest, Long>();
+    some(BLOB_SIZES, row -> sizes.put(Digest.parse(row.getString(1)), row.getLong(2)), blobs, repository);
+    return sizes;
+  }
+
+  /** As few statements as it takes, of which all but the last have as many digests as there are question marks; the last one repeats one. */
+  private <T extends @Nullable Object> List<T> some(String sql, Session.Row<T> row, Collection<Digest> digests, RepositoryName repository) {
+    var found = new ArrayList<T>();
+    List<Digest> distinct = digests.stream().distinct().toList();
+    for (int from = 0; from < distinct.size(); from += AT_ONCE) {
+      var parameters = new ArrayList<Object>(distinct.subList(from, Math.min(distinct.size(), from + AT_ONCE)));
+      while (parameters.size() < AT_ONCE) {
+        parameters.add(parameters.getLast());
+      }
+      parameters.add(repository);
+      found.addAll(session.all(sql, row, parameters.toArray()));
+    }
+    return found;
   }
 }

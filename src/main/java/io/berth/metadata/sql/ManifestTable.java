@@ -51,7 +51,7 @@ final class ManifestTable {
         WHERE repository.name = ? AND tag.name = ?""", ManifestTable::stored, repository, tag);
   }
 
-  private static StoredManifest stored(ResultSet row) throws SQLException {
+  static StoredManifest stored(ResultSet row) throws SQLException {
     return new StoredManifest(Digest.parse(row.getString(1)), new MediaType(row.getString(2)), row.getBytes(3));
   }
 
