@@ -17,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
     mixinStandardHelpOptions = true)
 final class GcCommand implements Callable<Integer> {
 
-  private static final List<String> NUMBERS = List.of("kept", "expired", "blobs", "bytes", "failed");
+  private static final List<String> NUMBERS = List.of("referrers", "kept", "expired", "blobs", "bytes", "failed");
 
   /** How the answer is printed. */
   enum Format {
@@ -47,8 +47,12 @@ final class GcCommand implements Callable<Integer> {
       out.println(Json.MAPPER.writeValueAsString(backlog));
       return 0;
     }
+    JsonNode referrers = backlog.path("referrers");
     JsonNode links = backlog.path("links");
     JsonNode blobs = backlog.path("blobs");
+    out.printf("%d manifests about %d that were deleted, which go unless something holds them; %d would be looked at now%s%n",
+        number(referrers, "waiting"), number(referrers, "subjects"), number(referrers, "due"),
+        referrers.has("next") && number(referrers, "dueSubjects") == 0 ? ", the first at " + referrers.path("next").asString("") : "");
     out.printf("%d blobs of repositories that perhaps no manifest needs; %d would be looked at now%s%n", number(links, "waiting"),
         number(links, "due"), next(links));
     out.printf("%d blobs with %s that no repository holds; %d with %s would go now%s%n", number(blobs, "waiting"), size(blobs, "bytes"),
@@ -76,6 +80,9 @@ final class GcCommand implements Callable<Integer> {
     } else {
       target.out().printf("removed %d blobs with %s; %d were given up by their repositories, %d are needed by manifests%n",
           number(sum, "blobs"), size(sum, "bytes"), number(sum, "expired"), number(sum, "kept"));
+      if (number(sum, "referrers") > 0) {
+        target.out().printf("removed %d manifests whose subject was deleted%n", number(sum, "referrers"));
+      }
       rest(done);
     }
     if (number(sum, "failed") > 0) {

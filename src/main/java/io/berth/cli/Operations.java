@@ -89,6 +89,8 @@ final class Operations implements AutoCloseable {
         () -> garbage.total().expired());
     metrics.counter("berth_gc_blobs_collected_total", "Blobs whose bytes were removed.", () -> garbage.total().blobs());
     metrics.counter("berth_gc_bytes_freed_total", "How much that was.", () -> garbage.total().bytes());
+    metrics.counter("berth_gc_referrers_removed_total", "Manifests that were removed since their subject had been deleted.",
+        () -> garbage.total().referrers());
     metrics.counter("berth_gc_failures_total", "What could not be collected, and was put off.", () -> garbage.total().failed());
   }
 

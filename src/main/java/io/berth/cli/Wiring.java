@@ -1,13 +1,11 @@
 package io.berth.cli;
 
 import io.berth.auth.Gate;
-import io.berth.auth.Htpasswd;
 import io.berth.config.DatabaseConfig;
 import io.berth.config.HttpConfig;
 import io.berth.config.ListenAddress;
 import io.berth.config.Secret;
 import io.berth.config.ServeConfig;
-import io.berth.config.ServeConfig.Authentication;
 import io.berth.config.TlsConfig;
 import io.berth.config.UploadsConfig;
 import io.berth.http.Dispatcher;
@@ -31,11 +29,11 @@ import io.berth.metadata.sql.SqliteMetadataStore;
 import io.berth.ops.AuditFile;
 import io.berth.ops.Health;
 import io.berth.ops.LogLevel;
-import io.berth.policy.AccessPolicy;
 import io.berth.registry.Arrivals;
 import io.berth.registry.Blobs;
 import io.berth.registry.ClockWatch;
 import io.berth.registry.Copies;
+import io.berth.registry.Departures;
 import io.berth.registry.DigestLocks;
 import io.berth.registry.Garbage;
 import io.berth.registry.Graphs;
@@ -75,7 +73,6 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -142,7 +139,7 @@ public final class Wiring implements AutoCloseable {
 
   private HttpServer assemble(ServeConfig config, OutputStream accessLog) {
     InstantSource clock = InstantSource.system();
-    Gate gate = gate(config.authentication());
+    Gate gate = Entrance.gate(config.authentication());
 
     DataFolder folder = part(DataFolder.take(config.data()));
     var operations = part(new Operations(config, accessLog));
@@ -164,7 +161,9 @@ public final class Wiring implements AutoCloseable {
     var digests = new DigestLocks(ReentrantReadWriteLock::new);
     var uploads = new Uploads(metadata, storage, leases, digests, clock, randomIds(), limits(config), Patience.OF_A_REQUEST);
     reloadables.add(next -> () -> uploads.limits(limits(next)));
-    var garbage = new Garbage(metadata, storage, leases, digests, clock, System::nanoTime);
+    var departures = new AtomicReference<>(departures(config, metadata, cache, leases, clock));
+    reloadables.add(next -> () -> departures.set(departures(next, metadata, cache, leases, clock)));
+    var garbage = new Garbage(metadata, storage, leases, digests, clock, System::nanoTime, departures::get);
     part(() -> mode.unlessReadOnly(garbage::leave));
     operations.watch(garbage);
     var lasting =
@@ -194,7 +193,7 @@ public final class Wiring implements AutoCloseable {
       TagFeed.Term nextTerm = feed.term();
       Tags nextTags = tags(next, nextTrusted, lasting);
       Dispatcher dispatcher =
-          dispatcher(next, gate(next.authentication()), nextTags, TagSettings.options(next, nextTrusted, folder, clock), nextTerm,
+          dispatcher(next, Entrance.gate(next.authentication()), nextTags, TagSettings.options(next, nextTrusted, folder, clock), nextTerm,
               lasting);
       return () -> {
         tags.set(nextTags);
@@ -215,9 +214,14 @@ public final class Wiring implements AutoCloseable {
   }
 
   private static Tags tags(ServeConfig config, TrustedKeys trusted, Lasting lasting) {
-    return new Tags(lasting.metadata, new TagNews(lasting.cache, lasting.feed::changed), policy(config.authentication()),
+    return new Tags(lasting.metadata, new TagNews(lasting.cache, lasting.feed::changed), Entrance.policy(config.authentication()),
         TagSettings.terms(config), new ImageLabels(lasting.metadata, lasting.storage), TagSettings.trust(trusted),
         lasting.clock);
+  }
+
+  private static Departures departures(ServeConfig config, MetadataStore metadata, ManifestCache cache, Leases leases,
+      InstantSource clock) {
+    return new Departures(metadata, cache, config.referrers(), TagSettings.terms(config), leases, clock);
   }
 
   /** Everything between the engine and the stores holds no state, so that a reload makes it anew. */
@@ -227,11 +231,13 @@ public final class Wiring implements AutoCloseable {
     var news = new TagNews(lasting.cache, lasting.feed::changed);
     var labels = new ImageLabels(lasting.metadata, lasting.storage);
     var verbs = new Verbs(new Blobs(lasting.metadata, lasting.storage, terms, lasting.leases), lasting.uploads,
-        new Mounts(lasting.metadata, policy(config.authentication()), lasting.leases, lasting.clock),
-        new Manifests(lasting.metadata, tags, news, lasting.cache, terms, labels, lasting.leases, lasting.clock), tags,
+        new Mounts(lasting.metadata, Entrance.policy(config.authentication()), lasting.leases, lasting.clock),
+        new Manifests(lasting.metadata, tags, news, lasting.cache, terms, labels, lasting.leases,
+            departures(config, lasting.metadata, lasting.cache, lasting.leases, lasting.clock), lasting.clock),
+        tags,
         new TagLists(lasting.metadata), term,
         new Referrers(lasting.metadata, lasting.storage),
-        new Copies(lasting.metadata, tags, news, policy(config.authentication()), lasting.leases, lasting.clock,
+        new Copies(lasting.metadata, tags, news, Entrance.policy(config.authentication()), lasting.leases, lasting.clock,
             System::nanoTime, Copies.Pace.OF_A_REQUEST),
         new Graphs(lasting.metadata),
         new Repositories(lasting.metadata, lasting.cache, terms, lasting.leases, lasting.feed::gone), lasting.garbage, lasting.arrivals);
@@ -239,28 +245,6 @@ public final class Wiring implements AutoCloseable {
         config.lists().tags(), config.lists().repositories(), lasting.locations,
         options);
     return new Dispatcher(gate, lasting.audit, verbs, lasting.mode, lasting.headroom, lasting.health, wire);
-  }
-
-  private static Gate gate(Authentication authentication) {
-    String realm = authentication instanceof Authentication.PasswordFile file ? file.realm() : "";
-    return new Gate(policy(authentication), passwords(authentication), realm);
-  }
-
-  private static AccessPolicy policy(Authentication authentication) {
-    return new AccessPolicy(!(authentication instanceof Authentication.PasswordFile));
-  }
-
-  private static @Nullable Htpasswd passwords(Authentication authentication) {
-    return switch (authentication) {
-      case Authentication.Unstated _, Authentication.None _ -> null;
-      case Authentication.PasswordFile file -> {
-        try {
-          yield Htpasswd.read(file.file());
-        } catch (Htpasswd.InvalidFile e) {
-          throw new Refusal(e);
-        }
-      }
-    };
   }
 
   private static MetadataStore metadata(DatabaseConfig database, DataFolder folder, ManifestCache cache) {

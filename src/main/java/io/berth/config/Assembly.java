@@ -3,9 +3,13 @@ package io.berth.config;
 import io.berth.config.Key.Setting;
 import io.berth.config.ServeConfig.Authentication;
 import io.berth.policy.DeletionRules;
+import io.berth.policy.ReferrerLife;
+import io.berth.policy.ReferrerRule;
+import io.berth.policy.ReferrerRules;
 import io.berth.policy.TagRules;
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -38,7 +42,7 @@ final class Assembly {
             values.get(Settings.RESERVE)),
         new CollectorConfig(values.get(Settings.GC), values.get(Settings.GC_GRACE), values.get(Settings.GC_INTERVAL)), chunk,
         new ListsConfig(values.get(Settings.TAGS_MAX), values.get(Settings.CATALOG_MAX)), values.get(Settings.NAMESPACES),
-        tags(authentication));
+        tags(authentication), referrers());
   }
 
   private HttpConfig http() {
@@ -188,6 +192,23 @@ final class Assembly {
     }
     return new TagsConfig(values.get(Settings.TAGS_HISTORY), values.get(Settings.TAGS_ALIASES), keys,
         new TagRules(values.get(Settings.TAGS_RULES).stream().map(TagRuleText::rule).toList()));
+  }
+
+  private ReferrerRules referrers() {
+    Duration grace = values.get(Settings.REFERRERS_GRACE);
+    boolean withSubject = values.get(Settings.REFERRERS);
+    List<ReferrerRuleText> rules = values.get(Settings.REFERRERS_RULES);
+    if (!withSubject && values.isSaid(Settings.REFERRERS_GRACE)
+        && rules.stream().noneMatch(rule -> rule.withSubject() && rule.grace().isEmpty())) {
+      warn(Settings.REFERRERS_GRACE, "what is kept has no grace, and no rule needs this one: it means nothing");
+    }
+    return new ReferrerRules(rules.stream()
+        .map(rule -> new ReferrerRule(rule.name(), rule.repositories(), life(rule.withSubject(), rule.grace().orElse(grace)))).toList(),
+        life(withSubject, grace));
+  }
+
+  private static ReferrerLife life(boolean withSubject, Duration grace) {
+    return withSubject ? new ReferrerLife.WithSubject(grace) : new ReferrerLife.Keep();
   }
 
   private static String unknownKey(String rule, String name, List<String> known) {

@@ -2,6 +2,7 @@ package io.berth.config;
 
 import io.berth.oci.RepositoryName;
 import io.berth.policy.DeletionRules;
+import io.berth.policy.ReferrerRules;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -25,11 +26,12 @@ import java.util.OptionalLong;
  * @param lists how long the pages of lists may be
  * @param namespaces from the host of another registry to the prefix of its repositories here
  * @param tags what is demanded of tags
+ * @param referrers what becomes of manifests whose subject is deleted
  */
 public record ServeConfig(Path data, HttpConfig http, Optional<DebugConfig> debug, LogConfig log, TracingConfig tracing,
     Authentication authentication, DatabaseConfig database, DeletionRules deletion, boolean readOnly, UploadsConfig uploads,
     CollectorConfig collector, OptionalLong chunkMinLength, ListsConfig lists, Map<String, RepositoryName> namespaces,
-    TagsConfig tags) {
+    TagsConfig tags, ReferrerRules referrers) {
 
   public ServeConfig {
     namespaces = Map.copyOf(namespaces);
@@ -60,91 +62,97 @@ public record ServeConfig(Path data, HttpConfig http, Optional<DebugConfig> debu
   /** With another folder. */
   public ServeConfig withData(Path data) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers);
   }
 
   /** Listening elsewhere. */
   public ServeConfig withListen(ListenAddress listen) {
     return new ServeConfig(data, http.withListen(listen), debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers);
   }
 
   /** Speaking to clients in another way. */
   public ServeConfig withHttp(HttpConfig http) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers);
   }
 
   /** With another second listener. */
   public ServeConfig withDebug(Optional<DebugConfig> debug) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers);
   }
 
   /** Logging otherwise. */
   public ServeConfig withLog(LogConfig log) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers);
   }
 
   /** With spans sent elsewhere. */
   public ServeConfig withTracing(TracingConfig tracing) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers);
   }
 
   /** With others let in. */
   public ServeConfig withAuthentication(Authentication authentication) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers);
   }
 
   /** With the names kept elsewhere. */
   public ServeConfig withDatabase(DatabaseConfig database) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers);
   }
 
   /** With other rules of deletion. */
   public ServeConfig withDeletion(DeletionRules deletion) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers);
   }
 
   /** To be changed by clients, or not. */
   public ServeConfig withReadOnly(boolean readOnly) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers);
   }
 
   /** With another life of unfinished uploads. */
   public ServeConfig withUploads(UploadsConfig uploads) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers);
   }
 
   /** With space freed otherwise. */
   public ServeConfig withCollector(CollectorConfig collector) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers);
   }
 
   /** Asking for other chunks. */
   public ServeConfig withChunkMinLength(OptionalLong chunkMinLength) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers);
   }
 
   /** With the content of other registries. */
   public ServeConfig withNamespaces(Map<String, RepositoryName> namespaces) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers);
   }
 
   /** With other demands on tags. */
   public ServeConfig withTags(TagsConfig tags) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers);
+  }
+
+  /** With another life of what is about manifests. */
+  public ServeConfig withReferrers(ReferrerRules referrers) {
+    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers);
   }
 
   /**

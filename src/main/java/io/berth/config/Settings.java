@@ -214,6 +214,15 @@ final class Settings {
   static final Setting<List<TagRuleText>> TAGS_RULES = setting("tags.rules", TagKinds.RULES, List.of(),
       "What is demanded of which tags (see 'Rules for tags' in CONFIGURATION.md).").own().live();
 
+  // references
+
+  static final Setting<Boolean> REFERRERS = setting("references.referrers", ReferenceKinds.LIFE, true,
+      "What becomes of manifests whose subject is deleted by its digest: they go with it, or stay.").own().live();
+  static final Setting<Duration> REFERRERS_GRACE = setting("references.grace", ReferenceKinds.TIME, Duration.ofDays(1),
+      "How long after their subject they go; if that is pushed again meanwhile, they stay.").own().live();
+  static final Setting<List<ReferrerRuleText>> REFERRERS_RULES = setting("references.rules", ReferenceKinds.RULES, List.of(),
+      "What holds instead in some repositories (see 'Rules for referrers' in CONFIGURATION.md).").own().live();
+
   // the rest of what Berth alone has
 
   static final Setting<Map<String, RepositoryName>> NAMESPACES = setting("namespaces",
@@ -240,7 +249,7 @@ final class Settings {
       RELATIVE_URLS, DRAIN, HEADERS, TRUSTED_PROXIES, CHUNK_MIN, TLS_CERTIFICATE, TLS_KEY, TLS_CLIENT_CAS, TLS_CLIENT_AUTH, TLS_MINIMUM,
       TLS_SUITES, HTTP2_DISABLED, H2C, DEBUG_ADDR, PROMETHEUS, PROMETHEUS_PATH, IDLE, RATE, HEAD, BODY_BUDGET, ANSWER_BUDGET, CONNECTIONS,
       CONNECTIONS_PER_ADDRESS, REQUESTS, STREAMS, RESETS, FOLLOWERS, UPLOADS, UPLOADS_PER_USER, CATALOG_MAX, TAGS_MAX, TAGS_HISTORY,
-      TAGS_ALIASES, TAGS_KEYS, TAGS_RULES, NAMESPACES, TRACING_ENDPOINT,
+      TAGS_ALIASES, TAGS_KEYS, TAGS_RULES, REFERRERS, REFERRERS_GRACE, REFERRERS_RULES, NAMESPACES, TRACING_ENDPOINT,
       TRACING_PROTOCOL, TRACING_SAMPLING, TRACING_NAME);
 
   private Settings() {}

@@ -27,8 +27,10 @@ final class TagKinds {
       + "|\\[[0-9a-f:.]{2,45}])(?::([0-9]{1,5}))?");
   private static final int LONGEST_HOST = 255;
 
-  private static final Kind<String> NAME = Kinds.text("a name of letters, digits, '.', '-' and '_'", "[A-Za-z0-9._-]{1,64}");
-  private static final Kind<Glob> REPOSITORIES =
+  /** What rules and keys are called. */
+  static final Kind<String> NAME = Kinds.text("a name of letters, digits, '.', '-' and '_'", "[A-Za-z0-9._-]{1,64}");
+
+  static final Kind<Glob> REPOSITORIES =
       Kinds.one("pattern", "a pattern such as team/* or team/**", text -> glob(text, Glob::ofRepositories), Glob::pattern);
   private static final Kind<Glob> TAGS = Kinds.one("pattern", "a pattern such as v*", text -> glob(text, Glob::ofTags), Glob::pattern);
   private static final Kind<List<String>> PRINCIPALS =

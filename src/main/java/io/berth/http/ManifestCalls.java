@@ -7,6 +7,9 @@ import io.berth.oci.Tag;
 import io.berth.registry.Caller;
 import io.berth.registry.Manifests;
 import io.berth.registry.Manifests.Pushed;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +71,10 @@ final class ManifestCalls {
   }
 
   Reply delete(Call.DeleteManifest call, Caller caller, Request request) {
-    manifests.delete(caller, call.repository(), call.name(), Conditions.onManifest(request));
-    return new Reply.Empty(202, new Headers());
+    Optional<Duration> grace = manifests.delete(caller, call.repository(), call.name(), Conditions.onManifest(request));
+    var headers = new Headers();
+    grace.ifPresent(time -> Warnings.add(headers, List.of("what is about this manifest goes, too, " + time.toSeconds()
+        + " seconds from now, unless it is tagged or listed, or this manifest is pushed again")));
+    return new Reply.Empty(202, headers);
   }
 }

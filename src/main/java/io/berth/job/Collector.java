@@ -78,11 +78,13 @@ public final class Collector implements AutoCloseable {
   }
 
   private void report(Work done) {
-    if (done.kept() + done.expired() + done.blobs() + done.failed() > 0) {
-      LOG.atInfo().addKeyValue("kept", done.kept()).addKeyValue("expired", done.expired()).addKeyValue("blobs", done.blobs())
+    if (done.referrers() + done.kept() + done.expired() + done.blobs() + done.failed() > 0) {
+      LOG.atInfo().addKeyValue("referrers", done.referrers()).addKeyValue("kept", done.kept()).addKeyValue("expired", done.expired())
+          .addKeyValue("blobs", done.blobs())
           .addKeyValue("bytes", done.bytes()).addKeyValue("failed", done.failed()).addKeyValue("seconds", lastSeconds)
-          .log("collected {} blobs with {} bytes; {} links have expired, {} are needed", done.blobs(), done.bytes(), done.expired(),
-              done.kept());
+          .log("collected {} blobs with {} bytes; {} links have expired, {} are needed; {} manifests went after their subjects",
+              done.blobs(),
+              done.bytes(), done.expired(), done.kept(), done.referrers());
     }
   }
 

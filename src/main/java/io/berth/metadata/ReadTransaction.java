@@ -66,6 +66,9 @@ public interface ReadTransaction extends TagReads {
   /** Questions about what points at what. */
   GraphReads graph();
 
+  /** Questions about what goes since its subject has gone. */
+  DepartureReads departures();
+
   /** An unfinished upload. */
   Optional<Upload> upload(String id);
 

@@ -102,6 +102,10 @@ public interface WriteTransaction extends ReadTransaction {
    */
   boolean deleteRepository(RepositoryName repository, Instant due);
 
+  /** What goes since its subject has gone. */
+  @Override
+  DepartureWrites departures();
+
   /** Records an upload, or that it has been touched. */
   void putUpload(Upload upload);
 

@@ -42,6 +42,8 @@ public final class ClockWatch {
   private long lastNanos;
   private long restUntil;
   private Instant written = Instant.MIN;
+  private Duration forward = Duration.ZERO;
+  private boolean moved = true; // before the start it may have been put anywhere
 
   /**
    * A watch.
@@ -64,6 +66,7 @@ public final class ClockWatch {
         .filter(away -> away.compareTo(least(LONGEST_AWAY, grace.dividedBy(10))) > 0).ifPresent(away -> {
           LOG.info("nobody has looked at the clock for {}, and it may have been put forward: {} for {}", away, what, rest);
           restUntil = lastNanos + rest.toNanos();
+          forward = away;
         });
   }
 
@@ -81,7 +84,9 @@ public final class ClockWatch {
     if (gained.compareTo(step) > 0) {
       LOG.warn("the clock was put forward by {}, or the machine slept: {} for {}", gained, what, rest);
       restUntil = now + rest.toNanos();
+      forward = forward.plus(gained);
     }
+    moved |= gained.abs().compareTo(step) > 0;
     return restUntil - now > 0 ? Optional.of(Duration.ofNanos(restUntil - now)) : Optional.empty();
   }
 
@@ -96,6 +101,17 @@ public final class ClockWatch {
       write();
     }
     return left;
+  }
+
+  /** By how much the clock was put forward in all, if it was put anywhere since that was {@linkplain #allowFor allowed for}; 0 if only back. */
+  Optional<Duration> moved() {
+    return moved ? Optional.of(forward) : Optional.empty();
+  }
+
+  /** Whatever goes by the clock has been told. */
+  void allowFor() {
+    moved = false;
+    forward = Duration.ZERO;
   }
 
   /** Writes down that this process has looked, before it ends. */

@@ -140,7 +140,7 @@ public final class Copies {
         name.toString());
   }
 
-  /** What one manifest lacks in the target: itself, if {@code absent}, and blobs. */
+  /** What one manifest lacks in the target: itself, if {@code absent} or about to go, and blobs. */
   private record Lack(Digest manifest, long size, boolean absent, List<Digest> blobs) {}
 
   private record Linked(Digest blob, long size) {}
@@ -240,7 +240,7 @@ public final class Copies {
       }
       Instant until = clock.instant().plus(leases.grace().dividedBy(2));
       List<Digest> lacking = tx.graph().lacking(from, manifest, to, until);
-      boolean absent = tx.manifestSize(to, manifest).isEmpty();
+      boolean absent = tx.manifestSize(to, manifest).isEmpty() || tx.departures().isLeaving(to, manifest);
       if (!absent) {
         requireFound(tx, manifest);
       }
@@ -319,6 +319,7 @@ public final class Copies {
       }
       List<Parsed> done = metadata.write(tx -> all.stream().filter(one -> {
         if (tx.descriptor(to, one.stored.digest()).isPresent()) {
+          tx.departures().spare(to, one.stored.digest());
           return false;
         }
         if (tx.isTagged(to, one.stored.digest())) {

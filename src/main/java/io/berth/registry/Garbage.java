@@ -7,6 +7,7 @@ import io.berth.metadata.ReadTransaction.HeldBlob;
 import io.berth.metadata.ReadTransaction.Orphan;
 import io.berth.metadata.WriteTransaction;
 import io.berth.oci.Backlog;
+import io.berth.oci.Departing;
 import io.berth.oci.Digest;
 import io.berth.oci.RepositoryName;
 import io.berth.storage.BlobStore;
@@ -20,18 +21,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What nobody needs any more, and its way out. A link whose time is over stays if a manifest of its repository needs the blob, without a
+ * What nobody needs any more, and its way out. Manifests go after their subject ({@link Departures}). A link whose time is over stays if a manifest of its repository needs the blob, without a
  * time then, and goes otherwise. Bytes that no repository holds go when their own time is over: the blob is condemned in a transaction,
  * looked at again while its digest is taken from all pushes, its bytes are removed, and then it is forgotten. A crash between any two of
  * these leaves a state from which the next step goes on.
  *
- * <p>It reads two queues, which the transactions fill that take something away; nothing that is merely stored costs anything. Safe for any
+ * <p>It reads queues, which the transactions fill that take something away; nothing that is merely stored costs anything. Safe for any
  * thread; one step is done at a time.
  */
 public final class Garbage {
@@ -53,6 +55,7 @@ public final class Garbage {
   private final DigestLocks digests;
   private final InstantSource clock;
   private final ClockWatch watch;
+  private final Supplier<Departures> departures;
   private final ReentrantLock alone = new ReentrantLock();
   private volatile Work total = Work.NONE;
 
@@ -61,19 +64,23 @@ public final class Garbage {
    *
    * @param digests where the collector and pushes agree on who has a digest
    * @param nanos a clock that nobody puts forward or back
+   * @param departures what manifests leave behind, by the rules of the moment
    */
-  public Garbage(MetadataStore metadata, BlobStore storage, Leases leases, DigestLocks digests, InstantSource clock, LongSupplier nanos) {
+  public Garbage(MetadataStore metadata, BlobStore storage, Leases leases, DigestLocks digests, InstantSource clock, LongSupplier nanos,
+      Supplier<Departures> departures) {
     this.metadata = metadata;
     this.storage = storage;
     this.leases = leases;
     this.digests = digests;
     this.clock = clock;
     this.watch = new ClockWatch(metadata, clock, nanos, leases.grace(), "nothing is collected");
+    this.departures = departures;
   }
 
   /**
    * What was done.
    *
+   * @param referrers manifests that were removed since their subject had gone
    * @param kept links that stay, since a manifest needs the blob
    * @param expired links that were taken away
    * @param blobs how many blobs' bytes were removed
@@ -81,14 +88,15 @@ public final class Garbage {
    * @param failed how much could not be done, and is tried again later
    * @param more whether there is more to do at once
    */
-  public record Work(long kept, long expired, long blobs, long bytes, long failed, boolean more) {
+  public record Work(long referrers, long kept, long expired, long blobs, long bytes, long failed, boolean more) {
 
     /** Nothing at all. */
-    public static final Work NONE = new Work(0, 0, 0, 0, 0, false);
+    public static final Work NONE = new Work(0, 0, 0, 0, 0, 0, false);
 
     /** Both. Whether there is more, the later one says. */
     public Work and(Work later) {
-      return new Work(kept + later.kept, expired + later.expired, blobs + later.blobs, bytes + later.bytes, failed + later.failed,
+      return new Work(referrers + later.referrers, kept + later.kept, expired + later.expired, blobs + later.blobs, bytes + later.bytes,
+          failed + later.failed,
           later.more);
     }
   }
@@ -96,6 +104,11 @@ public final class Garbage {
   /** What waits. */
   public Backlog backlog() {
     return metadata.read(tx -> tx.backlog(clock.instant()));
+  }
+
+  /** What waits to go after its subject. */
+  public Departing departing() {
+    return metadata.read(tx -> tx.departures().waiting(clock.instant()));
   }
 
   /** How long nothing is collected, since the clock can't be gone by. */
@@ -140,14 +153,22 @@ public final class Garbage {
   public Work step() {
     alone.lock();
     try {
-      if (watch.look().isPresent()) {
+      Optional<Duration> rest = watch.look();
+      watch.moved().ifPresent(forward -> {
+        departures.get().postpone(forward);
+        watch.allowFor();
+      });
+      if (rest.isPresent()) {
         return Work.NONE;
       }
+      Departures.Work gone = departures.get().step(STEP);
+      Work manifests = new Work(gone.removed(), 0, 0, 0, 0, gone.failed(), gone.more());
       Work links = reviewLinks();
       Work blobs = collectBlobs();
-      Work done = links.and(blobs);
+      Work done = manifests.and(links).and(blobs);
       total = total.and(done);
-      return new Work(done.kept, done.expired, done.blobs, done.bytes, done.failed, (links.more || blobs.more) && done.failed == 0);
+      return new Work(done.referrers, done.kept, done.expired, done.blobs, done.bytes, done.failed,
+          (manifests.more || links.more || blobs.more) && done.failed == 0);
     } finally {
       alone.unlock();
     }
@@ -167,7 +188,7 @@ public final class Garbage {
         done = done.and(review(entry.getKey(), some, now));
       }
     }
-    return done.and(new Work(0, 0, 0, 0, 0, due.size() == STEP));
+    return done.and(new Work(0, 0, 0, 0, 0, 0, due.size() == STEP));
   }
 
   private Work review(RepositoryName repository, List<Digest> blobs, Instant now) {
@@ -181,7 +202,7 @@ public final class Garbage {
       });
     } catch (MetadataException e) {
       LOG.error("{} links of repository {} could not be looked at", blobs.size(), repository, e);
-      return new Work(0, 0, 0, 0, blobs.size(), false);
+      return new Work(0, 0, 0, 0, 0, blobs.size(), false);
     }
   }
 
@@ -195,10 +216,10 @@ public final class Garbage {
     }
     if (isNeeded) {
       tx.endLease(repository, blob);
-      return new Work(1, 0, 0, 0, 0, false);
+      return new Work(0, 1, 0, 0, 0, 0, false);
     }
     tx.unlinkBlob(repository, blob, now);
-    return new Work(0, 1, 0, 0, 0, false);
+    return new Work(0, 0, 1, 0, 0, 0, false);
   }
 
   private Work collectBlobs() {
@@ -212,19 +233,19 @@ public final class Garbage {
         done = done.and(collect(orphan));
       }
     }
-    return done.and(new Work(0, 0, 0, 0, 0, due.size() == STEP));
+    return done.and(new Work(0, 0, 0, 0, 0, 0, due.size() == STEP));
   }
 
   private Work collect(Orphan orphan) {
     try {
-      return remove(orphan.blob()) ? new Work(0, 0, 1, orphan.size(), 0, false) : Work.NONE;
+      return remove(orphan.blob()) ? new Work(0, 0, 0, 1, orphan.size(), 0, false) : Work.NONE;
     } catch (IOException | MetadataException e) {
       LOG.error("blob {} could not be removed; that is tried again in {}", orphan.blob(), RETRY, e);
       metadata.write(tx -> {
         tx.postponeOrphan(orphan.blob(), clock.instant().plus(RETRY));
         return orphan;
       });
-      return new Work(0, 0, 0, 0, 1, false);
+      return new Work(0, 0, 0, 0, 0, 1, false);
     }
   }
 

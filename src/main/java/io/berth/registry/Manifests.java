@@ -3,6 +3,7 @@ package io.berth.registry;
 import io.berth.metadata.MetadataStore;
 import io.berth.metadata.ReadTransaction;
 import io.berth.metadata.TagReads.TagState;
+import io.berth.metadata.WriteTransaction;
 import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
 import io.berth.oci.Edge;
@@ -19,6 +20,7 @@ import io.berth.policy.ManifestRules;
 import io.berth.policy.TagTerms;
 import io.berth.registry.Tags.Change;
 import io.berth.registry.Tags.Operation;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -43,10 +45,11 @@ public final class Manifests {
   private final TagTerms terms;
   private final ImageLabels labels;
   private final Leases leases;
+  private final Departures departures;
   private final InstantSource clock;
 
   public Manifests(MetadataStore metadata, Tags tags, TagNews news, ManifestCache cache, TagTerms terms, ImageLabels labels,
-      Leases leases, InstantSource clock) {
+      Leases leases, Departures departures, InstantSource clock) {
     this.metadata = metadata;
     this.tags = tags;
     this.news = news;
@@ -54,6 +57,7 @@ public final class Manifests {
     this.terms = terms;
     this.labels = labels;
     this.leases = leases;
+    this.departures = departures;
     this.clock = clock;
   }
 
@@ -217,36 +221,53 @@ public final class Manifests {
    * Removes a tag (by tag), or a manifest and every tag that points at it (by digest).
    *
    * @param precondition what must hold of the name
+   * @return after which time manifests that are about it go, too; empty if none does
    * @throws RegistryException {@code MANIFEST_UNKNOWN}; 412 if the precondition fails; {@code DENIED} (409 or 403) by a rule about a tag;
    *     {@code UNSUPPORTED} (405) if deletion is off
    */
-  public void delete(Caller caller, RepositoryName repository, TagOrDigest name, Precondition precondition) {
-    switch (name) {
-      case Tag tag -> tags.change(caller, repository, new Operation(tag, new TagProposal.Gone(), precondition));
+  public Optional<Duration> delete(Caller caller, RepositoryName repository, TagOrDigest name, Precondition precondition) {
+    return switch (name) {
+      case Tag tag -> {
+        tags.change(caller, repository, new Operation(tag, new TagProposal.Gone(), precondition));
+        yield Optional.empty();
+      }
       case Digest digest -> delete(caller, repository, digest, precondition);
-    }
+    };
   }
 
-  private void delete(Caller caller, RepositoryName repository, Digest digest, Precondition precondition) {
-    Deletions.requireEnabled(terms.deletion());
-    var preparation = new Preparation(); // to remove takes none
-    List<Tag> removed = cache.whileChangingAll(repository, () -> metadata.write(tx -> {
-      require(tx, repository, digest, precondition);
-      ImmutableTags.requireNone(tx, terms.rules(), repository, digest);
-      List<Tag> pointing = tx.tagsOf(repository, digest);
-      if (tx.manifestSize(repository, digest).isEmpty()) {
-        throw unknown(digest);
-      }
-      tags.move(tx, caller, repository, pointing.stream().map(Change::removed).toList(), preparation);
-      tx.deleteManifest(repository, digest, leases.until());
-      return pointing;
-    }), pointing -> {
-      cache.forget(repository, digest);
-      pointing.forEach(tag -> cache.forget(repository, tag));
-    });
-    if (!removed.isEmpty()) {
-      news.tell(repository, removed);
+  private Optional<Duration> delete(Caller caller, RepositoryName repository, Digest digest, Precondition precondition) {
+    Removed removed = cache.whileChangingAll(repository,
+        () -> metadata.write(tx -> remove(tx, caller, repository, digest, precondition)), done -> {
+          cache.forget(repository, digest);
+          done.tags.forEach(tag -> cache.forget(repository, tag));
+        });
+    if (!removed.tags.isEmpty()) {
+      news.tell(repository, removed.tags);
     }
+    return removed.grace;
+  }
+
+  /**
+   * What went with a manifest.
+   *
+   * @param grace after which time manifests that are about it go, too; empty if none does
+   */
+  record Removed(List<Tag> tags, Optional<Duration> grace) {}
+
+  /** Removes a manifest inside a transaction. */
+  Removed remove(WriteTransaction tx, Caller caller, RepositoryName repository, Digest digest, Precondition precondition) {
+    Deletions.requireEnabled(terms.deletion());
+    require(tx, repository, digest, precondition);
+    ImmutableTags.requireNone(tx, terms.rules(), repository, digest);
+    List<Tag> pointing = tx.tagsOf(repository, digest);
+    if (tx.manifestSize(repository, digest).isEmpty()) {
+      throw unknown(digest);
+    }
+    var preparation = new Preparation(); // to remove takes none
+    tags.move(tx, caller, repository, pointing.stream().map(Change::removed).toList(), preparation);
+    Optional<Duration> grace = departures.begin(tx, repository, digest);
+    tx.deleteManifest(repository, digest, leases.until());
+    return new Removed(pointing, grace);
   }
 
   private static RegistryException unknown(TagOrDigest name) {

@@ -105,7 +105,7 @@ final class GcCommandTest {
     assertThat(berth(0)).isEqualTo("removed 1 blobs with 15 bytes; 0 were given up by their repositories, 0 are needed by manifests\n");
     assertThat(storedBlobs()).isZero();
     assertThat(berth(0, "--format", "json"))
-        .isEqualTo("{\"kept\":0,\"expired\":0,\"blobs\":0,\"bytes\":0,\"failed\":0,\"restSeconds\":0}\n");
+        .isEqualTo("{\"referrers\":0,\"kept\":0,\"expired\":0,\"blobs\":0,\"bytes\":0,\"failed\":0,\"restSeconds\":0}\n");
   }
 
   @Test

@@ -61,6 +61,8 @@ final class SettingsTest {
       sample("catalog.maxentries", "100"), sample("tags.maxtags", "100"), sample("tags.historywindow", "720h"),
       sample("tags.aliases", "[registry.example.com]"), sample("tags.keys", "[{name: release, file: /release.pem}]"),
       sample("tags.rules", "[{name: releases, repositories: team/**, tags: v*, immutable: true}]"),
+      sample("references.referrers", "keep"), sample("references.grace", "72h"),
+      sample("references.rules", "[{name: archive, repositories: archive/**, referrers: keep}]"),
       sample("namespaces", "{docker.io: mirror/docker}"), sample("tracing.endpoint", "http://collector:4317"),
       sample("tracing.protocol", "http/protobuf"), sample("tracing.sampling", "0.25"), sample("tracing.servicename", "cellar"));
 

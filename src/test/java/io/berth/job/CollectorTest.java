@@ -9,10 +9,14 @@ import io.berth.oci.Documents;
 import io.berth.oci.RepositoryName;
 import io.berth.ops.Metrics;
 import io.berth.policy.Identity;
+import io.berth.policy.ReferrerRules;
+import io.berth.policy.TagTerms;
 import io.berth.registry.Caller;
+import io.berth.registry.Departures;
 import io.berth.registry.DigestLocks;
 import io.berth.registry.Garbage;
 import io.berth.registry.Leases;
+import io.berth.registry.ManifestCache;
 import io.berth.registry.Mode;
 import io.berth.registry.Patience;
 import io.berth.registry.UploadLimits;
@@ -59,10 +63,11 @@ final class CollectorTest {
     metadata = SqliteMetadataStore.open(folder.resolve("metadata.db"));
     var leases = new Leases(metadata, GRACE, clock, mode);
     var digests = new DigestLocks(ReentrantReadWriteLock::new);
+    var departures = new Departures(metadata, new ManifestCache(), ReferrerRules.DEFAULT, TagTerms.DEFAULT, leases, clock);
     var ids = new AtomicInteger();
     uploads = new Uploads(metadata, storage, leases, digests, clock, () -> "u" + ids.incrementAndGet(), UploadLimits.DEFAULT,
         Patience.OF_A_REQUEST);
-    collector = new Collector(new Garbage(metadata, storage, leases, digests, clock, () -> steady.get().toNanos()), clock,
+    collector = new Collector(new Garbage(metadata, storage, leases, digests, clock, () -> steady.get().toNanos(), () -> departures), clock,
         Duration.ofMillis(1), mode);
     collector.watch(metrics);
   }

@@ -59,19 +59,19 @@ final class GarbageTest {
     assertThat(house.isStored(blob)).isTrue();
 
     house.pass(MOMENT);
-    assertThat(house.collect()).isEqualTo(new Work(0, 1, 1, 4, 0, false));
+    assertThat(house.collect()).isEqualTo(new Work(0, 0, 1, 1, 4, 0, false));
 
     assertThat(house.isStored(blob)).isFalse();
     assertThat(isUnknown(APP, blob)).isTrue();
     assertThat(house.garbage.backlog()).isEqualTo(new Backlog(0, 0, null, 0, 0, 0, 0, null));
-    assertThat(house.garbage.total()).isEqualTo(new Work(0, 1, 1, 4, 0, false));
+    assertThat(house.garbage.total()).isEqualTo(new Work(0, 0, 1, 1, 4, 0, false));
   }
 
   @Test
   void whatAManifestNeedsStaysAndIsNotLookedAtAgain() {
     Digest manifest = house.image(APP, House.tag("v1"), "c", "l");
     house.pass(GRACE);
-    assertThat(house.collect()).isEqualTo(new Work(2, 0, 0, 0, 0, false));
+    assertThat(house.collect()).isEqualTo(new Work(0, 2, 0, 0, 0, 0, false));
 
     house.pass(GRACE.multipliedBy(100));
     assertThat(house.collect()).isEqualTo(Work.NONE);
@@ -85,7 +85,7 @@ final class GarbageTest {
     house.tags.change(ALICE, APP, new Tags.Operation(House.tag("v1"), new TagProposal.Gone(), Precondition.NONE));
     house.pass(GRACE.multipliedBy(100));
 
-    assertThat(house.collect()).isEqualTo(new Work(2, 0, 0, 0, 0, false));
+    assertThat(house.collect()).isEqualTo(new Work(0, 2, 0, 0, 0, 0, false));
   }
 
   @Test
@@ -99,7 +99,7 @@ final class GarbageTest {
     house.pass(GRACE.minus(MOMENT));
     assertThat(house.collect()).isEqualTo(Work.NONE);
     house.pass(MOMENT);
-    assertThat(house.collect()).isEqualTo(new Work(1, 1, 1, 1, 0, false));
+    assertThat(house.collect()).isEqualTo(new Work(0, 1, 1, 1, 1, 0, false));
     assertThat(house.isStored(Documents.digest("c"))).isFalse();
     assertThat(house.isStored(Documents.digest("shared"))).isTrue();
   }
@@ -110,7 +110,7 @@ final class GarbageTest {
     house.put(APP, index("cache"));
     house.pass(GRACE);
 
-    assertThat(house.collect()).isEqualTo(new Work(1, 0, 0, 0, 0, false));
+    assertThat(house.collect()).isEqualTo(new Work(0, 1, 0, 0, 0, 0, false));
   }
 
   @Test
@@ -167,7 +167,7 @@ final class GarbageTest {
     house.put(LIB, image("c"));
 
     house.pass(HALF);
-    assertThat(house.collect()).isEqualTo(new Work(0, 1, 0, 0, 0, false));
+    assertThat(house.collect()).isEqualTo(new Work(0, 0, 1, 0, 0, 0, false));
     assertThat(isUnknown(APP, blob)).isTrue();
     house.pass(GRACE);
     house.collect();
@@ -187,7 +187,7 @@ final class GarbageTest {
     assertThat(house.garbage.backlog())
         .isEqualTo(new Backlog(0, 0, null, 1, 4, 0, 0, START.plus(GRACE).plus(GRACE).minus(MOMENT)));
     house.pass(MOMENT);
-    assertThat(house.collect()).isEqualTo(new Work(0, 0, 1, 4, 0, false));
+    assertThat(house.collect()).isEqualTo(new Work(0, 0, 0, 1, 4, 0, false));
     assertThat(house.isStored(blob)).isFalse();
   }
 
@@ -200,7 +200,7 @@ final class GarbageTest {
     assertThat(house.collect()).isEqualTo(Work.NONE);
     house.pass(MOMENT);
 
-    assertThat(house.collect()).isEqualTo(new Work(2, 0, 1, 1, 0, false));
+    assertThat(house.collect()).isEqualTo(new Work(0, 2, 0, 1, 1, 0, false));
     assertThat(house.isStored(Documents.digest("c"))).isFalse();
     assertThat(house.isStored(Documents.digest("shared"))).isTrue();
   }
@@ -226,7 +226,7 @@ final class GarbageTest {
     house.uploads.push(ALICE, APP, sha512, body("blob"));
     house.pass(HALF);
 
-    assertThat(house.collect()).isEqualTo(new Work(0, 1, 1, 4, 0, false));
+    assertThat(house.collect()).isEqualTo(new Work(0, 0, 1, 1, 4, 0, false));
     assertThat(house.isStored(sha256)).isFalse();
     assertThat(house.isStored(sha512)).isTrue();
   }
@@ -366,6 +366,6 @@ final class GarbageTest {
 
     house.blobs.delete(APP, unneeded);
     house.pass(GRACE);
-    assertThat(house.collect()).isEqualTo(new Work(0, 0, 1, 4, 0, false));
+    assertThat(house.collect()).isEqualTo(new Work(0, 0, 0, 1, 4, 0, false));
   }
 }

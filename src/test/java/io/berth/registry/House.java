@@ -13,6 +13,7 @@ import io.berth.oci.TagOrDigest;
 import io.berth.policy.AccessPolicy;
 import io.berth.policy.DeletionRules;
 import io.berth.policy.Identity;
+import io.berth.policy.ReferrerRules;
 import io.berth.policy.TagRules;
 import io.berth.policy.TagTerms;
 import io.berth.storage.BlobStore;
@@ -50,6 +51,7 @@ final class House implements AutoCloseable {
   final AtomicReference<Instant> now = new AtomicReference<>(START);
   final InstantSource clock = now::get;
   final AtomicReference<Duration> steady = new AtomicReference<>(Duration.ZERO);
+  final AtomicReference<ReferrerRules> referrerRules = new AtomicReference<>(ReferrerRules.DEFAULT);
   final MemoryBlobStore storage = new MemoryBlobStore(clock);
   final DigestLocks digests = new DigestLocks(ReentrantReadWriteLock::new);
   final MetadataStore metadata;
@@ -84,15 +86,15 @@ final class House implements AutoCloseable {
   House(MetadataStore metadata, TagTerms terms, Duration grace, TagTrust trust) {
     this.metadata = metadata;
     this.leases = new Leases(metadata, grace, clock, mode);
-    this.garbage = freshGarbage(storage);
     this.terms = terms;
+    this.garbage = freshGarbage(storage);
     this.uploads = freshUploads();
     this.blobs = new Blobs(metadata, storage, terms, leases);
     var news = new TagNews(cache, changed::add);
     var labels = new ImageLabels(metadata, storage);
     this.tags = new Tags(metadata, news, new AccessPolicy(true), terms, labels, trust, clock);
     this.tagLists = new TagLists(metadata);
-    this.manifests = new Manifests(metadata, tags, news, cache, terms, labels, leases, clock);
+    this.manifests = new Manifests(metadata, tags, news, cache, terms, labels, leases, departures(), clock);
     this.referrers = new Referrers(metadata, storage);
     this.graphs = new Graphs(metadata);
     this.repositories = new Repositories(metadata, cache, terms, leases, _ -> {
@@ -121,9 +123,21 @@ final class House implements AutoCloseable {
     return new Uploads(metadata, over, leases, digests, clock, () -> "upload" + ids.incrementAndGet(), limits, Patience.OF_A_REQUEST);
   }
 
+  /** What manifests leave behind, by the rules as they are. */
+  Departures departures() {
+    return new Departures(metadata, cache, referrerRules.get(), terms, leases, clock);
+  }
+
+  /** The verb under other rules for referrers, which the collector goes by from now on. */
+  Manifests manifests(ReferrerRules rules) {
+    referrerRules.set(rules);
+    return new Manifests(metadata, tags, new TagNews(cache, changed::add), cache, terms, new ImageLabels(metadata, storage), leases,
+        departures(), clock);
+  }
+
   /** The same for the collector. */
   Garbage freshGarbage(BlobStore over) {
-    return new Garbage(metadata, over, leases, digests, clock, () -> steady.get().toNanos());
+    return new Garbage(metadata, over, leases, digests, clock, () -> steady.get().toNanos(), this::departures);
   }
 
   Mounts mounts(boolean open) {

@@ -138,7 +138,7 @@ final class InterruptedGarbageTest {
     assertThat(house.isStored(blob)).isTrue();
     assertThat(house.metadata.<Boolean>read(tx -> tx.isCondemned(blob))).isTrue();
 
-    assertThat(house.collect()).isEqualTo(new Work(0, 0, 1, 4, 0, false));
+    assertThat(house.collect()).isEqualTo(new Work(0, 0, 0, 1, 4, 0, false));
     assertThat(house.isStored(blob)).isFalse();
     assertThat(house.garbage.backlog()).isEqualTo(NOTHING);
   }
@@ -189,7 +189,7 @@ final class InterruptedGarbageTest {
       house.blob(LIB, "other");
     });
 
-    assertThat(done).isEqualTo(new Work(0, 1, 1, 4, 0, false));
+    assertThat(done).isEqualTo(new Work(0, 0, 1, 1, 4, 0, false));
     assertThat(house.isStored(other)).isTrue();
     assertThat(house.blobs.size(LIB, other)).isEqualTo(5);
   }
@@ -228,11 +228,11 @@ final class InterruptedGarbageTest {
       house.storage.delete(digest);
     });
 
-    assertThat(done).isEqualTo(new Work(0, 2, 1, 5, 1, false));
+    assertThat(done).isEqualTo(new Work(0, 0, 2, 1, 5, 1, false));
     assertThat(house.isStored(other)).isFalse();
     assertThat(house.collect()).as("at once").isEqualTo(Work.NONE);
     house.pass(Duration.ofMinutes(10));
-    assertThat(house.collect()).isEqualTo(new Work(0, 0, 1, 4, 0, false));
+    assertThat(house.collect()).isEqualTo(new Work(0, 0, 0, 1, 4, 0, false));
     assertThat(house.isStored(blob)).isFalse();
   }
 

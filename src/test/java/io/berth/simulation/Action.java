@@ -10,7 +10,7 @@ enum Action {
   PUSH(3), PUSH_WRONGLY(1), BEGIN(3), ADVANCE(8), MEDDLE(1), CANCEL(1), MOUNT(2), PUSH_IMAGE(6), PULL_TAG(4), PULL_DIGEST(3), PUT_TAGS(3),
   COPY(5),
   RESTORE_TAG(2), DELETE_TAG(2),
-  DELETE_MANIFEST(2), DELETE_BLOB(3), DELETE_REPOSITORY(1), LIST(2), HOUSEKEEPING(1), COLLECT(4);
+  DELETE_MANIFEST(2), DELETE_BLOB(3), DELETE_REPOSITORY(1), LIST(2), HOUSEKEEPING(1), COLLECT(4), SIGN(4), DELETE_SUBJECT(3);
 
   private static final List<Action> WEIGHTED = new ArrayList<>();
 
@@ -54,6 +54,8 @@ enum Action {
       case LIST -> new Reader(world).list(repository);
       case HOUSEKEEPING -> new Pusher(world).housekeeping();
       case COLLECT -> new Pusher(world).collect();
+      case SIGN -> new Pusher(world).sign(repository, world.choose(Goods.REFERRERS));
+      case DELETE_SUBJECT -> new Remover(world).manifest(repository, world.choose(Goods.REFERRERS).subject().orElseThrow());
     }
   }
 

@@ -163,6 +163,18 @@ final class Checker {
     }
   }
 
+  /** What was about a deleted manifest has followed it, unless a tag holds it, or did so not long ago. */
+  private void checkDepartures(RepositoryName repository) {
+    for (Document document : Goods.DOCUMENTS) {
+      Digest digest = document.digest();
+      boolean stays = life.metadata.read(tx -> tx.manifestSize(repository, digest).isPresent()
+          && !tx.isTagged(repository, digest) && tx.departures().untagged(repository, digest).isEmpty());
+      document.subject().filter(_ -> stays).ifPresent(subject -> require(!history.mustHaveFollowed(repository, digest, subject),
+          "a referrer stays for ever", repository, digest));
+    }
+    require(life.metadata.read(tx -> tx.departures().due(world.now, 1)).isEmpty(), "a departure is never over", repository);
+  }
+
   /**
    * After days without clients nothing unfinished is left, and of the blobs those that manifests need, with their files. The trace of a commit is
    * not synced, so a power failure may leave the bytes of a push that was not acknowledged.
@@ -174,6 +186,7 @@ final class Checker {
     }
     require(life.metadata.read(tx -> tx.idleUploads(world.now.plusSeconds(1), 100)).isEmpty(), "an upload stays for ever");
     require(world.disk.files("uploads").isEmpty(), "something stays in the staging area", world.disk.files("uploads"));
+    Goods.REPOSITORIES.forEach(this::checkDepartures);
     Set<String> held = new HashSet<>();
     for (RepositoryName repository : Goods.REPOSITORIES) {
       for (Blob blob : Goods.BLOBS) {

@@ -32,11 +32,11 @@ final class Goods {
   private static final String TWO = Documents.image(EMPTY, LARGE, OTHER, NOTHING);
   private static final String THREE = Documents.image(SMALL, LARGE);
 
-  private static final String SIGNATURE = Documents.about(ONE, "application/vnd.example.signature", EMPTY);
-
   static final List<Document> DOCUMENTS = List.of(image(ONE, EMPTY, SMALL), image(TWO, EMPTY, LARGE, OTHER, NOTHING),
       image(THREE, SMALL, LARGE), index(Documents.index(ONE, TWO), ONE, TWO), index(Documents.index(TWO, THREE), TWO, THREE),
-      about(ONE, EMPTY), about(TWO, SMALL), about(SIGNATURE, EMPTY));
+      about(ONE, EMPTY), about(TWO, SMALL), about(aboutText(ONE, EMPTY), LARGE));
+
+  static final List<Document> REFERRERS = DOCUMENTS.stream().filter(document -> document.subject().isPresent()).toList();
 
   private static final Map<Digest, Blob> BLOB_BY_DIGEST = BLOBS.stream().collect(Collectors.toMap(Blob::digest, blob -> blob));
   private static final Map<Digest, Document> DOCUMENT_BY_DIGEST =
@@ -76,8 +76,12 @@ final class Goods {
     return new Document(Documents.digest(text), text, List.of(), digests(children), Optional.empty());
   }
 
+  private static String aboutText(String subject, String config) {
+    return Documents.about(subject, "application/vnd.example.signature", config);
+  }
+
   private static Document about(String subject, String config) {
-    String text = Documents.about(subject, "application/vnd.example.signature", config);
+    String text = aboutText(subject, config);
     return new Document(Documents.digest(text), text, digests(config), List.of(), Optional.of(Documents.digest(subject)));
   }
 
@@ -102,6 +106,12 @@ final class Goods {
       about(all).forEach(each -> all.addAll(needs(each)));
     }
     return all;
+  }
+
+  /** What a manifest is about, and what that is about, and so on. */
+  static List<Digest> above(Digest manifest) {
+    return Stream.iterate(document(manifest).subject(), Optional::isPresent, subject -> document(subject.get()).subject())
+        .map(Optional::orElseThrow).toList();
   }
 
   static Blob blob(Digest digest) {

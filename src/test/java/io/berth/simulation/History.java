@@ -35,30 +35,38 @@ final class History {
    * @param push what brings it
    * @param word what promises that it is there, for a time
    * @param removal what takes it away
+   * @param end what may take it away later, when nobody asks any more
+   * @param farEnd what may do so even if it was brought since: by taking away, later, what that is about
    * @param lasts whether it stays until somebody removes it
    */
-  record Thing(Predicate<Act> push, Predicate<Act> word, Predicate<Act> removal, boolean lasts) {
+  record Thing(Predicate<Act> push, Predicate<Act> word, Predicate<Act> removal, Predicate<Act> end,
+      Predicate<Act> farEnd, boolean lasts) {
 
     static Thing blob(RepositoryName repository, Digest digest) {
       Predicate<Act> push = act -> act.is(Kind.PUSH_BLOB, repository) && digest.equals(act.digest);
       Predicate<Act> seen = act -> act.is(Kind.HEAD_BLOB, repository) && digest.equals(act.digest);
       Predicate<Act> needed = act -> act.is(Kind.PUT_MANIFEST, repository) && Goods.document(act.digest).blobs().contains(digest);
       return new Thing(push, push.or(seen).or(needed),
-          act -> act.is(Kind.DELETE_BLOB, repository) && digest.equals(act.digest) || act.is(Kind.DELETE_REPOSITORY, repository), false);
+          act -> act.is(Kind.DELETE_BLOB, repository) && digest.equals(act.digest) || act.is(Kind.DELETE_REPOSITORY, repository),
+          _ -> false, _ -> false, false);
     }
 
+    /** What is about another goes after that, if it was there before. */
     static Thing manifest(RepositoryName repository, Digest digest) {
+      List<Digest> above = Goods.above(digest);
       return lasting(act -> act.is(Kind.PUT_MANIFEST, repository) && digest.equals(act.digest),
-          act -> act.is(Kind.DELETE_MANIFEST, repository) && digest.equals(act.digest) || act.is(Kind.DELETE_REPOSITORY, repository));
+          act -> act.is(Kind.DELETE_MANIFEST, repository) && digest.equals(act.digest) || act.is(Kind.DELETE_REPOSITORY, repository),
+          act -> act.is(Kind.DELETE_MANIFEST, repository) && !above.isEmpty() && above.getFirst().equals(act.digest),
+          act -> act.is(Kind.DELETE_MANIFEST, repository) && above.stream().skip(1).anyMatch(higher -> higher.equals(act.digest)));
     }
 
-    private static Thing lasting(Predicate<Act> push, Predicate<Act> removal) {
-      return new Thing(push, push, removal, true);
+    private static Thing lasting(Predicate<Act> push, Predicate<Act> removal, Predicate<Act> end, Predicate<Act> farEnd) {
+      return new Thing(push, push, removal, end, farEnd, true);
     }
 
     static Thing repository(RepositoryName repository) {
       return lasting(act -> act.is(Kind.PUSH_BLOB, repository) || act.is(Kind.PUT_MANIFEST, repository),
-          act -> act.is(Kind.DELETE_REPOSITORY, repository));
+          act -> act.is(Kind.DELETE_REPOSITORY, repository), _ -> false, _ -> false);
     }
   }
 
@@ -104,8 +112,9 @@ final class History {
   /** Whether the thing can be absent for who looked between two instants, the later of which is about now. */
   boolean mayBeAbsent(Thing thing, int from, int to) {
     return acts.stream().filter(Act::isDone).filter(thing.word).filter(word -> word.ended < from && holds(thing, word))
-        .allMatch(word -> acts.stream().filter(Act::mayHaveHappened).filter(thing.removal)
-            .anyMatch(removal -> removal.ended >= word.begun && removal.begun <= to));
+        .allMatch(word -> acts.stream().filter(Act::mayHaveHappened).filter(thing.removal.or(thing.end))
+            .anyMatch(removal -> removal.ended >= word.begun && removal.begun <= to))
+        || acts.stream().filter(Act::mayHaveHappened).filter(thing.farEnd).anyMatch(removal -> removal.begun <= to);
   }
 
   /**
@@ -119,9 +128,21 @@ final class History {
     if (word.kind != Kind.PUT_MANIFEST) {
       return clock.instant().isBefore(word.at.plus(word.lease));
     }
-    Predicate<Act> removal = Thing.manifest(word.repository, word.digest).removal;
-    return acts.stream().filter(Act::mayHaveHappened).filter(removal).filter(act -> act.ended >= word.begun)
-        .allMatch(act -> clock.instant().isBefore(act.at.plus(Life.GRACE)));
+    Thing manifest = Thing.manifest(word.repository, word.digest);
+    Predicate<Act> removal = manifest.removal.or(manifest.end);
+    return acts.stream().filter(Act::mayHaveHappened).noneMatch(manifest.farEnd) && acts.stream().filter(Act::mayHaveHappened)
+        .filter(removal).filter(act -> act.ended >= word.begun).allMatch(act -> clock.instant().isBefore(act.at.plus(Life.GRACE)));
+  }
+
+  /**
+   * Whether a manifest must have gone by now since its subject was deleted: neither was pushed again after that, not even in doubt. What else may
+   * hold it is left to the caller.
+   */
+  boolean mustHaveFollowed(RepositoryName repository, Digest manifest, Digest subject) {
+    return acts.stream().filter(Act::isDone).filter(act -> act.is(Kind.DELETE_MANIFEST, repository) && subject.equals(act.digest))
+        .anyMatch(deletion -> acts.stream().filter(Act::mayHaveHappened)
+            .filter(act -> act.is(Kind.PUT_MANIFEST, repository) && (manifest.equals(act.digest) || subject.equals(act.digest)))
+            .allMatch(push -> push.ended < deletion.begun));
   }
 
   /** Whether the repository may have been removed since an act began, and what it was with it. */

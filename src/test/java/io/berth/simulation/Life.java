@@ -2,9 +2,12 @@ package io.berth.simulation;
 
 import io.berth.metadata.MetadataStore;
 import io.berth.policy.AccessPolicy;
+import io.berth.policy.ReferrerLife;
+import io.berth.policy.ReferrerRules;
 import io.berth.policy.TagTerms;
 import io.berth.registry.Blobs;
 import io.berth.registry.Copies;
+import io.berth.registry.Departures;
 import io.berth.registry.DigestLocks;
 import io.berth.registry.Garbage;
 import io.berth.registry.ImageLabels;
@@ -41,6 +44,10 @@ final class Life {
   /** So slow that a copy takes several requests. */
   private static final Copies.Pace COPYING = new Copies.Pace(2, Duration.ofMinutes(1));
 
+  /** What is about a manifest goes so soon after it that it may be overtaken by it, too. */
+  private static final ReferrerRules REFERRERS =
+      new ReferrerRules(List.of(), new ReferrerLife.WithSubject(Duration.ofSeconds(100)));
+
   final MetadataStore metadata;
   final BlobStore storage;
   final InstantSource clock;
@@ -53,6 +60,7 @@ final class Life {
   final TagLists tagLists;
   private final TagNews news;
   private final ImageLabels labels;
+  private final Departures departures;
   final Manifests manifests;
   final Referrers referrers;
   final Repositories repositories;
@@ -70,6 +78,7 @@ final class Life {
     this.clock = clock;
     var cache = new ManifestCache();
     this.leases = new Leases(metadata, GRACE, clock, new Mode(false));
+    this.departures = new Departures(metadata, cache, REFERRERS, TagTerms.DEFAULT, leases, clock);
     var digests = new DigestLocks(locks);
     this.uploads = new Uploads(metadata, storage, leases, digests, clock, ids, UploadLimits.DEFAULT, patience);
     this.blobs = new Blobs(metadata, storage, TagTerms.DEFAULT, leases);
@@ -80,11 +89,11 @@ final class Life {
     this.tags = new Tags(metadata, news, new AccessPolicy(true), TagTerms.DEFAULT, labels, TagTrust.NONE, clock);
     this.copies = new Copies(metadata, tags, news, new AccessPolicy(true), leases, clock, () -> nanos(clock), COPYING);
     this.tagLists = new TagLists(metadata);
-    this.manifests = new Manifests(metadata, tags, news, cache, TagTerms.DEFAULT, labels, leases, clock);
+    this.manifests = new Manifests(metadata, tags, news, cache, TagTerms.DEFAULT, labels, leases, departures, clock);
     this.referrers = new Referrers(metadata, storage);
     this.repositories = new Repositories(metadata, cache, TagTerms.DEFAULT, leases, _ -> {
     });
-    this.garbage = new Garbage(metadata, storage, leases, digests, clock, () -> nanos(clock));
+    this.garbage = new Garbage(metadata, storage, leases, digests, clock, () -> nanos(clock), () -> departures);
     this.jobs = List.of(() -> uploads.expire(clock.instant().minus(IDLE), 100), () -> uploads.sweep(clock.instant().minus(IDLE)),
         this::collect);
   }
@@ -115,6 +124,6 @@ final class Life {
 
   /** The manifests as they would be after a restart, when nothing is in memory. */
   Manifests fresh() {
-    return new Manifests(metadata, tags, news, new ManifestCache(), TagTerms.DEFAULT, labels, leases, clock);
+    return new Manifests(metadata, tags, news, new ManifestCache(), TagTerms.DEFAULT, labels, leases, departures, clock);
   }
 }

@@ -74,7 +74,15 @@ final class Pusher extends Client {
         return false;
       }
     }
-    return put(repository, document, tags());
+    return put(repository, document, document.subject().isPresent() && !world.chance(5) ? List.of() : tags());
+  }
+
+  /** Pushes something that is about another manifest, and perhaps that first. */
+  void sign(RepositoryName repository, Document document) {
+    if (!world.chance(4)) {
+      pushAll(repository, Goods.document(document.subject().orElseThrow()));
+    }
+    pushAll(repository, document);
   }
 
   /** {@code HEAD}. */

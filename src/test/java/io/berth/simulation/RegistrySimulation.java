@@ -32,10 +32,11 @@ final class RegistrySimulation {
           Action.PUT_TAGS,
           Action.COPY,
           Action.RESTORE_TAG,
-          Action.DELETE_TAG, Action.DELETE_BLOB, Action.PUSH_IMAGE, Action.DELETE_MANIFEST, Action.DELETE_REPOSITORY);
+          Action.DELETE_TAG, Action.DELETE_BLOB, Action.PUSH_IMAGE, Action.DELETE_MANIFEST, Action.SIGN, Action.SIGN,
+          Action.DELETE_SUBJECT, Action.DELETE_SUBJECT, Action.DELETE_REPOSITORY);
       var second = List.of(Action.BEGIN, Action.ADVANCE, Action.ADVANCE, Action.PUSH_IMAGE, Action.MOUNT, Action.PULL_DIGEST, Action.MEDDLE,
           Action.PUSH_WRONGLY, Action.CANCEL, Action.COPY, Action.LIST, Action.PUSH, Action.HOUSEKEEPING, Action.COLLECT, Action.COLLECT,
-          Action.COLLECT);
+          Action.COLLECT, Action.COLLECT);
       return new Plan(2, List.of(first, second), 2, faults, true, true);
     }
 

@@ -108,7 +108,7 @@ final class RegistrySimulationTest {
 
   private void print(String what) {
     System.out.println("simulation: " + what + ": runs=" + runs + " calls=" + calls + " faults=" + faults + " places=" + places.size()
-        + " collected=" + collected.get().blobs() + " expired=" + collected.get().expired());
+        + " collected=" + collected.get().blobs() + " expired=" + collected.get().expired() + " departed=" + collected.get().referrers());
   }
 
   @Test
@@ -125,6 +125,7 @@ final class RegistrySimulationTest {
     run(simulations);
 
     print("random");
+    assertThat(seeds >= SEEDS ? collected.get().referrers() : 1).as("manifests that went after their subjects").isPositive();
   }
 
   @Test

@@ -26,16 +26,18 @@ import java.util.Set;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
-/** Tables {@code manifest} and {@code edge}: documents, and what points at what. */
+/** Tables {@code manifest} and {@code edge}: documents, and what points at what. What looks for one manifest takes the locks for that itself. */
 final class ManifestTable {
 
   /** The kinds of edges whose targets the manifest needs. */
   static final String STRONG = "'config', 'layer', 'child', 'mention'";
 
   private final Session session;
+  private final Locks locks;
 
-  ManifestTable(Session session) {
+  ManifestTable(Session session, Locks locks) {
     this.session = session;
+    this.locks = locks;
   }
 
   Optional<StoredManifest> find(RepositoryName repository, Digest manifest) {
@@ -56,10 +58,13 @@ final class ManifestTable {
   }
 
   OptionalLong size(RepositoryName repository, Digest manifest) {
-    return session
-        .one("SELECT size FROM manifest WHERE digest = ? AND repository_id = " + RepositoryTable.ID, row -> row.getLong(1), manifest,
-            repository)
-        .map(OptionalLong::of).orElseGet(OptionalLong::empty);
+    locks.share(repository);
+    Optional<Long> size = session.one("SELECT size FROM manifest WHERE digest = ? AND repository_id = " + RepositoryTable.ID,
+        row -> row.getLong(1), manifest, repository);
+    if (size.isEmpty()) {
+      locks.absent(repository);
+    }
+    return size.map(OptionalLong::of).orElseGet(OptionalLong::empty);
   }
 
   /**
@@ -68,9 +73,10 @@ final class ManifestTable {
    * @return what that one needed, and this one does not: it was read as something else then
    */
   Set<Digest> put(RepositoryName repository, StoredManifest stored, Manifest parsed, Instant now) {
-    long id = session.one("INSERT INTO manifest (repository_id, digest, media_type, artifact_type, size, created_at, annotations, content)"
-        + " VALUES (" + RepositoryTable.ID + ", ?, ?, ?, ?, ?, ?, ?)"
-        + " ON CONFLICT (repository_id, digest) DO UPDATE SET media_type = excluded.media_type, artifact_type = excluded.artifact_type"
+    long id = session.one("INSERT INTO manifest (repository_id, digest, media_type, artifact_type, size, created_at, annotations, content,"
+        + " departure) VALUES (" + RepositoryTable.ID + ", ?, ?, ?, ?, ?, ?, ?, " + DepartureTable.NEWEST + ")"
+        + " ON CONFLICT (repository_id, digest) DO UPDATE SET media_type = excluded.media_type, artifact_type = excluded.artifact_type,"
+        + " departure = excluded.departure"
         + " RETURNING id", row -> row.getLong(1), repository, stored.digest(), stored.mediaType(), parsed.artifactType(),
         (long) stored.bytes().length, Times.micros(now), Json.write(parsed.annotations()), stored.bytes()).orElseThrow();
     Set<Digest> released = new HashSet<>(session.all("DELETE FROM edge WHERE manifest_id = ? RETURNING CASE WHEN kind IN (" + STRONG
@@ -128,7 +134,16 @@ final class ManifestTable {
         row -> Digest.parse(row.getString(1)), content, repository, limit);
   }
 
+  /** One that is there is changed only by who has the repository for itself. */
   Optional<Descriptor> descriptor(RepositoryName repository, Digest manifest) {
+    locks.share(repository);
+    return described(repository, manifest).or(() -> {
+      locks.name(repository, manifest);
+      return described(repository, manifest);
+    });
+  }
+
+  private Optional<Descriptor> described(RepositoryName repository, Digest manifest) {
     return session.one("SELECT media_type, size FROM manifest WHERE digest = ? AND repository_id = " + RepositoryTable.ID,
         row -> new Descriptor(new MediaType(row.getString(1)), manifest, row.getLong(2), null), manifest, repository);
   }

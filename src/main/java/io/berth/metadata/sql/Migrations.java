@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
  */
 final class Migrations {
 
-  static final int NEWEST = 5;
+  static final int NEWEST = 6;
 
   private Migrations() {}
 

@@ -1,5 +1,6 @@
 package io.berth.metadata.sql;
 
+import io.berth.metadata.DepartureWrites;
 import io.berth.metadata.GraphReads;
 import io.berth.metadata.TagMove;
 import io.berth.metadata.Upload;
@@ -40,18 +41,20 @@ final class SqlTransaction implements WriteTransaction {
   private final UploadTable uploads;
   private final ClockTable clock;
   private final GraphReads graph;
+  private final DepartureTable departures;
 
   SqlTransaction(Session session, Locks locks) {
     this.locks = locks;
     this.repositories = new RepositoryTable(session);
     this.blobs = new BlobTable(session);
     this.orphans = new OrphanQueue(session);
-    this.manifests = new ManifestTable(session);
+    this.manifests = new ManifestTable(session, locks);
     this.events = new TagEventTable(session);
     this.tags = new TagTable(session, repositories, events);
-    this.uploads = new UploadTable(session);
+    this.uploads = new UploadTable(session, locks);
     this.clock = new ClockTable(session);
     this.graph = new GraphTable(session, locks);
+    this.departures = new DepartureTable(session, locks);
   }
 
   @Override
@@ -176,12 +179,7 @@ final class SqlTransaction implements WriteTransaction {
 
   @Override
   public OptionalLong manifestSize(RepositoryName repository, Digest manifest) {
-    locks.share(repository);
-    OptionalLong size = manifests.size(repository, manifest);
-    if (size.isEmpty()) {
-      locks.absent(repository);
-    }
-    return size;
+    return manifests.size(repository, manifest);
   }
 
   @Override
@@ -211,11 +209,7 @@ final class SqlTransaction implements WriteTransaction {
 
   @Override
   public Optional<Descriptor> descriptor(RepositoryName repository, Digest manifest) {
-    locks.share(repository);
-    return manifests.descriptor(repository, manifest).or(() -> { // one that is there is changed only by who has the repository for itself
-      locks.name(repository, manifest);
-      return manifests.descriptor(repository, manifest);
-    });
+    return manifests.descriptor(repository, manifest);
   }
 
   @Override
@@ -227,6 +221,11 @@ final class SqlTransaction implements WriteTransaction {
   @Override
   public GraphReads graph() {
     return graph;
+  }
+
+  @Override
+  public DepartureWrites departures() {
+    return departures;
   }
 
   @Override
@@ -362,19 +361,16 @@ final class SqlTransaction implements WriteTransaction {
 
   @Override
   public Optional<Upload> upload(String id) {
-    locks.allUploads();
     return uploads.find(id);
   }
 
   @Override
   public List<Upload> idleUploads(Instant since, int limit) {
-    locks.allUploads();
     return uploads.idle(since, limit);
   }
 
   @Override
   public List<Upload> uploadsOf(String principal, String address, int limit) {
-    locks.allUploads();
     return uploads.of(principal, address, limit);
   }
 

@@ -9,26 +9,31 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** Table {@code upload}: unfinished uploads. */
+/** Table {@code upload}: unfinished uploads, behind the locks that questions about them need. */
 final class UploadTable {
 
   private static final String SELECT = "SELECT id, repository, principal, address, algorithm, touched_at FROM upload";
 
   private final Session session;
+  private final Locks locks;
 
-  UploadTable(Session session) {
+  UploadTable(Session session, Locks locks) {
     this.session = session;
+    this.locks = locks;
   }
 
   Optional<Upload> find(String id) {
+    locks.allUploads();
     return session.one(SELECT + " WHERE id = ?", UploadTable::upload, id);
   }
 
   List<Upload> idle(Instant since, int limit) {
+    locks.allUploads();
     return session.all(SELECT + " WHERE touched_at < ? ORDER BY touched_at LIMIT ?", UploadTable::upload, Times.micros(since), limit);
   }
 
   List<Upload> of(String principal, String address, int limit) {
+    locks.allUploads();
     return session.all(SELECT + " WHERE principal = ? AND address = ? ORDER BY touched_at LIMIT ?", UploadTable::upload, principal, address,
         limit);
   }

@@ -1,5 +1,6 @@
 package io.berth.metadata.sql;
 
+import io.berth.metadata.DepartureContract;
 import io.berth.metadata.GraphContract;
 import io.berth.metadata.LeaseContract;
 import io.berth.metadata.ManifestContract;
@@ -52,6 +53,15 @@ final class PostgresMetadataStoreTest {
 
   @Nested
   final class Leases extends LeaseContract {
+
+    @Override
+    protected MetadataStore open(Path folder) {
+      return PostgresForTests.openIn(folder);
+    }
+  }
+
+  @Nested
+  final class Departures extends DepartureContract {
 
     @Override
     protected MetadataStore open(Path folder) {

@@ -3,6 +3,7 @@ package io.berth.metadata.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.berth.metadata.DepartureContract;
 import io.berth.metadata.GraphContract;
 import io.berth.metadata.LeaseContract;
 import io.berth.metadata.ManifestContract;
@@ -74,6 +75,15 @@ final class SqliteMetadataStoreTest {
 
   @Nested
   final class Leases extends LeaseContract {
+
+    @Override
+    protected MetadataStore open(Path folder) {
+      return openIn(folder);
+    }
+  }
+
+  @Nested
+  final class Departures extends DepartureContract {
 
     @Override
     protected MetadataStore open(Path folder) {
