@@ -33,6 +33,7 @@ import io.berth.registry.Arrivals;
 import io.berth.registry.Blobs;
 import io.berth.registry.ClockWatch;
 import io.berth.registry.Copies;
+import io.berth.registry.DeletionPlans;
 import io.berth.registry.Departures;
 import io.berth.registry.DigestLocks;
 import io.berth.registry.Garbage;
@@ -230,17 +231,20 @@ public final class Wiring implements AutoCloseable {
     var terms = TagSettings.terms(config);
     var news = new TagNews(lasting.cache, lasting.feed::changed);
     var labels = new ImageLabels(lasting.metadata, lasting.storage);
+    Departures departures = departures(config, lasting.metadata, lasting.cache, lasting.leases, lasting.clock);
+    var manifests =
+        new Manifests(lasting.metadata, tags, news, lasting.cache, terms, labels, lasting.leases, departures, lasting.clock);
+    var repositories = new Repositories(lasting.metadata, lasting.cache, terms, lasting.leases, lasting.feed::gone);
     var verbs = new Verbs(new Blobs(lasting.metadata, lasting.storage, terms, lasting.leases), lasting.uploads,
         new Mounts(lasting.metadata, Entrance.policy(config.authentication()), lasting.leases, lasting.clock),
-        new Manifests(lasting.metadata, tags, news, lasting.cache, terms, labels, lasting.leases,
-            departures(config, lasting.metadata, lasting.cache, lasting.leases, lasting.clock), lasting.clock),
-        tags,
+        manifests, tags,
         new TagLists(lasting.metadata), term,
         new Referrers(lasting.metadata, lasting.storage),
         new Copies(lasting.metadata, tags, news, Entrance.policy(config.authentication()), lasting.leases, lasting.clock,
             System::nanoTime, Copies.Pace.OF_A_REQUEST),
         new Graphs(lasting.metadata),
-        new Repositories(lasting.metadata, lasting.cache, terms, lasting.leases, lasting.feed::gone), lasting.garbage, lasting.arrivals);
+        repositories, new DeletionPlans(lasting.metadata, tags, manifests, repositories, departures, lasting.clock), lasting.garbage,
+        lasting.arrivals);
     var wire = new WireOptions(config.chunkMinLength(), new Namespaces(config.namespaces()), config.http().headers(),
         config.lists().tags(), config.lists().repositories(), lasting.locations,
         options);

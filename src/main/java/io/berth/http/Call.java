@@ -29,6 +29,11 @@ public sealed interface Call {
     return scope() instanceof Scope.Repository(_, Action action) && action != Action.PULL;
   }
 
+  /** Whether it changes something, or asks what that would do: a registry that is read-only refuses both. */
+  default boolean asksForChange() {
+    return changes();
+  }
+
   /** Whether it needs room on the disk. To go on with little of it, one must be able to remove things. */
   default boolean stores() {
     return changes() && scope() instanceof Scope.Repository(_, Action action) && action == Action.PUSH;
@@ -172,11 +177,21 @@ public sealed interface Call {
     }
   }
 
-  /** end-9. */
-  record DeleteManifest(RepositoryName repository, TagOrDigest name) implements Call {
+  /** end-9; with {@code ?dry-run}, what it would do. */
+  record DeleteManifest(RepositoryName repository, TagOrDigest name, boolean dryRun) implements Call {
     @Override
     public Scope scope() {
       return delete(repository);
+    }
+
+    @Override
+    public boolean changes() {
+      return !dryRun;
+    }
+
+    @Override
+    public boolean asksForChange() {
+      return true;
     }
   }
 
@@ -236,11 +251,21 @@ public sealed interface Call {
     }
   }
 
-  /** {@code DELETE /v2/<name>/tags/<tag>}. */
-  record DeleteTag(RepositoryName repository, Tag tag) implements Call {
+  /** {@code DELETE /v2/<name>/tags/<tag>}; with {@code ?dry-run}, what it would do. */
+  record DeleteTag(RepositoryName repository, Tag tag, boolean dryRun) implements Call {
     @Override
     public Scope scope() {
       return delete(repository);
+    }
+
+    @Override
+    public boolean changes() {
+      return !dryRun;
+    }
+
+    @Override
+    public boolean asksForChange() {
+      return true;
     }
   }
 
@@ -305,11 +330,21 @@ public sealed interface Call {
     }
   }
 
-  /** {@code DELETE /v2/<name>/_berth/repository}. */
-  record DeleteRepository(RepositoryName repository) implements Call {
+  /** {@code DELETE /v2/<name>/_berth/repository}; with {@code ?dry-run}, what it would do. */
+  record DeleteRepository(RepositoryName repository, boolean dryRun) implements Call {
     @Override
     public Scope scope() {
       return new Scope.Repository(repository, Action.ADMIN);
+    }
+
+    @Override
+    public boolean changes() {
+      return !dryRun;
+    }
+
+    @Override
+    public boolean asksForChange() {
+      return true;
     }
   }
 

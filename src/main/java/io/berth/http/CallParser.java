@@ -107,7 +107,7 @@ final class CallParser {
         }
         case "_berth" -> {
           if (last.equals("repository")) {
-            return only(request, Map.of("DELETE", new Call.DeleteRepository(name(path, 2))));
+            return only(request, Map.of("DELETE", new Call.DeleteRepository(name(path, 2), query.dryRun())));
           }
           if (last.equals("usage")) {
             return onlyGet(request, new Call.GetUsage(name(path, 2)));
@@ -163,7 +163,7 @@ final class CallParser {
       case "GET", "HEAD" -> new Call.GetManifest(repository, asked(name));
       case "PUT" -> new Call.PutManifest(repository, TagOrDigest.parse(name), tags(name, query),
           request.header("Content-Type").map(MediaType::parse).orElse(null));
-      case "DELETE" -> new Call.DeleteManifest(repository, TagOrDigest.parse(name));
+      case "DELETE" -> new Call.DeleteManifest(repository, TagOrDigest.parse(name), query.dryRun());
       default -> throw new MethodNotAllowed("GET, HEAD, PUT, DELETE");
     };
   }

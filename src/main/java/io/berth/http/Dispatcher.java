@@ -11,7 +11,6 @@ import io.berth.policy.Identity;
 import io.berth.registry.Caller;
 import io.berth.registry.Headroom;
 import io.berth.registry.Mode;
-import io.berth.registry.Repositories;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +37,7 @@ public final class Dispatcher implements RequestHandler {
   private final TagListCalls tagLists;
   private final ListCalls lists;
   private final ReferrerCalls referrers;
-  private final Repositories repositories;
+  private final DeletionCalls deletions;
   private final Mode mode;
   private final Headroom headroom;
   private final ProbeCalls probes;
@@ -64,7 +63,7 @@ public final class Dispatcher implements RequestHandler {
     this.tagLists = new TagListCalls(verbs.tagLists(), tags, new TagEvents(verbs.tagFeed()), options, understanding);
     this.lists = new ListCalls(verbs.tagLists(), verbs.repositories(), options);
     this.referrers = new ReferrerCalls(verbs.referrers(), options.locations(), new Allowance(heap / 8, PATIENCE));
-    this.repositories = verbs.repositories();
+    this.deletions = new DeletionCalls(verbs.repositories(), verbs.deletionPlans());
     this.mode = mode;
     this.headroom = headroom;
     this.graph = new GraphCalls(verbs.copies(), verbs.graphs(), bodies, understanding);
@@ -132,7 +131,7 @@ public final class Dispatcher implements RequestHandler {
   }
 
   private Reply answer(Call call, Caller caller, Request request) {
-    if (mode.isReadOnly() && call.changes()) {
+    if (mode.isReadOnly() && call.asksForChange()) {
       return Problems.reply(405, new Headers().add("Allow", onlyReading(call)), ErrorCode.UNSUPPORTED,
           "this registry is read-only for now");
     }
@@ -146,6 +145,8 @@ public final class Dispatcher implements RequestHandler {
         case Call.Ready _ -> probes.ready();
         case Call.GetManifest get -> manifests.get(get, request);
         case Call.PutManifest put -> manifests.put(put, caller, request);
+        case Call.DeleteManifest delete when delete.dryRun() ->
+            deletions.plan(delete.repository(), delete.name(), Conditions.onManifest(request), caller);
         case Call.DeleteManifest delete -> manifests.delete(delete, caller, request);
         case Call.GetBlob get -> blobs.get(get, request);
         case Call.DeleteBlob delete -> blobs.delete(delete);
@@ -163,6 +164,8 @@ public final class Dispatcher implements RequestHandler {
         case Call.ChangeTags change -> tags.change(change, caller, request);
         case Call.GetTag get -> tags.get(get, request);
         case Call.PutTag put -> tags.put(put, caller, request);
+        case Call.DeleteTag delete when delete.dryRun() ->
+            deletions.plan(delete.repository(), delete.tag(), Conditions.onTag(request), caller);
         case Call.DeleteTag delete -> tags.delete(delete, caller, request);
         case Call.GetTagHistory history -> tagLists.history(history, caller, request);
         case Call.GetKeys _ -> tagLists.keys();
@@ -175,10 +178,7 @@ public final class Dispatcher implements RequestHandler {
         case Call.GetUsage usage -> lists.usage(usage);
         case Call.GetBacklog _ -> garbage.backlog();
         case Call.CollectGarbage _ -> garbage.collect();
-        case Call.DeleteRepository delete -> {
-          repositories.delete(caller, delete.repository());
-          yield new Reply.Empty(202, new Headers());
-        }
+        case Call.DeleteRepository delete -> deletions.repository(delete, caller);
       };
     } catch (RuntimeException e) {
       Reply reply = Problems.reply(e, request);

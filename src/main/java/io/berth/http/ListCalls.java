@@ -53,10 +53,12 @@ final class ListCalls {
 
   /** What a repository holds. */
   Reply usage(Call.GetUsage call) {
-    RepositoryUsage usage = repositories.usage(call.repository());
-    return JsonReply.of(200, new Headers(), Json.MAPPER.createObjectNode().put("name", call.repository().value()).put("tags", usage.tags())
-        .put("manifests", usage.manifests()).put("blobs", usage.blobs()).put("bytes", usage.bytes())
-        .put("unsharedBytes", usage.unsharedBytes()));
+    return JsonReply.of(200, new Headers(), json(call.repository(), repositories.usage(call.repository())));
+  }
+
+  static ObjectNode json(RepositoryName repository, RepositoryUsage usage) {
+    return Json.MAPPER.createObjectNode().put("name", repository.value()).put("tags", usage.tags()).put("manifests", usage.manifests())
+        .put("blobs", usage.blobs()).put("bytes", usage.bytes()).put("unsharedBytes", usage.unsharedBytes());
   }
 
   /** The extensions that this registry has beyond the specification (distribution specification, "Extensions"). */
@@ -77,6 +79,8 @@ final class ListCalls {
     add(all, "_berth", "urn:berth:extension:references",
         "POST copy takes over a manifest of another repository with all that belongs to it, GET graph/ tells what points at what",
         path + "/_berth/copy", path + "/_berth/graph/<tag-or-digest>");
+    add(all, "_berth", "urn:berth:extension:dry-run", "DELETE with ?dry-run tells what would go, and changes nothing",
+        path + "/manifests/<reference>?dry-run", path + "/tags/<tag>?dry-run", path + "/_berth/repository?dry-run");
     if (call.repository() == null) {
       add(all, "_berth", "urn:berth:extension:registry", "GET gc tells what nobody needs any more, POST frees some of it", "/v2/_berth/gc");
       add(all, "_berth", "urn:berth:extension:keys", "GET the public keys with which this registry signs lists of tags", "/v2/_berth/keys");

@@ -57,6 +57,19 @@ final class Query {
   }
 
   /**
+   * Whether it is only asked what would happen. What is not understood is refused rather than taken for the real thing.
+   *
+   * @throws RegistryException (400) if it is neither true nor false
+   */
+  boolean dryRun() {
+    return switch (one("dry-run").orElse("false")) {
+      case "", "true" -> true;
+      case "false" -> false;
+      default -> throw new RegistryException(400, ErrorCode.UNSUPPORTED, "dry-run is true or false, or stands without a value");
+    };
+  }
+
+  /**
    * The page size {@code n}; a larger one than this registry gives means as much as it gives.
    *
    * @throws RegistryException (400) if it is no whole number, 0 or more

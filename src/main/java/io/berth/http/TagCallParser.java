@@ -52,7 +52,7 @@ final class TagCallParser {
         yield new Call.GetTag(repository, new Tag(name), at(query).orElse(null));
       }
       case "PUT" -> new Call.PutTag(repository, Tag.parse(name), at(query).orElse(null));
-      case "DELETE" -> new Call.DeleteTag(repository, Tag.parse(name));
+      case "DELETE" -> new Call.DeleteTag(repository, Tag.parse(name), query.dryRun());
       default -> throw new MethodNotAllowed("GET, HEAD, PUT, DELETE");
     };
   }

@@ -3,6 +3,7 @@ package io.berth.http;
 import io.berth.registry.Arrivals;
 import io.berth.registry.Blobs;
 import io.berth.registry.Copies;
+import io.berth.registry.DeletionPlans;
 import io.berth.registry.Garbage;
 import io.berth.registry.Graphs;
 import io.berth.registry.Manifests;
@@ -16,4 +17,5 @@ import io.berth.registry.Uploads;
 
 /** The verbs that the wire speaks to. */
 public record Verbs(Blobs blobs, Uploads uploads, Mounts mounts, Manifests manifests, Tags tags, TagLists tagLists, TagFeed.Term tagFeed,
-    Referrers referrers, Copies copies, Graphs graphs, Repositories repositories, Garbage garbage, Arrivals arrivals) {}
+    Referrers referrers, Copies copies, Graphs graphs, Repositories repositories, DeletionPlans deletionPlans, Garbage garbage,
+    Arrivals arrivals) {}

@@ -19,6 +19,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -166,7 +167,7 @@ public final class Departures {
         continue;
       }
       Instant later = about.departure() >= departure.since() ? now.plus(grace) : null; // pushed meanwhile, to one that was about to go
-      Hold hold = later == null ? hold(tx, repository, about.manifest(), now).orElse(null) : null;
+      Hold hold = later == null ? hold(tx, repository, about.manifest(), Set.of(), now).orElse(null) : null;
       if (hold == Hold.HISTORY) {
         Instant left = tx.departures().untagged(repository, about.manifest()).orElse(now);
         later = (left.isBefore(now) ? left : now).plus(terms.window());
@@ -196,9 +197,13 @@ public final class Departures {
     }
   }
 
-  /** What keeps a manifest there though its subject has gone. */
-  Optional<Hold> hold(ReadTransaction tx, RepositoryName repository, Digest manifest, Instant now) {
-    if (tx.neededBy(repository, manifest).isPresent()) {
+  /**
+   * What keeps a manifest there though its subject has gone.
+   *
+   * @param gone manifests that are as good as gone: to be needed by them does not count
+   */
+  Optional<Hold> hold(ReadTransaction tx, RepositoryName repository, Digest manifest, Set<Digest> gone, Instant now) {
+    if (!gone.containsAll(tx.holders(repository, manifest, gone.size() + 1))) {
       return Optional.of(Hold.NEEDED);
     }
     if (tx.isTagged(repository, manifest)) {

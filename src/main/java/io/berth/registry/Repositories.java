@@ -54,7 +54,6 @@ public final class Repositories {
    *     {@code UNSUPPORTED} (405) if deletion is off
    */
   public void delete(Caller caller, RepositoryName repository) {
-    Deletions.requireEnabled(terms.deletion());
     boolean existed = cache.whileChanging(() -> metadata.write(tx -> {
       requireRemovable(tx, caller, repository);
       return tx.deleteRepository(repository, leases.until());
@@ -67,7 +66,8 @@ public final class Repositories {
   }
 
   /** Every tag goes with it, so each is asked for. */
-  private void requireRemovable(ReadTransaction tx, Caller caller, RepositoryName repository) {
+  void requireRemovable(ReadTransaction tx, Caller caller, RepositoryName repository) {
+    Deletions.requireEnabled(terms.deletion());
     if (!terms.rules().mayForbidRemoval(repository)) {
       return;
     }
@@ -78,7 +78,7 @@ public final class Repositories {
     }
   }
 
-  private static RegistryException unknown(RepositoryName repository) {
+  static RegistryException unknown(RepositoryName repository) {
     return new RegistryException(ErrorCode.NAME_UNKNOWN, "there is no such repository", repository.value());
   }
 }

@@ -112,6 +112,11 @@ public final class Tags {
     })));
   }
 
+  /** Removes a tag inside a transaction. Whoever calls has it told. */
+  void remove(WriteTransaction tx, Caller caller, RepositoryName repository, Tag tag, Precondition precondition) {
+    apply(tx, caller, repository, List.of(new Operation(tag, new TagProposal.Gone(), precondition)), new Preparation(), false);
+  }
+
   /** Where what changes of the repository's tags have to know is found. */
   Preparation.Source source(RepositoryName repository) {
     return new Preparation.Source() {

@@ -359,7 +359,7 @@ final class DeparturesTest {
   @Test
   void manyGoInParts() {
     Digest image = push(IMAGE);
-    List<Digest> all = IntStream.range(0, 1_234).mapToObj(i -> push(about(IMAGE, "x/signature" + i, "s"))).toList();
+    List<Digest> all = house.putAll(APP, IntStream.range(0, 1_234).mapToObj(i -> about(IMAGE, "x/signature" + i, "s")).toList());
     Digest held = house.put(APP, tag("held"), about(IMAGE, "x/signature600", "s"));
     delete(image);
     house.pass(GRACE);

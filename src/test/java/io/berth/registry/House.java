@@ -6,8 +6,10 @@ import io.berth.oci.BlobSource;
 import io.berth.oci.Digest;
 import io.berth.oci.Documents;
 import io.berth.oci.ErrorCode;
+import io.berth.oci.Manifest;
 import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
+import io.berth.oci.StoredManifest;
 import io.berth.oci.Tag;
 import io.berth.oci.TagOrDigest;
 import io.berth.policy.AccessPolicy;
@@ -135,6 +137,11 @@ final class House implements AutoCloseable {
         departures(), clock);
   }
 
+  /** What deletions would do. */
+  DeletionPlans plans() {
+    return new DeletionPlans(metadata, tags, manifests, repositories, departures(), clock);
+  }
+
   /** The same for the collector. */
   Garbage freshGarbage(BlobStore over) {
     return new Garbage(metadata, over, leases, digests, clock, () -> steady.get().toNanos(), this::departures);
@@ -226,6 +233,17 @@ final class House implements AutoCloseable {
 
   Digest put(RepositoryName repository, String document) {
     return put(repository, Documents.digest(document), document);
+  }
+
+  /** Stores many manifests at once, whatever they need. */
+  List<Digest> putAll(RepositoryName repository, List<String> documents) {
+    return metadata.write(tx -> documents.stream().map(document -> {
+      byte[] bytes = Documents.bytes(document);
+      Manifest parsed = Manifest.parse(null, bytes);
+      tx.putManifest(repository, new StoredManifest(Documents.digest(document), parsed.mediaType(), bytes), parsed, now.get(),
+          leases.until());
+      return Documents.digest(document);
+    }).toList());
   }
 
   static Tag tag(String text) {
