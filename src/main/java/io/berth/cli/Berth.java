@@ -1,6 +1,7 @@
 package io.berth.cli;
 
 import io.berth.cli.tag.CopyCommand;
+import io.berth.cli.tag.DeleteManifest;
 import io.berth.cli.tag.GraphCommand;
 import io.berth.cli.tag.TagCommand;
 import io.berth.client.RegistryFailure;
@@ -10,7 +11,7 @@ import picocli.CommandLine.Command;
 /** The program: {@code berth <command>}. */
 @Command(name = "berth", description = "An OCI container registry.",
     subcommands = {ServeCommand.class, CheckConfigCommand.class, ConfigSchemaCommand.class, RepoCommand.class, TagCommand.class,
-      CopyCommand.class,
+      CopyCommand.class, DeleteManifest.class,
       GraphCommand.class,
       GcCommand.class,
       KeysCommand.class,

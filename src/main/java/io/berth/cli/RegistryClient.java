@@ -1,5 +1,6 @@
 package io.berth.cli;
 
+import io.berth.client.DryRuns;
 import io.berth.oci.Json;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Text;
@@ -48,6 +49,14 @@ final class RegistryClient implements AutoCloseable {
   /** Removes a repository. */
   void delete(RepositoryName repository) {
     send("DELETE", registry.resolve("/v2/" + repository + "/_berth/repository"));
+  }
+
+  /** What the removal of a repository would take away; refused as the removal would be. */
+  JsonNode wouldDelete(RepositoryName repository) {
+    if (!DryRuns.isKnown(get(registry.resolve("/v2/_oci/ext/discover")).body())) {
+      throw new Refusal(registry + " does not know a dry run, and would delete: nothing was asked");
+    }
+    return json(send("DELETE", registry.resolve("/v2/" + repository + "/_berth/repository?dry-run")));
   }
 
   /** What waits for the collector. */

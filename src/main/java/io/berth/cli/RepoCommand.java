@@ -76,14 +76,14 @@ final class RepoCommand {
 
     @Parameters(paramLabel = "NAME", arity = "1..*") private List<String> names = new ArrayList<>();
 
-    @Option(names = "--dry-run", description = "Only say what would be removed.") private boolean dryRun;
+    @Option(names = "--dry-run", description = "Only say what would be removed, or why not.") private boolean dryRun;
 
     @Override
     public Integer call() {
       List<RepositoryName> repositories = names.stream().map(target::name).toList();
       try (RegistryClient client = target.connect()) {
         for (RepositoryName repository : repositories) {
-          JsonNode usage = client.usage(repository);
+          JsonNode usage = dryRun ? client.wouldDelete(repository) : client.usage(repository);
           if (!dryRun) {
             client.delete(repository);
           }

@@ -28,8 +28,8 @@ final class GraphCommandTest {
   void begin() throws Exception {
     stand = new TagStand(folder, UnaryOperator.identity());
     stand.push("team/app", "content", "amd64");
-    stand.put("team/app", "1.0", Documents.INDEX, INDEX);
-    stand.put("team/app", Documents.digest(SIGNATURE).toString(), Documents.MANIFEST, SIGNATURE);
+    stand.putAs("team/app", "1.0", Documents.INDEX, INDEX);
+    stand.putAs("team/app", Documents.digest(SIGNATURE).toString(), Documents.MANIFEST, SIGNATURE);
   }
 
   @AfterEach
@@ -77,8 +77,8 @@ final class GraphCommandTest {
   void whatSeveralPointAtHasOneBranchAndIsNamedElsewhere() throws Exception {
     String layers = Documents.image("{}", "content", "content");
     String both = Documents.index(IMAGE, layers);
-    stand.put("team/app", Documents.digest(layers).toString(), Documents.MANIFEST, layers);
-    stand.put("team/app", "both", Documents.INDEX, both);
+    stand.putAs("team/app", Documents.digest(layers).toString(), Documents.MANIFEST, layers);
+    stand.putAs("team/app", "both", Documents.INDEX, both);
 
     String tree = graph("@team/app:both", "--direction", "down");
     assertThat(tree.lines().filter(line -> line.contains(shortened("content")))).hasSize(3)
@@ -89,7 +89,7 @@ final class GraphCommandTest {
   @Test
   void whatIsNotThereIsSaidToBeAbsent() throws Exception {
     String early = Documents.about("comes later", "application/x.signature", "{}");
-    stand.put("team/app", Documents.digest(early).toString(), Documents.MANIFEST, early);
+    stand.putAs("team/app", Documents.digest(early).toString(), Documents.MANIFEST, early);
 
     String tree = graph("@team/app@" + Documents.digest("comes later"));
     assertThat(tree.lines().skip(1).findFirst()).contains(shortened("comes later") + "  absent");

@@ -66,9 +66,20 @@ final class TagStand implements AutoCloseable {
   }
 
   /** Pushes a manifest whose content is there. */
-  Digest put(String repository, String name, String type, String manifest) throws IOException, InterruptedException {
+  Digest putAs(String repository, String name, String type, String manifest) throws IOException, InterruptedException {
     send("PUT", "/v2/" + repository + "/manifests/" + name, type, manifest);
     return Documents.digest(manifest);
+  }
+
+  /** Pushes a manifest over what is there, and gives it tags. */
+  Digest put(String repository, String manifest, String... tags) throws IOException, InterruptedException {
+    Digest digest = Documents.digest(manifest);
+    String type = manifest.contains("\"manifests\"") ? Documents.INDEX : Documents.MANIFEST;
+    send("PUT", "/v2/" + repository + "/manifests/" + digest, type, manifest);
+    for (String tag : tags) {
+      send("PUT", "/v2/" + repository + "/manifests/" + tag, type, manifest);
+    }
+    return digest;
   }
 
   private void send(String method, String path, String type, String body) throws IOException, InterruptedException {

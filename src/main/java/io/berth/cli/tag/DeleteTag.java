@@ -1,5 +1,6 @@
 package io.berth.cli.tag;
 
+import io.berth.client.DryRuns;
 import io.berth.client.TagClient;
 import io.berth.oci.Json;
 import io.berth.oci.Reference;
@@ -29,7 +30,7 @@ final class DeleteTag implements Callable<Integer> {
 
   @Parameters(arity = "1..*", paramLabel = "[HOST/]REPOSITORY:TAG") private List<String> tags = new ArrayList<>();
 
-  @Option(names = "--dry-run", description = "Only say what would be removed.") private boolean dryRun;
+  @Option(names = "--dry-run", description = "Only say what would be removed, or why not.") private boolean dryRun;
 
   @Override
   public Integer call() {
@@ -47,6 +48,10 @@ final class DeleteTag implements Callable<Integer> {
     try (TagClient client = target.open(repository)) {
       Map<Reference, JsonNode> objects = new LinkedHashMap<>();
       references.forEach(reference -> objects.put(reference, client.get(TagTarget.tagOf(reference), "").json()));
+      if (dryRun) {
+        var dryRuns = new DryRuns(client.session());
+        references.forEach(reference -> dryRuns.tag(reference.repository(), TagTarget.tagOf(reference).value(), conditions.fields(false)));
+      }
       JsonNode result = dryRun ? wouldBe(objects) : remove(client, references);
       if (format.json()) {
         target.print(result);
