@@ -189,7 +189,7 @@ public abstract class DepartureContract extends StoreUnderTest {
   @Test
   void withMoreTagsThanCanBeLookedAtItIsAsIfOneWereThere() {
     Digest one = referrer(1);
-    for (int i = 0; i < 1_001; i++) {
+    for (int i = 0; i < 101; i++) {
       assertUntaggedBefore(one, i);
       change(APP, "t" + i, one, at(2 * i));
       change(APP, "t" + i, null, at(2 * i + 1));
@@ -198,8 +198,8 @@ public abstract class DepartureContract extends StoreUnderTest {
   }
 
   private void assertUntaggedBefore(Digest manifest, int number) {
-    if (number == 1_000) {
-      assertUntagged(manifest, at(1_999));
+    if (number == 100) {
+      assertUntagged(manifest, at(199));
     }
   }
 

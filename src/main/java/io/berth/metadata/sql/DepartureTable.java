@@ -45,7 +45,7 @@ final class DepartureTable implements DepartureWrites {
   private static final String THIS = " WHERE subject = ? AND repository_id = " + RepositoryTable.ID;
 
   /** So many tags are looked at that have once been on a manifest. */
-  private static final int TAGS = 1_000;
+  private static final int TAGS = 100;
 
   private final Session session;
   private final Locks locks;
