@@ -1,7 +1,7 @@
 package io.berth.registry;
 
 import io.berth.metadata.DepartureReads.About;
-import io.berth.metadata.GraphReads.Described;
+import io.berth.metadata.GraphReads.Content;
 import io.berth.metadata.MetadataStore;
 import io.berth.metadata.ReadTransaction;
 import io.berth.metadata.TagReads.TagState;
@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -167,7 +168,7 @@ public final class DeletionPlans {
       List<Tag> names = tx.tagsOf(repository, root);
       List<Digest> holders = tx.holders(repository, root, SHOWN + 1);
       return new Plan(root, root, names.size(), first(names), life, List.copyOf(going), List.copyOf(staying), isWhole,
-          first(holders).stream().map(holder -> new Holder(item(holder), tx.graph().someTags(repository, holder, TAGS))).toList(),
+          first(holders).stream().map(holder -> new Holder(item(holder), content(holder).tags())).toList(),
           holders.size() <= SHOWN);
     }
 
@@ -193,8 +194,12 @@ public final class DeletionPlans {
     }
 
     private Item item(Digest manifest) {
-      Described described = tx.graph().described(repository, manifest).orElseThrow();
-      return new Item(manifest, described.mediaType(), described.artifactType(), described.size());
+      Content content = content(manifest);
+      return new Item(manifest, Objects.requireNonNull(content.mediaType(), "of a manifest"), content.artifactType(), content.size());
+    }
+
+    private Content content(Digest manifest) {
+      return tx.graph().content(repository, manifest, TAGS).orElseThrow();
     }
   }
 

@@ -26,6 +26,8 @@ public final class DeleteManifest implements Callable<Integer> {
 
   @Mixin private TagTarget target = new TagTarget();
 
+  @Mixin private OutputFormat format = new OutputFormat();
+
   @Parameters(index = "0", paramLabel = "[HOST/]REPOSITORY@DIGEST") private String manifest = "";
 
   @Option(names = "--dry-run", description = "Only say what would go, now and later, and what would stay.") private boolean dryRun;
@@ -51,7 +53,7 @@ public final class DeleteManifest implements Callable<Integer> {
   private void delete(RegistrySession session, Reference reference) {
     Answer answer =
         session.send(new Ask("DELETE", "/v2/" + reference.repository() + "/manifests/" + reference.digest(), Map.of(), new byte[0]));
-    if (target.json()) {
+    if (format.json()) {
       target.print(Json.MAPPER.createObjectNode().put("manifest", String.valueOf(reference.digest())).put("status", answer.status()));
       return;
     }
@@ -60,7 +62,7 @@ public final class DeleteManifest implements Callable<Integer> {
   }
 
   private void plan(JsonNode plan, Reference reference) {
-    if (target.json()) {
+    if (format.json()) {
       target.print(plan);
       return;
     }
