@@ -191,7 +191,7 @@ public final class Departures {
     if (last != null) {
       queue.advance(repository, subject, last.id(), again);
     } else if (again != null) {
-      queue.restart(repository, subject, now, Duration.between(now, again));
+      queue.restart(repository, subject, now, again.isAfter(now) ? Duration.between(now, again) : Duration.ZERO);
     } else {
       queue.end(repository, subject);
     }
