@@ -46,6 +46,9 @@ final class Act {
   /** Of a copy, what it may push; acts of their own, which nobody has as the author of a change of a tag. */
   List<Act> parts = List.of();
   int ended = Integer.MAX_VALUE;
+
+  /** When it ended. */
+  Instant until = Instant.MAX;
   Outcome outcome = Outcome.DOUBT;
 
   Act(String id, Kind kind, RepositoryName repository, @Nullable Digest digest, List<Tag> tags, int begun, Instant at) {

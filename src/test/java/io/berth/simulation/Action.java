@@ -1,5 +1,6 @@
 package io.berth.simulation;
 
+import io.berth.oci.Digest;
 import io.berth.oci.RepositoryName;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,7 +56,17 @@ enum Action {
       case HOUSEKEEPING -> new Pusher(world).housekeeping();
       case COLLECT -> new Pusher(world).collect();
       case SIGN -> new Pusher(world).sign(repository, world.choose(Goods.REFERRERS));
-      case DELETE_SUBJECT -> new Remover(world).manifest(repository, world.choose(Goods.REFERRERS).subject().orElseThrow());
+      case DELETE_SUBJECT -> deleteSubject(world, repository, world.choose(Goods.REFERRERS));
+    }
+  }
+
+  /** Perhaps what was about it, or itself, is pushed again at once. */
+  private static void deleteSubject(World world, RepositoryName repository, Goods.Document referrer) {
+    Digest subject = referrer.subject().orElseThrow();
+    new Remover(world).manifest(repository, subject);
+    if (world.chance(2)) {
+      new Pusher(world).put(repository, world.chance(2) ? referrer : Goods.document(subject), List.of());
+      new Pusher(world).collect();
     }
   }
 

@@ -100,6 +100,7 @@ final class History {
       throw refused;
     } finally {
       act.ended = now();
+      act.until = clock.instant();
     }
   }
 
@@ -112,9 +113,17 @@ final class History {
   /** Whether the thing can be absent for who looked between two instants, the later of which is about now. */
   boolean mayBeAbsent(Thing thing, int from, int to) {
     return acts.stream().filter(Act::isDone).filter(thing.word).filter(word -> word.ended < from && holds(thing, word))
-        .allMatch(word -> acts.stream().filter(Act::mayHaveHappened).filter(thing.removal.or(thing.end))
+        .allMatch(word -> acts.stream().filter(Act::mayHaveHappened)
+            .filter(act -> thing.removal.test(act) || thing.end.test(act) && !isUndone(act))
             .anyMatch(removal -> removal.ended >= word.begun && removal.begun <= to))
         || acts.stream().filter(Act::mayHaveHappened).filter(thing.farEnd).anyMatch(removal -> removal.begun <= to);
+  }
+
+  /** Whether a manifest that was deleted was there again before anything could follow it. */
+  private boolean isUndone(Act deletion) {
+    return acts.stream().filter(Act::isDone)
+        .filter(act -> act.is(Kind.PUT_MANIFEST, deletion.repository) && deletion.digest != null && deletion.digest.equals(act.digest))
+        .anyMatch(push -> push.begun > deletion.ended && push.until.isBefore(deletion.at.plus(Life.REFERRERS_GRACE)));
   }
 
   /**

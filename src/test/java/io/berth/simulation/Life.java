@@ -45,8 +45,9 @@ final class Life {
   private static final Copies.Pace COPYING = new Copies.Pace(2, Duration.ofMinutes(1));
 
   /** What is about a manifest goes so soon after it that it may be overtaken by it, too. */
-  private static final ReferrerRules REFERRERS =
-      new ReferrerRules(List.of(), new ReferrerLife.WithSubject(Duration.ofSeconds(100)));
+  static final Duration REFERRERS_GRACE = Duration.ofSeconds(100);
+
+  private static final ReferrerRules REFERRERS = new ReferrerRules(List.of(), new ReferrerLife.WithSubject(REFERRERS_GRACE));
 
   final MetadataStore metadata;
   final BlobStore storage;
