@@ -18,7 +18,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 import java.util.function.ToLongFunction;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,9 +47,14 @@ final class ReferrerPlansTest {
    * @param entries how many it has to look at
    * @param found how many it finds
    */
-  private record Question(String name, int entries, int found, Digest target, ReferrerFilter filter, Place after) {
+  private record Question(String name, int entries, int found, ToIntFunction<ReadTransaction> asked) {
+
+    Question(String name, int entries, int found, Digest target, ReferrerFilter filter, Place after) {
+      this(name, entries, found, tx -> tx.referrers(APP, target, filter, after, PAGE).size());
+    }
+
     int ask(ReadTransaction tx) {
-      return tx.referrers(APP, target, filter, after, PAGE).size();
+      return asked.applyAsInt(tx);
     }
   }
 
@@ -70,7 +77,13 @@ final class ReferrerPlansTest {
         new Question("all", 3 * PAGE, PAGE, HOT, EVERY, Place.START),
         new Question("all from the middle", 3 * PAGE, PAGE, HOT, EVERY, middle),
         new Question("all of a rare type", 40, 40, HOT, typed(EVERY, "x/rare"), Place.START),
-        new Question("all of two types", 3 * PAGE, PAGE, HOT, typed(EVERY, "x/rare", "x/common"), middle));
+        new Question("all of two types", 3 * PAGE, PAGE, HOT, typed(EVERY, "x/rare", "x/common"), middle),
+        new Question("manifests", PAGE, PAGE, tx -> tx.graph().manifests(APP, scattered()).size()),
+        new Question("blobs", PAGE, PAGE, tx -> tx.graph().blobSizes(APP, scattered()).size()));
+  }
+
+  private static List<Digest> scattered() {
+    return IntStream.range(0, PAGE).mapToObj(i -> Digest.parse("sha256:" + "%064d".formatted(1 + i * (MANIFESTS / PAGE)))).toList();
   }
 
   private static void fill(Statement statement, String binary) throws SQLException {
@@ -85,6 +98,8 @@ final class ReferrerPlansTest {
       edge(statement, repository, "/manifests/0", "CASE WHEN id % 2 = 0 THEN 'subject' ELSE 'child' END", "'" + HOT + "'", "artifact_type");
       edge(statement, repository, "/layers/0", "'layer'", "digest", "NULL");
     }
+    statement.execute("INSERT INTO blob (digest, size, created_at) SELECT digest, 7, 1 FROM manifest WHERE repository_id = 1");
+    statement.execute("INSERT INTO link (repository_id, blob_id, created_at) SELECT repository.id, blob.id, 1 FROM repository, blob");
   }
 
   private static void edge(Statement statement, int repository, String pointer, String kind, String target, String type)
