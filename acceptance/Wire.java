@@ -34,6 +34,9 @@ final class Wire implements AutoCloseable {
 
   private final Socket socket;
   private final InputStream in;
+  private int length;
+  private long received;
+  private String link = "";
 
   /** {@code own} is the address it comes from; {@code null} leaves that to the system. */
   Wire(InetSocketAddress server, boolean tls, InetAddress own) throws IOException {
@@ -81,18 +84,50 @@ final class Wire implements AutoCloseable {
 
   /** One request and its whole answer, which must have this status; returns the length of its body. */
   int send(int expected, byte[] body, byte[] head) throws IOException {
+    String status = head(body, head);
+    in.skipNBytes(length);
+    return checked(expected, status, length);
+  }
+
+  /** The same; returns its body. */
+  byte[] answer(int expected, byte[] body, byte[] head) throws IOException {
+    String status = head(body, head);
+    byte[] answer = in.readNBytes(length);
+    checked(expected, status, length);
+    return answer;
+  }
+
+  /** Of the last answer; empty if it had none. */
+  String link() {
+    return link;
+  }
+
+  /** Bytes of all bodies so far. */
+  long received() {
+    return received;
+  }
+
+  private String head(byte[] body, byte[] head) throws IOException {
     var whole = new ByteArrayOutputStream(head.length + body.length);
     whole.writeBytes(head);
     whole.writeBytes(body);
     socket.getOutputStream().write(whole.toByteArray());
     String status = line();
-    int length = 0;
+    length = 0;
+    link = "";
     for (String field = line(); !field.isEmpty(); field = line()) {
-      if (field.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
+      String name = field.toLowerCase(Locale.ROOT);
+      if (name.startsWith("content-length:")) {
         length = Integer.parseInt(field.substring(15).strip());
+      } else if (name.startsWith("link:")) {
+        link = field.substring(5).strip();
       }
     }
-    in.skipNBytes(length);
+    received += length;
+    return status;
+  }
+
+  private static int checked(int expected, String status, int length) throws OtherStatus {
     if (!status.startsWith("HTTP/1.1 " + expected)) {
       throw new OtherStatus(status + " instead of " + expected);
     }
