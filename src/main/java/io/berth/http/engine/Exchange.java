@@ -153,8 +153,8 @@ final class Exchange implements Request {
     return listener.engine().crowd().client(remote());
   }
 
-  AnswerBudget answers() {
-    return listener.engine().answers();
+  LoopTurns turns() {
+    return listener.turns();
   }
 
   /** The answer to a request that is refused for its form. */
@@ -258,7 +258,7 @@ final class Exchange implements Request {
   /** Whether there is room for such an answer in memory; it is held until the exchange is over. */
   boolean holds(byte[] bytes) {
     if (bytes.length > WholeBudget.SMALL && share == null) {
-      share = answers().wholes().hold(bytes, countedAs(), this::giveUp);
+      share = listener.engine().answers().wholes().hold(bytes, countedAs(), this::giveUp);
       return share != null;
     }
     return true;

@@ -10,15 +10,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sends a part of a file where the kernel can't copy it: over TLS, and in the frames of HTTP/2. A virtual thread reads it in pieces, the event
- * loop writes them, and only a few are between file and peer at any time: one at first, and one more each time the peer has taken one soon. Who
- * takes slowly makes the reader wait, and has small pieces; who takes nothing costs one piece. All pieces of a server are counted in its
- * {@link PieceBudget}, and come back however the exchange ends.
+ * loop writes them ({@link LoopTurns}), and only a few are between file and peer at any time: a small one at first, and more and larger ones as the
+ * peer takes them soon, once it has taken more than the kernel would have for one that reads nothing. Who takes slowly makes the reader wait,
+ * and costs one small piece. All pieces of a server are counted in its {@link PieceBudget}, and come back however the exchange ends.
  */
 final class FilePump {
 
   private static final Logger LOG = LoggerFactory.getLogger(FilePump.class);
   private static final int PIECE = 128 * 1024;
   private static final int LEAST_PIECE = 16 * 1024;
+  private static final int AHEAD = 2 * SendQueue.BYTES; // with what the peer's own kernel takes
   private static final int PIECES_UNDER_WAY = 4;
   private static final long SECOND = 1_000_000_000;
 
@@ -27,18 +28,21 @@ final class FilePump {
   private final boolean last;
   private final Semaphore own = new Semaphore(1);
   private final Semaphore shared;
+  private final LoopTurns turns;
   private final PieceBudget.Share share;
   private volatile boolean stopped;
-  private volatile int size = PIECE;
+  private volatile int size = LEAST_PIECE;
   private int allowed = 1; // from here on, for the event loop
   private int underWay;
   private long mark;
+  private long gone;
 
   FilePump(Exchange exchange, BlobContent.InFile file, boolean last, PieceBudget budget) {
     this.exchange = exchange;
     this.file = file;
     this.last = last;
     this.shared = exchange.outlet().pieces();
+    this.turns = exchange.turns();
     this.share = budget.file(exchange.countedAs(), exchange::giveUp);
   }
 
@@ -64,7 +68,7 @@ final class FilePump {
       boolean sent = false;
       try {
         some = stopped ? 0 : share.take((int) Math.min(size, end - from));
-        sent = some > 0 && hand(piece(from, some), from + some == end);
+        sent = some > 0 && hand(from, some, from + some == end);
       } catch (IOException | RuntimeException | Error e) { // the memory for a piece may fail, too
         failed(e);
       } finally {
@@ -79,13 +83,25 @@ final class FilePump {
     }
   }
 
-  /** Hands a piece to the event loop; false if that has ended for good. */
-  private boolean hand(ByteBuf piece, boolean whole) {
-    boolean handed = exchange.execute(() -> send(piece, whole));
-    if (!handed) {
-      piece.release();
+  /** Reads a piece and hands it to the event loop, when it is its turn; false if the loop has ended for good. */
+  private boolean hand(long from, int length, boolean whole) throws IOException {
+    boolean handed = false;
+    turns.take();
+    try {
+      ByteBuf piece = piece(from, length);
+      handed = exchange.execute(() -> {
+        turns.used();
+        send(piece, whole);
+      });
+      if (!handed) {
+        piece.release();
+      }
+      return handed;
+    } finally {
+      if (!handed) {
+        turns.giveBack();
+      }
     }
-    return handed;
   }
 
   private void failed(Throwable e) {
@@ -164,6 +180,7 @@ final class FilePump {
       exchange.sent(last);
     } else {
       exchange.wrote(length);
+      gone += length;
       pace();
     }
   }
@@ -173,7 +190,9 @@ final class FilePump {
     long now = System.nanoTime();
     boolean quick = now - mark < SECOND;
     mark = now;
-    if (quick) {
+    if (quick && gone <= AHEAD) {
+      own.release(); // the kernel has taken it, of the peer nothing is known yet
+    } else if (quick) {
       size = Math.min(size * 2, PIECE);
       own.release(allowed < PIECES_UNDER_WAY ? 2 : 1);
       allowed = Math.min(allowed + 1, PIECES_UNDER_WAY);

@@ -6,6 +6,7 @@ import io.berth.http.Reply;
 import io.berth.http.RequestHandler;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.SingleThreadEventLoop;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Context;
@@ -26,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +47,7 @@ final class Listener extends VerticleBase {
   private final RequestIds ids = new RequestIds();
   private final ReplyWriter writer = new ReplyWriter();
   private final HttpServer server;
+  private @Nullable LoopTurns turns;
 
   Listener(Engine engine, Vertx vertx, SocketAddress place) {
     this.engine = engine;
@@ -98,6 +101,11 @@ final class Listener extends VerticleBase {
     return writer;
   }
 
+  /** The turns of the loop, which is known when there is a connection. */
+  LoopTurns turns() {
+    return Objects.requireNonNull(turns);
+  }
+
   private void connected(HttpConnection connection) {
     Channel channel = channel(connection);
     java.net.SocketAddress peer = Remotes.of(channel);
@@ -107,6 +115,10 @@ final class Listener extends VerticleBase {
       return;
     }
     var _ = channel.closeFuture().addListener(_ -> engine.crowd().leave(peer));
+    SendQueue.bound(channel);
+    if (turns == null) {
+      turns = new LoopTurns((SingleThreadEventLoop) channel.eventLoop());
+    }
     Context context = Objects.requireNonNull(Vertx.currentContext());
     Connection.open(this, channel.pipeline(), context, limits);
   }

@@ -127,7 +127,7 @@ final class ReplyWriter {
     if (exchange.outlet().takesFiles()) {
       exchange.outlet().file(file, blob.offset(), blob.length(), well -> done(exchange, well, last));
     } else {
-      new FilePump(exchange, file, last, exchange.answers().pieces()).start(blob.offset(), blob.length());
+      new FilePump(exchange, file, last, exchange.engine().answers().pieces()).start(blob.offset(), blob.length());
     }
   }
 
