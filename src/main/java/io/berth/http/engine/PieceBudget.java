@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes that pieces of files may have in memory together, where the kernel can't send them. Who sends a file waits for room, and takes
- * smaller pieces the more there are. One client has a quarter at most, and beyond one piece no more than it leaves free, so that whoever comes
- * next finds room; clients take turns, however many files each of them asks for. While somebody waits, peers that take too slowly lose their answer ({@link Holdings}).
+ * smaller pieces the more there are. One client has a quarter at most, and beyond one piece no more than it leaves free. An eighth is kept for
+ * clients that hold nothing, in the smallest pieces, so that those who come next are served at once. Clients take turns, however many files each of
+ * them asks for. While somebody waits, peers that take too slowly lose their answer ({@link Holdings}).
  *
  * <p>Safe for all threads; {@link Share#take} blocks, and is for virtual threads.
  */
@@ -21,6 +22,7 @@ final class PieceBudget {
 
   private static final int LEAST_PIECE = 16 * 1024;
   private static final int SHARES = 4;
+  private static final int KEPT = 8;
 
   private final long total;
   private final long glance;
@@ -55,8 +57,8 @@ final class PieceBudget {
       this.most = most;
     }
 
-    boolean mayHave(int more, long free) {
-      return held == 0 || held + more <= Math.min(most, free - more);
+    boolean mayHave(int more, long unkept) {
+      return held == 0 || held + more <= Math.min(most, unkept - more);
     }
   }
 
@@ -185,7 +187,7 @@ final class PieceBudget {
       }
       var _ = turns.poll();
       next.inTurn = false;
-      if (first == null || !next.mayHave(some, free)) {
+      if (first == null || !next.mayHave(some, free - total / KEPT)) {
         continue; // it comes back when some of its own does
       }
       var _ = next.line.poll();
@@ -201,7 +203,8 @@ final class PieceBudget {
   /** A fair part for each client, and of that for each of its files, within bounds. */
   private int piece(Client client, int most) {
     long fair = Math.min(total / Math.max(served, 1), client.most) / Math.max(client.files, 1);
-    return Math.clamp(fair, Math.min(LEAST_PIECE, most), most);
+    long unkept = free - total / KEPT;
+    return Math.clamp(Math.min(fair, unkept), Math.min(LEAST_PIECE, most), most);
   }
 
   /** What is held at this moment. */

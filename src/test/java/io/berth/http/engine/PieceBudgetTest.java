@@ -133,6 +133,27 @@ class PieceBudgetTest {
     }
   }
 
+  /** The first clients have the rest, and an eighth is left for ten others. */
+  @Test
+  void keepsAnEighthForClientsThatHoldNothing() {
+    PieceBudget budget = new PieceBudget(1280 * KIB, LONG);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Share> greedy = new ArrayList<>();
+      for (int i = 0; i < 6 * 20; i++) {
+        greedy.add(file(budget, "greedy" + i % 6));
+      }
+      greedy.forEach(share -> threads.execute(() -> share.take(128 * KIB)));
+      Awaitility.await().until(() -> budget.waiting() == 0 && budget.held() > 900 * KIB);
+      List<Integer> got = new ArrayList<>();
+      for (int i = 0; i < 10; i++) {
+        got.add(file(budget, "next" + i).take(128 * KIB));
+      }
+      greedy.forEach(Share::leave);
+      assertThat(got).as("at once").allMatch(bytes -> bytes >= 16 * KIB);
+      assertThat(got.getLast()).isEqualTo(16 * KIB);
+    }
+  }
+
   /** Four clients hold all there is, one comes with many files, and then one with a single one. */
   @Test
   void letsClientsTakeTurnsHoweverManyFilesEachHas() throws Exception {
