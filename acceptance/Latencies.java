@@ -1,4 +1,6 @@
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.Random;
@@ -7,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * How long pulls and pushes take. `java Latencies.java HOST:PORT tcp|tls SECONDS OPERATION=RATE…`, where an operation is one of
+ * How long pulls and pushes take. `java Latencies.java HOST:PORT tcp|tls` reads lines of `SECONDS OPERATION=RATE…`, where an operation is one of
  *
  *   pull   a small manifest by its tag
  *   index  an index of about 100 KiB by its tag
@@ -16,7 +18,8 @@ import java.util.concurrent.locks.LockSupport;
  *   push   a layer of 10 KiB, a config and a manifest
  *
  * <p>Each begins at its rate a second over eight connections, whatever the answers do, and its time counts from when it was due; the first second is
- * not measured. Prints for each `OPERATION p50 p99 count failures`, the times in microseconds.
+ * not measured. Prints for each `OPERATION p50 p99 count failures`, the times in microseconds, and an empty line behind the last. It is one process
+ * for all lines, so that it is as warm for one as for the other.
  */
 final class Latencies {
 
@@ -40,12 +43,16 @@ final class Latencies {
     if (!latencies.isSetUp()) {
       latencies.setUp();
     }
-    boolean well = true;
-    for (int i = 3; i < arguments.length; i++) {
-      String[] operation = arguments[i].split("=");
-      well &= latencies.measure(operation[0], Integer.parseInt(operation[1]), Integer.parseInt(arguments[2]));
+    var input = new BufferedReader(new InputStreamReader(System.in));
+    for (String line = input.readLine(); line != null; line = input.readLine()) {
+      String[] words = line.split(" ");
+      for (int i = 1; i < words.length; i++) {
+        String[] operation = words[i].split("=");
+        latencies.measure(operation[0], Integer.parseInt(operation[1]), Integer.parseInt(words[0]));
+      }
+      System.out.println();
     }
-    System.exit(well ? 0 : 1);
+    System.exit(0);
   }
 
   private boolean isSetUp() throws IOException {
@@ -97,7 +104,7 @@ final class Latencies {
     }
   }
 
-  private boolean measure(String operation, int rate, int seconds) throws InterruptedException {
+  private void measure(String operation, int rate, int seconds) throws InterruptedException {
     int all = rate * (seconds + 1);
     long[] times = new long[all];
     var next = new AtomicInteger();
@@ -131,6 +138,5 @@ final class Latencies {
     Arrays.sort(measured);
     System.out.println(operation + " " + measured[measured.length / 2] + " " + measured[measured.length * 99 / 100] + " " + measured.length + " "
         + failures);
-    return failures.get() == 0;
   }
 }

@@ -1,6 +1,8 @@
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -10,16 +12,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLSocket;
 
 /**
- * Holds slow connections of several kinds to a registry until its input ends. `java SlowPeers.java HOST:PORT COUNT tcp|tls`
+ * Holds slow connections of several kinds to a registry. `java SlowPeers.java HOST:PORT COUNT tcp|tls` is told on its input when to `hold` them, and says
+ * HOLDING when all are there, and when to `release` them, and says how often one was cut off.
  *
- * <p>A seventh each is silent, sends a head in crumbs, the body of a manifest, the body of a blob, asks now and then without reading, takes a blob in
- * crumbs, and takes four of them in crumbs over HTTP/2. Who is cut off comes again a second later. Says HOLDING when all are there, and in the end
- * how often one was cut off.
+ * <p>A seventh each is silent, sends a head in crumbs, the body of a manifest, the body of a blob, asks for an index of 100 KiB, a list or
+ * something small again and again without reading, takes a blob in crumbs, and takes four of them in crumbs over HTTP/2. Each moves once a second, and
+ * they do so one after the other, evenly spread over it, as peers do that know nothing of each other. Who is cut off comes again a second later.
  */
 final class SlowPeers {
 
@@ -27,16 +31,20 @@ final class SlowPeers {
   private static final int STREAMS = 4;
   private static final int CLIENTS = 200; // connections from one address
   private static final int BLOB = 16 << 20;
+  private static final long SECOND = 1_000_000_000;
+  private static final List<String> UNREAD = List.of("/v2/", "/v2/latencies/manifests/index", "/v2/latencies/tags/list?n=200");
 
   private final InetSocketAddress server;
   private final boolean tls;
   private final String blob;
+  private final int count;
   private final AtomicInteger cuts = new AtomicInteger();
   private final AtomicInteger refused = new AtomicInteger();
   private final AtomicBoolean over = new AtomicBoolean();
 
-  private SlowPeers(InetSocketAddress server, boolean tls) throws Exception {
+  private SlowPeers(InetSocketAddress server, int count, boolean tls) throws Exception {
     this.server = server;
+    this.count = count;
     this.tls = tls;
     try (Wire wire = new Wire(server, tls, null)) {
       this.blob = "/v2/slow/blobs/" + wire.pushBlob("slow", new byte[BLOB]);
@@ -44,50 +52,76 @@ final class SlowPeers {
   }
 
   public static void main(String[] arguments) throws Exception {
-    var peers = new SlowPeers(Wire.address(arguments[0]), arguments[2].equals("tls"));
-    int count = Integer.parseInt(arguments[1]);
+    var peers = new SlowPeers(Wire.address(arguments[0]), Integer.parseInt(arguments[1]), arguments[2].equals("tls"));
+    List<Thread> threads = List.of();
+    var input = new BufferedReader(new InputStreamReader(System.in));
+    for (String word = input.readLine(); word != null; word = input.readLine()) {
+      if (word.equals("hold")) {
+        threads = peers.hold();
+        System.out.println("HOLDING " + peers.count);
+      } else {
+        peers.release(threads);
+        System.out.println("held=" + peers.count + " cut=" + peers.cuts.getAndSet(0) + " not-let-in=" + peers.refused.getAndSet(0));
+      }
+    }
+    System.exit(0);
+  }
+
+  private List<Thread> hold() throws InterruptedException {
+    over.set(false);
     var begun = new CountDownLatch(count);
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       int number = i;
-      threads.add(Thread.ofVirtual().start(() -> peers.hold(number, begun)));
+      threads.add(Thread.ofVirtual().start(() -> hold(number, begun)));
     }
     begun.await();
-    System.out.println("HOLDING " + count);
-    while (System.in.read() >= 0) {
-      // until it ends
+    return threads;
+  }
+
+  private void release(List<Thread> threads) throws InterruptedException {
+    over.set(true);
+    for (Thread thread : threads) {
+      thread.interrupt(); // which closes its socket
     }
-    peers.over.set(true);
-    System.out.println("held=" + count + " cut=" + peers.cuts + " not-let-in=" + peers.refused);
-    System.exit(0);
+    for (Thread thread : threads) {
+      thread.join();
+    }
   }
 
   private void hold(int number, CountDownLatch begun) {
     boolean counted = false;
-    while (!over.get()) {
-      boolean inside = false;
-      try (Socket socket = connect(number)) {
-        Crumbs crumbs = begin(number % KINDS, socket);
-        inside = true;
-        if (!counted) {
-          counted = true;
-          begun.countDown();
+    try {
+      while (!over.get()) {
+        boolean inside = false;
+        try (Socket socket = connect(number)) {
+          Crumbs crumbs = begin(number, socket);
+          inside = true;
+          if (!counted) {
+            counted = true;
+            begun.countDown();
+          }
+          while (!over.get()) {
+            untilItsTurn(number);
+            crumbs.next();
+          }
+        } catch (IOException e) {
+          if (!over.get()) {
+            (inside ? cuts : refused).incrementAndGet();
+          }
         }
-        while (!over.get()) {
-          Thread.sleep(1000);
-          crumbs.next();
-        }
-      } catch (IOException e) {
-        (inside ? cuts : refused).incrementAndGet();
-      } catch (InterruptedException e) {
-        return;
-      }
-      try {
         Thread.sleep(1000);
-      } catch (InterruptedException e) {
-        return;
       }
+    } catch (InterruptedException e) {
+      // released
     }
+  }
+
+  /** Each has a moment of its own in every second. */
+  private void untilItsTurn(int number) throws InterruptedException {
+    long turn = SECOND * number / count;
+    long now = System.nanoTime();
+    TimeUnit.NANOSECONDS.sleep(SECOND - Math.floorMod(now - turn, SECOND));
   }
 
   /** From several addresses of this machine, so that they are several clients to the server. */
@@ -105,10 +139,10 @@ final class SlowPeers {
     void next() throws IOException;
   }
 
-  private Crumbs begin(int kind, Socket socket) throws IOException {
+  private Crumbs begin(int number, Socket socket) throws IOException {
     OutputStream out = socket.getOutputStream();
     InputStream in = socket.getInputStream();
-    return switch (kind) {
+    return switch (number % KINDS) {
       case 0 -> () -> {
       };
       case 1 -> {
@@ -124,7 +158,10 @@ final class SlowPeers {
         out.write(Wire.head("POST", "/v2/slow/blobs/uploads/?digest=sha256:" + "0".repeat(64), "Content-Length: 100000000"));
         yield () -> out.write(new byte[1500]);
       }
-      case 4 -> () -> out.write(Wire.head("GET", "/v2/"));
+      case 4 -> {
+        String target = UNREAD.get(number / KINDS % UNREAD.size());
+        yield () -> out.write(Wire.head("GET", target));
+      }
       case 5 -> {
         out.write(Wire.head("GET", blob));
         yield () -> crumb(in, 2000);
