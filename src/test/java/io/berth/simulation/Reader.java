@@ -54,7 +54,8 @@ final class Reader extends Client {
 
   /** What a tag shows is whole, also while it is copied, unless somebody has removed some of it. */
   private void pullChild(RepositoryName repository, Digest child) {
-    Answer<Digest> answer = ask("GET " + repository + " " + child, () -> verified(life().manifests.get(repository, child)));
+    Answer<Digest> answer = ask("GET " + repository + " " + child,
+        () -> verified(world.machine.hold(() -> life().manifests.get(repository, child))));
     require(!answer.isRefused() || history().acts().stream().filter(Act::mayHaveHappened)
         .anyMatch(
             act -> act.is(Kind.DELETE_MANIFEST, repository) && child.equals(act.digest) || act.is(Kind.DELETE_REPOSITORY, repository)),
