@@ -1,12 +1,13 @@
 package io.berth.auth;
 
 import io.berth.policy.Identity;
+import io.berth.policy.Rights;
 
 /** What the gate says to a request. */
 public sealed interface Admission {
 
   /** Come in. */
-  record Admitted(Identity identity, String rule) implements Admission {}
+  record Admitted(Rights rights, String rule) implements Admission {}
 
   /**
    * Say who you are: 401.

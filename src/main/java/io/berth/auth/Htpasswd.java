@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.password4j.BcryptFunction;
 import com.password4j.types.Bcrypt;
+import io.berth.policy.Identity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -25,7 +27,7 @@ import javax.crypto.spec.SecretKeySpec;
  * <p>An unknown user costs as much time as a wrong password. A password that was right is remembered for some minutes, as a keyed hash in
  * memory only, since clients send it with every request and bcrypt is slow on purpose. Safe for any thread.
  */
-public final class Htpasswd {
+public final class Htpasswd implements Passwords {
 
   /** bcrypt reads no more bytes of a password, so two longer ones could be the same to it. */
   private static final int MAX_PASSWORD_BYTES = 72;
@@ -91,20 +93,27 @@ public final class Htpasswd {
     return new Htpasswd(hashes);
   }
 
-  /** Whether these are the name and password of a user. */
-  boolean verify(BasicCredentials credentials) {
+  @Override
+  public Found find(Credentials.Basic credentials) {
     String hash = hashes.get(credentials.user());
     String remembered = keyed(credentials, hash == null ? dummy : hash);
     if (right.getIfPresent(remembered) != null) {
-      return true;
+      return good(credentials);
     }
     boolean tooLong = credentials.password().getBytes(StandardCharsets.UTF_8).length > MAX_PASSWORD_BYTES;
     boolean matches = matches(tooLong ? "" : credentials.password(), hash == null ? dummy : hash);
-    if (hash == null || tooLong || !matches) {
-      return false;
+    if (hash == null) {
+      return new Found.Unknown();
+    }
+    if (tooLong || !matches) {
+      return new Found.Wrong();
     }
     right.put(remembered, true);
-    return true;
+    return good(credentials);
+  }
+
+  private static Found good(Credentials.Basic credentials) {
+    return new Found.Good(new Identity.User(credentials.user()), Optional.empty());
   }
 
   private static boolean matches(String password, String hash) {
@@ -115,7 +124,7 @@ public final class Htpasswd {
     return Integer.parseInt(hash.substring(4, 6));
   }
 
-  private String keyed(BasicCredentials credentials, String hash) {
+  private String keyed(Credentials.Basic credentials, String hash) {
     try {
       Mac mac = Mac.getInstance("HmacSHA256");
       mac.init(key);

@@ -56,8 +56,7 @@ final class TagSettings {
   }
 
   static TagOptions options(ServeConfig config, TrustedKeys trusted, DataFolder folder, InstantSource clock) {
-    boolean open = !(config.authentication() instanceof ServeConfig.Authentication.PasswordFile);
-    return new TagOptions(names(config), trusted, keys(folder, clock.instant()), open, clock);
+    return new TagOptions(names(config), trusted, keys(folder, clock.instant()), config.authentication().isOpen(), clock);
   }
 
   /** Opens the keys with which the registry signs, and makes the first. */

@@ -140,7 +140,7 @@ public final class Wiring implements AutoCloseable {
 
   private HttpServer assemble(ServeConfig config, OutputStream accessLog) {
     InstantSource clock = InstantSource.system();
-    Gate gate = Entrance.gate(config.authentication());
+    Gate gate = AccessSettings.gate(config);
 
     DataFolder folder = part(DataFolder.take(config.data()));
     var operations = part(new Operations(config, accessLog));
@@ -194,7 +194,7 @@ public final class Wiring implements AutoCloseable {
       TagFeed.Term nextTerm = feed.term();
       Tags nextTags = tags(next, nextTrusted, lasting);
       Dispatcher dispatcher =
-          dispatcher(next, Entrance.gate(next.authentication()), nextTags, TagSettings.options(next, nextTrusted, folder, clock), nextTerm,
+          dispatcher(next, AccessSettings.gate(next), nextTags, TagSettings.options(next, nextTrusted, folder, clock), nextTerm,
               lasting);
       return () -> {
         tags.set(nextTags);
@@ -215,7 +215,7 @@ public final class Wiring implements AutoCloseable {
   }
 
   private static Tags tags(ServeConfig config, TrustedKeys trusted, Lasting lasting) {
-    return new Tags(lasting.metadata, new TagNews(lasting.cache, lasting.feed::changed), Entrance.policy(config.authentication()),
+    return new Tags(lasting.metadata, new TagNews(lasting.cache, lasting.feed::changed),
         TagSettings.terms(config), new ImageLabels(lasting.metadata, lasting.storage), TagSettings.trust(trusted),
         lasting.clock);
   }
@@ -236,11 +236,11 @@ public final class Wiring implements AutoCloseable {
         new Manifests(lasting.metadata, tags, news, lasting.cache, terms, labels, lasting.leases, departures, lasting.clock);
     var repositories = new Repositories(lasting.metadata, lasting.cache, terms, lasting.leases, lasting.feed::gone);
     var verbs = new Verbs(new Blobs(lasting.metadata, lasting.storage, terms, lasting.leases), lasting.uploads,
-        new Mounts(lasting.metadata, Entrance.policy(config.authentication()), lasting.leases, lasting.clock),
+        new Mounts(lasting.metadata, lasting.leases, lasting.clock),
         manifests, tags,
         new TagLists(lasting.metadata), term,
         new Referrers(lasting.metadata, lasting.storage),
-        new Copies(lasting.metadata, tags, news, Entrance.policy(config.authentication()), lasting.leases, lasting.clock,
+        new Copies(lasting.metadata, tags, news, lasting.leases, lasting.clock,
             System::nanoTime, Copies.Pace.OF_A_REQUEST),
         new Graphs(lasting.metadata),
         repositories, new DeletionPlans(lasting.metadata, tags, manifests, repositories, departures, lasting.clock), lasting.garbage,

@@ -2,6 +2,7 @@ package io.berth.config;
 
 import io.berth.config.Key.Setting;
 import io.berth.config.ServeConfig.Authentication;
+import io.berth.policy.AccessRule;
 import io.berth.policy.DeletionRules;
 import io.berth.policy.ReferrerLife;
 import io.berth.policy.ReferrerRule;
@@ -42,7 +43,16 @@ final class Assembly {
             values.get(Settings.RESERVE)),
         new CollectorConfig(values.get(Settings.GC), values.get(Settings.GC_GRACE), values.get(Settings.GC_INTERVAL)), chunk,
         new ListsConfig(values.get(Settings.TAGS_MAX), values.get(Settings.CATALOG_MAX)), values.get(Settings.NAMESPACES),
-        tags(authentication), referrers());
+        tags(authentication), referrers(), access(authentication));
+  }
+
+  private AccessConfig access(Authentication authentication) {
+    Optional<List<AccessRule>> rules = values.optional(Settings.ACCESS_RULES);
+    if (rules.isPresent() && authentication.isOpen()) {
+      problem(Settings.ACCESS_RULES,
+          "rules of access mean nothing while nobody has to say who they are: give auth.htpasswd, or remove them");
+    }
+    return new AccessConfig(rules);
   }
 
   private HttpConfig http() {
@@ -131,7 +141,7 @@ final class Assembly {
       problem(Settings.AUTH_REALM, Settings.AUTH_PATH, "there is no password file: give auth.htpasswd.path");
     }
     if (file.isPresent()) {
-      return new Authentication.PasswordFile(file.get(), values.get(Settings.AUTH_REALM));
+      return new Authentication.Sources(Optional.of(new Authentication.PasswordFile(file.get(), values.get(Settings.AUTH_REALM))));
     }
     if (none) {
       return new Authentication.None();
@@ -185,7 +195,7 @@ final class Assembly {
           problems.add(new Problem(signer.origin(), Settings.TAGS_RULES.path(), unknownKey(written.rule().name(), signer.name(), names)));
         }
       }
-      if (!written.rule().principals().isEmpty() && !(authentication instanceof Authentication.PasswordFile)) {
+      if (!written.rule().principals().isEmpty() && authentication.isOpen()) {
         warnings.add(new Problem(written.origin(), Settings.TAGS_RULES.path(), "the rule '" + written.rule().name()
             + "' leaves its tags to users, and without auth.htpasswd nobody is one: nobody can make or change them"));
       }

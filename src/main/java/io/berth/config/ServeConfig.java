@@ -27,11 +27,12 @@ import java.util.OptionalLong;
  * @param namespaces from the host of another registry to the prefix of its repositories here
  * @param tags what is demanded of tags
  * @param referrers what becomes of manifests whose subject is deleted
+ * @param access what those who are let in may do
  */
 public record ServeConfig(Path data, HttpConfig http, Optional<DebugConfig> debug, LogConfig log, TracingConfig tracing,
     Authentication authentication, DatabaseConfig database, DeletionRules deletion, boolean readOnly, UploadsConfig uploads,
     CollectorConfig collector, OptionalLong chunkMinLength, ListsConfig lists, Map<String, RepositoryName> namespaces,
-    TagsConfig tags, ReferrerRules referrers) {
+    TagsConfig tags, ReferrerRules referrers, AccessConfig access) {
 
   public ServeConfig {
     namespaces = Map.copyOf(namespaces);
@@ -46,12 +47,20 @@ public record ServeConfig(Path data, HttpConfig http, Optional<DebugConfig> debu
     /** Everyone, from everywhere, as the operator said in words. */
     record None() implements Authentication {}
 
+    /** Those whom one of these knows, and strangers as far as the rules of access go. At least one is given. */
+    record Sources(Optional<PasswordFile> passwordFile) implements Authentication {}
+
     /**
      * The users of a password file.
      *
      * @param realm what a client shows to the user whom it asks for a password
      */
-    record PasswordFile(Path file, String realm) implements Authentication {}
+    record PasswordFile(Path file, String realm) {}
+
+    /** Whether nobody has to say who they are. */
+    default boolean isOpen() {
+      return !(this instanceof Sources);
+    }
   }
 
   /** What holds where nothing is said. */
@@ -62,97 +71,103 @@ public record ServeConfig(Path data, HttpConfig http, Optional<DebugConfig> debu
   /** With another folder. */
   public ServeConfig withData(Path data) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
   }
 
   /** Listening elsewhere. */
   public ServeConfig withListen(ListenAddress listen) {
     return new ServeConfig(data, http.withListen(listen), debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
   }
 
   /** Speaking to clients in another way. */
   public ServeConfig withHttp(HttpConfig http) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
   }
 
   /** With another second listener. */
   public ServeConfig withDebug(Optional<DebugConfig> debug) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
   }
 
   /** Logging otherwise. */
   public ServeConfig withLog(LogConfig log) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
   }
 
   /** With spans sent elsewhere. */
   public ServeConfig withTracing(TracingConfig tracing) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
   }
 
   /** With others let in. */
   public ServeConfig withAuthentication(Authentication authentication) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
   }
 
   /** With the names kept elsewhere. */
   public ServeConfig withDatabase(DatabaseConfig database) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
   }
 
   /** With other rules of deletion. */
   public ServeConfig withDeletion(DeletionRules deletion) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
   }
 
   /** To be changed by clients, or not. */
   public ServeConfig withReadOnly(boolean readOnly) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
   }
 
   /** With another life of unfinished uploads. */
   public ServeConfig withUploads(UploadsConfig uploads) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
   }
 
   /** With space freed otherwise. */
   public ServeConfig withCollector(CollectorConfig collector) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
   }
 
   /** Asking for other chunks. */
   public ServeConfig withChunkMinLength(OptionalLong chunkMinLength) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
   }
 
   /** With the content of other registries. */
   public ServeConfig withNamespaces(Map<String, RepositoryName> namespaces) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
   }
 
   /** With other demands on tags. */
   public ServeConfig withTags(TagsConfig tags) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
   }
 
   /** With another life of what is about manifests. */
   public ServeConfig withReferrers(ReferrerRules referrers) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
+  }
+
+  /** With other rules of access. */
+  public ServeConfig withAccess(AccessConfig access) {
+    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
   }
 
   /**

@@ -21,6 +21,7 @@ import static java.time.Duration.ZERO;
 import io.berth.config.Key.Setting;
 import io.berth.oci.Limits;
 import io.berth.oci.RepositoryName;
+import io.berth.policy.AccessRule;
 import io.berth.policy.Expiry;
 import java.net.URI;
 import java.nio.file.Path;
@@ -117,6 +118,11 @@ final class Settings {
   static final Setting<Path> AUTH_PATH = setting("auth.htpasswd.path", FILE, null,
       "The password file; only its users are let in (bcrypt: htpasswd -B).").live()
       .differs("a missing file is an error, none is made; a line without bcrypt is an error; read again on a reload");
+
+  // access
+
+  static final Setting<List<AccessRule>> ACCESS_RULES = setting("access.rules", AccessKinds.RULES, null,
+      "Who may do what; what none of them allows is refused. Without any, users may do everything.").own().live();
 
   // http
 
@@ -245,7 +251,8 @@ final class Settings {
   static final List<Setting<?>> ALL = List.of(VERSION, LOG_LEVEL, LOG_FORMATTER, LOG_FIELDS, ACCESSLOG_DISABLED, ACCESSLOG_FORMAT, LOGLEVEL,
       ROOT, RESERVE, DELETE, DELETE_NEEDED, PURGING, PURGING_AGE, PURGING_INTERVAL, READ_ONLY, GC, GC_GRACE, GC_INTERVAL, DATABASE_DRIVER,
       DATABASE_URL, DATABASE_USER,
-      DATABASE_PASSWORD, DATABASE_PASSWORD_FILE, DATABASE_POOL, DATABASE_TIMEOUT, AUTH_NONE, AUTH_REALM, AUTH_PATH, ADDR, NET, PREFIX, HOST,
+      DATABASE_PASSWORD, DATABASE_PASSWORD_FILE, DATABASE_POOL, DATABASE_TIMEOUT, AUTH_NONE, AUTH_REALM, AUTH_PATH, ACCESS_RULES, ADDR, NET,
+      PREFIX, HOST,
       RELATIVE_URLS, DRAIN, HEADERS, TRUSTED_PROXIES, CHUNK_MIN, TLS_CERTIFICATE, TLS_KEY, TLS_CLIENT_CAS, TLS_CLIENT_AUTH, TLS_MINIMUM,
       TLS_SUITES, HTTP2_DISABLED, H2C, DEBUG_ADDR, PROMETHEUS, PROMETHEUS_PATH, IDLE, RATE, HEAD, BODY_BUDGET, ANSWER_BUDGET, CONNECTIONS,
       CONNECTIONS_PER_ADDRESS, REQUESTS, STREAMS, RESETS, FOLLOWERS, UPLOADS, UPLOADS_PER_USER, CATALOG_MAX, TAGS_MAX, TAGS_HISTORY,

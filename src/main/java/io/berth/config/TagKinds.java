@@ -32,7 +32,7 @@ final class TagKinds {
 
   static final Kind<Glob> REPOSITORIES =
       Kinds.one("pattern", "a pattern such as team/* or team/**", text -> glob(text, Glob::ofRepositories), Glob::pattern);
-  private static final Kind<Glob> TAGS = Kinds.one("pattern", "a pattern such as v*", text -> glob(text, Glob::ofTags), Glob::pattern);
+  static final Kind<Glob> TAGS = Kinds.one("pattern", "a pattern such as v*", text -> glob(text, Glob::ofTags), Glob::pattern);
   private static final Kind<List<String>> PRINCIPALS =
       Kinds.list(Kinds.one("principal", "user: and a name of the password file", TagKinds::principal, name -> name));
   private static final Kind<Expiry> EXPIRY = expiry();
@@ -51,7 +51,7 @@ final class TagKinds {
 
   private TagKinds() {}
 
-  private static Map<String, Kind<?>> keys(Object... namesAndKinds) {
+  static Map<String, Kind<?>> keys(Object... namesAndKinds) {
     var keys = new LinkedHashMap<String, Kind<?>>();
     for (int i = 0; i < namesAndKinds.length; i += 2) {
       keys.put((String) namesAndKinds[i], (Kind<?>) namesAndKinds[i + 1]);

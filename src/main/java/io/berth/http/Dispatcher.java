@@ -8,6 +8,7 @@ import io.berth.oci.Text;
 import io.berth.ops.AuditLog;
 import io.berth.ops.Health;
 import io.berth.policy.Identity;
+import io.berth.policy.Rights;
 import io.berth.registry.Caller;
 import io.berth.registry.Headroom;
 import io.berth.registry.Mode;
@@ -79,11 +80,11 @@ public final class Dispatcher implements RequestHandler {
     }
     try {
       if (parser.parse(request) instanceof Call.GetManifest call
-          && gate.admitAtOnce(request.header("Authorization"), call.scope()) instanceof Admission.Admitted(Identity identity, _)) {
+          && gate.admitAtOnce(request.header("Authorization"), call.scope()) instanceof Admission.Admitted(Rights rights, _)) {
         Reply reply = manifests.getAtOnce(call, request);
         if (reply != null) {
           request.trail().call(call);
-          request.trail().identity(identity);
+          request.trail().identity(rights.identity());
           return finished(reply, request);
         }
       }
@@ -108,11 +109,11 @@ public final class Dispatcher implements RequestHandler {
 
   private Reply walk(Request request, Call call) {
     switch (gate.admit(request.header("Authorization"), call.scope())) {
-      case Admission.Admitted(Identity identity, String rule) -> {
-        request.trail().identity(identity);
-        Reply reply = answer(call, new Caller(identity, client(request), request.origin().network(), reference(request)), request);
+      case Admission.Admitted(Rights rights, String rule) -> {
+        request.trail().identity(rights.identity());
+        Reply reply = answer(call, new Caller(rights, client(request), request.origin().network(), reference(request)), request);
         if (call.changes()) {
-          audit(request, identity.name(), "allowed", rule, reply);
+          audit(request, rights.identity().name(), "allowed", rule, reply);
         }
         return reply;
       }

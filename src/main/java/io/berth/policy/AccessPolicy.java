@@ -1,13 +1,50 @@
 package io.berth.policy;
 
+import io.berth.oci.RepositoryName;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+
 /**
- * Who may do what. Pure: the answer follows from the identity and the scope alone. Default deny: what no rule grants is refused.
+ * Who may do what: one list of rules, of which each allows something. Pure: the answer follows from the identity and the scope alone. Default
+ * deny: what no rule allows is refused, whether it exists or not.
  *
  * @param open whether everyone may do everything: the registry runs without authentication
  */
-public record AccessPolicy(boolean open) {
+public record AccessPolicy(boolean open, List<AccessRule> rules) {
 
-  /** Decides. */
+  /** Without authentication. */
+  public static final AccessPolicy OPEN = new AccessPolicy(true, List.of());
+
+  /** Where an operator has named users, but no rules. */
+  public static final AccessPolicy USERS =
+      new AccessPolicy(List.of(new AccessRule("users may do everything, since there are no rules of access",
+          List.of(new Who.Named("user:*"), new Who.Named("robot:*")), Grant.EVERYTHING, Condition.ALWAYS)));
+
+  private static final String NONE = "no rule of access allows it";
+  private static final String CREDENTIALS = "credentials are required";
+
+  public AccessPolicy {
+    rules = List.copyOf(rules);
+  }
+
+  public AccessPolicy(List<AccessRule> rules) {
+    this(false, rules);
+  }
+
+  /** What someone may do in a repository. */
+  public Access access(Identity identity, RepositoryName repository) {
+    if (open || isAbove(identity)) {
+      return Access.ALL;
+    }
+    Access all = Access.NONE;
+    for (AccessRule rule : rules) {
+      all = all.or(rule.access(identity, repository));
+    }
+    return all;
+  }
+
+  /** Decides. An action on a repository is allowed if it is on any part of it. */
   public Decision decide(Identity identity, Scope scope) {
     if (scope instanceof Scope.Public) {
       return new Decision.Allow("open to everyone");
@@ -15,13 +52,41 @@ public record AccessPolicy(boolean open) {
     if (open) {
       return new Decision.Allow("authentication is off");
     }
-    return switch (identity) {
-      case Identity.User _ -> switch (scope) {
-        case Scope.Public _, Scope.Entry _, Scope.Catalogue _, Scope.Administration _, Scope.Repository _ ->
-            new Decision.Allow("users of the password file may do everything");
-      };
-      case Identity.Registry _ -> new Decision.Allow("the registry itself");
-      case Identity.Anonymous _ -> new Decision.Deny("credentials are required");
+    if (isAbove(identity)) {
+      return new Decision.Allow(identity instanceof Identity.Registry ? "the registry itself" : "administrators may do everything");
+    }
+    return switch (scope) {
+      case Scope.Public _, Scope.Entry _ -> known(identity);
+      case Scope.Catalogue _ -> identity instanceof Identity.Anonymous ? pulls(identity) : known(identity);
+      case Scope.Administration _ -> first(identity, rule -> rule.grant().isOfTheRegistry());
+      case Scope.Repository(RepositoryName name, Action action) -> first(identity, rule -> rule.access(identity, name).may(action));
     };
+  }
+
+  private static boolean isAbove(Identity identity) {
+    return identity instanceof Identity.Registry || identity instanceof Identity.User user && user.administrator();
+  }
+
+  private static Decision known(Identity identity) {
+    return identity instanceof Identity.Anonymous ? new Decision.Deny(CREDENTIALS) : new Decision.Allow("whoever is known is let in");
+  }
+
+  /** Whether there may be a repository to see: which ones, the list itself knows. */
+  private Decision pulls(Identity identity) {
+    return first(identity, rule -> !rule.grant().actions().isEmpty());
+  }
+
+  private Decision first(Identity identity, Predicate<AccessRule> allows) {
+    for (AccessRule rule : rules) {
+      if (rule.isAbout(identity) && allows.test(rule)) {
+        return new Decision.Allow(rule.name());
+      }
+    }
+    return new Decision.Deny(identity instanceof Identity.Anonymous ? CREDENTIALS : NONE);
+  }
+
+  /** Whether nothing at all is allowed to those who are nobody in particular. */
+  public boolean isClosedToStrangers() {
+    return !open && rules.stream().noneMatch(rule -> rule.isAbout(new Identity.Anonymous()) && !rule.grant().actions().equals(Set.of()));
   }
 }

@@ -1,10 +1,23 @@
 package io.berth.policy;
 
+import java.util.Map;
+import java.util.Set;
+
 /** Who is asking, as far as rules care. */
 public sealed interface Identity {
 
-  /** The name for audit and for what is bound to a principal; never empty. */
+  /** The name for audit and for what is bound to a principal; never empty. Each kind has its prefix, so that none can be called like another. */
   String name();
+
+  /** The groups they belong to, as whoever vouches for them says. */
+  default Set<String> groups() {
+    return Set.of();
+  }
+
+  /** What their token says of them: texts, numbers, truth values, lists and maps. */
+  default Map<String, Object> claims() {
+    return Map.of();
+  }
 
   /** Nobody in particular. */
   record Anonymous() implements Identity {
@@ -24,12 +37,65 @@ public sealed interface Identity {
     }
   }
 
-  /** Somebody whose credentials have been verified. Prefixed in {@link #name()}, so that no user can be called like another kind. */
-  record User(String login) implements Identity {
+  /**
+   * A person whose credentials have been verified.
+   *
+   * @param administrator whether they may do everything, whatever the rules say
+   */
+  record User(String login, Set<String> groups, Map<String, Object> claims, boolean administrator) implements Identity {
+
+    public User {
+      groups = Set.copyOf(groups);
+      claims = Map.copyOf(claims);
+    }
+
+    public User(String login) {
+      this(login, Set.of(), Map.of(), false);
+    }
 
     @Override
     public String name() {
       return "user:" + login;
+    }
+  }
+
+  /** A machine with an account of its own. */
+  record Robot(String login, Set<String> groups) implements Identity {
+
+    public Robot {
+      groups = Set.copyOf(groups);
+    }
+
+    @Override
+    public String name() {
+      return "robot:" + login;
+    }
+  }
+
+  /**
+   * A job for which its own platform vouches, without a secret that is stored anywhere.
+   *
+   * @param provider what the configuration calls the platform
+   * @param subject what the platform calls the job
+   */
+  record Workload(String provider, String subject, Map<String, Object> claims) implements Identity {
+
+    public Workload {
+      claims = Map.copyOf(claims);
+    }
+
+    @Override
+    public String name() {
+      return "workload:" + provider + ":" + subject;
+    }
+  }
+
+  /** The bearer of a token that an external issuer has made, and who is known by that alone. */
+  record Bearer(String subject) implements Identity {
+
+    @Override
+    public String name() {
+      return "bearer:" + subject;
     }
   }
 }

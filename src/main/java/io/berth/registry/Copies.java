@@ -15,10 +15,8 @@ import io.berth.oci.RepositoryName;
 import io.berth.oci.StoredManifest;
 import io.berth.oci.Tag;
 import io.berth.oci.TagOrDigest;
-import io.berth.policy.AccessPolicy;
 import io.berth.policy.Action;
 import io.berth.policy.ManifestRules;
-import io.berth.policy.Scope;
 import io.berth.registry.Tags.Change;
 import java.time.Duration;
 import java.time.Instant;
@@ -60,7 +58,6 @@ public final class Copies {
   private final MetadataStore metadata;
   private final Tags tags;
   private final TagNews news;
-  private final AccessPolicy access;
   private final Leases leases;
   private final InstantSource clock;
   private final LongSupplier nanos;
@@ -72,12 +69,11 @@ public final class Copies {
    *
    * @param nanos a clock that nobody puts forward or back
    */
-  public Copies(MetadataStore metadata, Tags tags, TagNews news, AccessPolicy access, Leases leases,
+  public Copies(MetadataStore metadata, Tags tags, TagNews news, Leases leases,
       InstantSource clock, LongSupplier nanos, Pace pace) {
     this.metadata = metadata;
     this.tags = tags;
     this.news = news;
-    this.access = access;
     this.leases = leases;
     this.clock = clock;
     this.nanos = nanos;
@@ -124,7 +120,7 @@ public final class Copies {
    *     {@code SIZE_INVALID} (413); {@code TOOMANYREQUESTS} (503); {@code DENIED} (409 or 403) by a rule about a tag
    */
   public Copied copy(Caller caller, RepositoryName to, Order order, Memory memory) {
-    if (!access.decide(caller.identity(), new Scope.Repository(order.from, Action.PULL)).allowed()) {
+    if (!caller.access(order.from).mayEverywhere(Action.PULL)) {
       throw unknown(order.name);
     }
     Optional<Digest> root = metadata.read(tx -> (switch (order.name) {

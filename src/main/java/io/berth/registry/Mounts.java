@@ -3,9 +3,7 @@ package io.berth.registry;
 import io.berth.metadata.MetadataStore;
 import io.berth.oci.Digest;
 import io.berth.oci.RepositoryName;
-import io.berth.policy.AccessPolicy;
 import io.berth.policy.Action;
-import io.berth.policy.Scope;
 import java.time.InstantSource;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -14,13 +12,11 @@ import org.jspecify.annotations.Nullable;
 public final class Mounts {
 
   private final MetadataStore metadata;
-  private final AccessPolicy policy;
   private final Leases leases;
   private final InstantSource clock;
 
-  public Mounts(MetadataStore metadata, AccessPolicy policy, Leases leases, InstantSource clock) {
+  public Mounts(MetadataStore metadata, Leases leases, InstantSource clock) {
     this.metadata = metadata;
-    this.policy = policy;
     this.leases = leases;
     this.clock = clock;
   }
@@ -33,7 +29,7 @@ public final class Mounts {
    * @return whether the repository holds the blob now, durably
    */
   public boolean mount(Caller caller, RepositoryName repository, Digest blob, @Nullable RepositoryName from) {
-    if (from == null || !policy.decide(caller.identity(), new Scope.Repository(from, Action.PULL)).allowed()) {
+    if (from == null || !caller.access(from).mayEverywhere(Action.PULL)) {
       return false;
     }
     if (metadata.read(tx -> tx.blobSize(from, blob)).isEmpty()) {

@@ -54,7 +54,7 @@ final class OpenUploads {
     static Owner of(Caller caller) {
       return new Owner(caller.identity().name(), switch (caller.identity()) {
         case Identity.Anonymous _ -> caller.address();
-        case Identity.User _, Identity.Registry _ -> "";
+        case Identity.User _, Identity.Robot _, Identity.Workload _, Identity.Bearer _, Identity.Registry _ -> "";
       });
     }
 

@@ -18,10 +18,10 @@ import io.berth.oci.TagContent;
 import io.berth.oci.TagEvent;
 import io.berth.oci.TagObject;
 import io.berth.oci.Tagged;
-import io.berth.policy.AccessPolicy;
 import io.berth.policy.Action;
 import io.berth.policy.Decision;
 import io.berth.policy.Identity;
+import io.berth.policy.Rights;
 import io.berth.policy.Scope;
 import io.berth.policy.TagChange;
 import io.berth.policy.TagRules;
@@ -46,21 +46,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Tags {
 
-  private static final Caller SELF = new Caller(new Identity.Registry(), "berth", "");
+  private static final Caller SELF = new Caller(Rights.open(new Identity.Registry()), "berth", "");
 
   private final MetadataStore metadata;
   private final TagNews news;
-  private final AccessPolicy access;
   private final TagTerms terms;
   private final ImageLabels labels;
   private final TagTrust trust;
   private final InstantSource clock;
 
-  public Tags(MetadataStore metadata, TagNews news, AccessPolicy access, TagTerms terms, ImageLabels labels, TagTrust trust,
+  public Tags(MetadataStore metadata, TagNews news, TagTerms terms, ImageLabels labels, TagTrust trust,
       InstantSource clock) {
     this.metadata = metadata;
     this.news = news;
-    this.access = access;
     this.terms = terms;
     this.labels = labels;
     this.trust = trust;
@@ -239,7 +237,7 @@ public final class Tags {
 
   private void requireMayDelete(Caller caller, RepositoryName repository) {
     Deletions.requireEnabled(terms.deletion());
-    if (access.decide(caller.identity(), new Scope.Repository(repository, Action.DELETE)) instanceof Decision.Deny(String rule)) {
+    if (caller.rights().decide(new Scope.Repository(repository, Action.DELETE)) instanceof Decision.Deny(String rule)) {
       throw new RegistryException(ErrorCode.DENIED, rule);
     }
   }

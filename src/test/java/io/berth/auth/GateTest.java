@@ -27,12 +27,12 @@ final class GateTest {
   @TempDir Path folder;
 
   private Gate closed;
-  private final Gate open = new Gate(new AccessPolicy(true), null, "");
+  private final Gate open = new Gate(AccessPolicy.OPEN, List.of(), "");
 
   @BeforeEach
   void readUsers() throws Exception {
     String hash = BcryptFunction.getInstance(Bcrypt.Y, 4).hash("secret").getResult();
-    closed = new Gate(new AccessPolicy(false), Htpasswd.read(Files.writeString(folder.resolve("users"), "alice:" + hash)), "Berth");
+    closed = new Gate(AccessPolicy.USERS, List.of(Htpasswd.read(Files.writeString(folder.resolve("users"), "alice:" + hash))), "Berth");
   }
 
   private static Optional<String> basic(String credentials) {
@@ -43,7 +43,7 @@ final class GateTest {
   void goodCredentialsAreAdmittedUnderTheirName() {
     for (Scope scope : List.of(PUSH, ENTRY, new Scope.Catalogue())) {
       assertThat(closed.admit(basic("alice:secret"), scope)).isInstanceOfSatisfying(Admission.Admitted.class,
-          admitted -> assertThat(admitted.identity()).isEqualTo(new Identity.User("alice")));
+          admitted -> assertThat(admitted.rights().identity()).isEqualTo(new Identity.User("alice")));
     }
   }
 
@@ -75,7 +75,7 @@ final class GateTest {
   void anOpenRegistryDoesNotLookAtCredentials() {
     for (Optional<String> header : List.of(Optional.<String>empty(), basic("alice:wrong"), Optional.of("Bearer x"))) {
       assertThat(open.admit(header, PUSH)).isInstanceOfSatisfying(Admission.Admitted.class,
-          admitted -> assertThat(admitted.identity()).isEqualTo(new Identity.Anonymous()));
+          admitted -> assertThat(admitted.rights().identity()).isEqualTo(new Identity.Anonymous()));
       assertThat(open.admitAtOnce(header, PUSH)).isInstanceOf(Admission.Admitted.class);
     }
   }

@@ -31,7 +31,7 @@ final class HtpasswdTest {
   }
 
   private static boolean verify(Htpasswd users, String user, String password) {
-    return users.verify(new BasicCredentials(user, password));
+    return users.find(new Credentials.Basic(user, password)) instanceof Passwords.Found.Good;
   }
 
   @Test

@@ -19,7 +19,8 @@ final class EnvironmentTest {
         "/certs/domain.crt", "REGISTRY_HTTP_TLS_KEY", "/certs/domain.key", "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY", "/somewhere",
         "REGISTRY_STORAGE_DELETE_ENABLED", "true", "REGISTRY_HTTP_SECRET", "hush", "PATH", "/bin").serve();
 
-    assertThat(config.authentication()).hasToString("PasswordFile[file=/auth/htpasswd, realm=Registry Realm]");
+    assertThat(config.authentication())
+        .hasToString("Sources[passwordFile=Optional[PasswordFile[file=/auth/htpasswd, realm=Registry Realm]]]");
     assertThat(config.http().listen()).isEqualTo(new ListenAddress.Tcp("0.0.0.0", 443));
     assertThat(config.http().tls().orElseThrow().key()).hasToString("/certs/domain.key");
     assertThat(config.data()).hasToString("/somewhere");

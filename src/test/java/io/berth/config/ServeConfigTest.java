@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.berth.config.ServeConfig.Authentication;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class ServeConfigTest {
@@ -29,7 +30,8 @@ final class ServeConfigTest {
   @Test
   void whoSaysWhoMayComeInMayServeEveryone() {
     assertThat(config(new Authentication.None()).problem(false)).isEmpty();
-    assertThat(config(new Authentication.PasswordFile(Path.of("users"), "Berth")).problem(false)).isEmpty();
+    assertThat(config(new Authentication.Sources(Optional.of(new Authentication.PasswordFile(Path.of("users"), "Berth")))).problem(false))
+        .isEmpty();
   }
 
   @Test

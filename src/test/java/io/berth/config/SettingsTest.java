@@ -63,6 +63,9 @@ final class SettingsTest {
       sample("tags.rules", "[{name: releases, repositories: team/**, tags: v*, immutable: true}]"),
       sample("references.referrers", "keep"), sample("references.grace", "72h"),
       sample("references.rules", "[{name: archive, repositories: archive/**, referrers: keep}]"),
+      new Sample("access.rules",
+          "[{name: team, who: ['user:alice', 'group:dev'], repositories: [team/**], tags: [v*], actions: [pull, push]}]",
+          Map.of("auth.htpasswd.path", "/users")),
       sample("namespaces", "{docker.io: mirror/docker}"), sample("tracing.endpoint", "http://collector:4317"),
       sample("tracing.protocol", "http/protobuf"), sample("tracing.sampling", "0.25"), sample("tracing.servicename", "cellar"));
 

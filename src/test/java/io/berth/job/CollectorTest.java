@@ -10,6 +10,7 @@ import io.berth.oci.RepositoryName;
 import io.berth.ops.Metrics;
 import io.berth.policy.Identity;
 import io.berth.policy.ReferrerRules;
+import io.berth.policy.Rights;
 import io.berth.policy.TagTerms;
 import io.berth.registry.Caller;
 import io.berth.registry.Departures;
@@ -81,7 +82,7 @@ final class CollectorTest {
   private Digest push(String content) {
     Digest digest = Documents.digest(content);
     var body = new ArrayDeque<>(List.of(ByteBuffer.wrap(Documents.bytes(content))));
-    uploads.push(new Caller(new Identity.User("alice"), "test/1", "192.0.2.1"), APP, digest, body::poll);
+    uploads.push(new Caller(Rights.open(new Identity.User("alice")), "test/1", "192.0.2.1"), APP, digest, body::poll);
     return digest;
   }
 

@@ -16,7 +16,6 @@ import io.berth.oci.MediaType;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
 import io.berth.oci.TagContent;
-import io.berth.policy.AccessPolicy;
 import io.berth.policy.DeletionRules;
 import io.berth.policy.Expiry;
 import io.berth.policy.Glob;
@@ -107,7 +106,7 @@ final class TagReaperTest {
     var immutable = new TagRule("kept", Glob.ofRepositories("**"), Glob.ofTags("kept*"), true, Set.of(), new Expiry.Never(), Set.of());
     var terms = new TagTerms(DeletionRules.DEFAULT, new TagRules(List.of(immutable)), Duration.ofDays(14));
     var tags = new Tags(metadata, new TagNews(new ManifestCache(), _ -> {
-    }), new AccessPolicy(true), terms, new ImageLabels(metadata, new MemoryBlobStore(clock)), TagTrust.NONE, clock);
+    }), terms, new ImageLabels(metadata, new MemoryBlobStore(clock)), TagTrust.NONE, clock);
     return new TagReaper(new TagLists(metadata), tags::expire, clock, rest::get, interval, mode);
   }
 

@@ -9,6 +9,7 @@ import io.berth.oci.Digest;
 import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
 import io.berth.policy.Identity;
+import io.berth.policy.Rights;
 import io.berth.registry.Caller;
 import io.berth.registry.ClockWatch;
 import io.berth.registry.DigestLocks;
@@ -38,7 +39,7 @@ final class UploadReaperTest {
 
   private static final Duration IDLE = Duration.ofDays(7);
   private static final RepositoryName APP = RepositoryName.parse("team/app");
-  private static final Caller ALICE = new Caller(new Identity.User("alice"), "test/1", "192.0.2.1");
+  private static final Caller ALICE = new Caller(Rights.open(new Identity.User("alice")), "test/1", "192.0.2.1");
 
   @TempDir Path folder;
 

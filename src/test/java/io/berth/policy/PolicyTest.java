@@ -28,16 +28,16 @@ final class PolicyTest {
   @Test
   void anOpenRegistryLetsEveryoneDoEverything() {
     for (Scope scope : everyScope()) {
-      assertThat(new AccessPolicy(true).decide(ANONYMOUS, scope).allowed()).isTrue();
-      assertThat(new AccessPolicy(true).decide(USER, scope).allowed()).isTrue();
+      assertThat(AccessPolicy.OPEN.decide(ANONYMOUS, scope).allowed()).isTrue();
+      assertThat(AccessPolicy.OPEN.decide(USER, scope).allowed()).isTrue();
     }
   }
 
   @Test
   void aClosedRegistryLetsUsersDoEverythingAndStrangersNothing() {
     for (Scope scope : everyScope()) {
-      assertThat(new AccessPolicy(false).decide(USER, scope).allowed()).isTrue();
-      assertThat(new AccessPolicy(false).decide(ANONYMOUS, scope).allowed()).isFalse();
+      assertThat(AccessPolicy.USERS.decide(USER, scope).allowed()).isTrue();
+      assertThat(AccessPolicy.USERS.decide(ANONYMOUS, scope).allowed()).isFalse();
     }
   }
 
@@ -45,8 +45,8 @@ final class PolicyTest {
   void everyDecisionNamesItsRule() {
     for (boolean open : new boolean[] {true, false}) {
       for (Scope scope : everyScope()) {
-        assertThat(new AccessPolicy(open).decide(ANONYMOUS, scope).rule()).isNotBlank();
-        assertThat(new AccessPolicy(open).decide(USER, scope).rule()).isNotBlank();
+        assertThat((open ? AccessPolicy.OPEN : AccessPolicy.USERS).decide(ANONYMOUS, scope).rule()).isNotBlank();
+        assertThat((open ? AccessPolicy.OPEN : AccessPolicy.USERS).decide(USER, scope).rule()).isNotBlank();
       }
     }
   }

@@ -19,7 +19,6 @@ import io.berth.oci.ErrorCode;
 import io.berth.oci.RegistryException;
 import io.berth.oci.Tag;
 import io.berth.oci.TagOrDigest;
-import io.berth.policy.AccessPolicy;
 import io.berth.policy.TagTerms;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -70,7 +69,7 @@ final class AfterFailureTest {
     var news = new TagNews(house.cache, _ -> {
     });
     var labels = new ImageLabels(store, house.storage);
-    var tags = new Tags(store, news, new AccessPolicy(true), TagTerms.DEFAULT, labels, TagTrust.NONE, house.clock);
+    var tags = new Tags(store, news, TagTerms.DEFAULT, labels, TagTrust.NONE, house.clock);
     losing = new Manifests(store, tags, news, house.cache, TagTerms.DEFAULT, labels, house.leases, house.departures(), house.clock);
     losingRepositories = new Repositories(store, house.cache, TagTerms.DEFAULT, house.leases, _ -> {
     });

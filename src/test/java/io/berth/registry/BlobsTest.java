@@ -148,20 +148,20 @@ final class BlobsTest {
   void aBlobIsMountedFromARepositoryThatTheCallerMayRead() throws IOException {
     Digest digest = house.blob(APP, "content");
 
-    assertThat(house.mounts(false).mount(ALICE, LIB, digest, APP)).isTrue();
+    assertThat(house.mounts().mount(ALICE, LIB, digest, APP)).isTrue();
     house.blobs.open(LIB, digest).close();
-    assertThat(house.mounts(true).mount(NOBODY, RepositoryName.parse("a"), digest, LIB)).isTrue();
-    assertThat(house.mounts(true).mount(NOBODY, APP, digest, APP)).isTrue();
+    assertThat(house.mounts().mount(NOBODY, RepositoryName.parse("a"), digest, LIB)).isTrue();
+    assertThat(house.mounts().mount(NOBODY, APP, digest, APP)).isTrue();
   }
 
   @Test
   void aMountOfWhatIsNotThereOrNotReadableOrNotNamedMountsNothing() {
     Digest digest = house.blob(APP, "content");
 
-    assertThat(house.mounts(false).mount(NOBODY, LIB, digest, APP)).as("unreadable").isFalse();
-    assertThat(house.mounts(false).mount(ALICE, LIB, digest, null)).as("no origin").isFalse();
-    assertThat(house.mounts(false).mount(ALICE, LIB, digest, RepositoryName.parse("no/such"))).as("no such origin").isFalse();
-    assertThat(house.mounts(false).mount(ALICE, LIB, digest("absent"), APP)).as("no such blob").isFalse();
+    assertThat(house.mounts().mount(House.STRANGER, LIB, digest, APP)).as("unreadable").isFalse();
+    assertThat(house.mounts().mount(ALICE, LIB, digest, null)).as("no origin").isFalse();
+    assertThat(house.mounts().mount(ALICE, LIB, digest, RepositoryName.parse("no/such"))).as("no such origin").isFalse();
+    assertThat(house.mounts().mount(ALICE, LIB, digest("absent"), APP)).as("no such blob").isFalse();
     assertThat(house.repositories.list("", 10)).containsExactly(APP);
     assertThat(refusal(() -> house.blobs.size(LIB, digest))).containsExactly(ErrorCode.BLOB_UNKNOWN);
   }
@@ -170,7 +170,7 @@ final class BlobsTest {
   void aManifestIsNoBlobToMount() {
     Digest manifest = house.image(APP, tag("v1"), "config");
 
-    assertThat(house.mounts(true).mount(ALICE, LIB, manifest, APP)).isFalse();
+    assertThat(house.mounts().mount(ALICE, LIB, manifest, APP)).isFalse();
   }
 
   @Test

@@ -3,7 +3,6 @@ package io.berth.registry;
 import static io.berth.registry.House.ALICE;
 import static io.berth.registry.House.APP;
 import static io.berth.registry.House.LIB;
-import static io.berth.registry.House.NOBODY;
 import static io.berth.registry.House.caught;
 import static io.berth.registry.House.inThreads;
 import static io.berth.registry.House.refusal;
@@ -109,12 +108,12 @@ final class CopiesTest {
       house.close();
     }
 
-    private Copied copy(Caller caller, boolean open, int pace, TagOrDigest name, boolean referrers, Tag... tags) {
-      return house.copies(open, pace).copy(caller, APP, new Order(LIB, name, List.of(tags), referrers), ENOUGH);
+    private Copied copy(Caller caller, int pace, TagOrDigest name, boolean referrers, Tag... tags) {
+      return house.copies(pace).copy(caller, APP, new Order(LIB, name, List.of(tags), referrers), ENOUGH);
     }
 
     private Copied copy(TagOrDigest name, boolean referrers, Tag... tags) {
-      return copy(ALICE, true, 100, name, referrers, tags);
+      return copy(ALICE, 100, name, referrers, tags);
     }
 
     private boolean has(RepositoryName repository, String manifest) {
@@ -184,7 +183,7 @@ final class CopiesTest {
       Copied done;
       do {
         assertThat(isTagged(APP)).isFalse();
-        done = copy(ALICE, true, 1, tag("1.2"), true, STABLE);
+        done = copy(ALICE, 1, tag("1.2"), true, STABLE);
         manifests += done.manifests();
         requests++;
       } while (!done.complete() && requests < 20);
@@ -197,8 +196,8 @@ final class CopiesTest {
     @Test
     void whatMayNotBeReadAnswersLikeWhatIsNotThere() {
       var absent = new Order(RepositoryName.parse("no/such"), tag("1.2"), List.of(), true);
-      RegistryException unknown = caught(() -> house.copies(true, 9).copy(ALICE, APP, absent, ENOUGH));
-      RegistryException hidden = caught(() -> copy(NOBODY, false, 9, tag("1.2"), true));
+      RegistryException unknown = caught(() -> house.copies(9).copy(ALICE, APP, absent, ENOUGH));
+      RegistryException hidden = caught(() -> copy(House.STRANGER, 9, tag("1.2"), true));
 
       assertThat(hidden.status()).isEqualTo(404).isEqualTo(unknown.status());
       assertThat(hidden.problems()).isEqualTo(unknown.problems());
@@ -252,7 +251,7 @@ final class CopiesTest {
         top = Documents.index(top);
         house.put(LIB, top);
       }
-      assertThat(copy(ALICE, true, 5_000, Documents.digest(top), false, STABLE).manifests()).isEqualTo(1_001);
+      assertThat(copy(ALICE, 5_000, Documents.digest(top), false, STABLE).manifests()).isEqualTo(1_001);
     }
 
     /** Whoever sees the tag can pull all of it. */
@@ -279,7 +278,7 @@ final class CopiesTest {
           switch (number) {
             case 0 -> {
               try {
-                copied.set(house.copies(true, 9).copy(ALICE, to, new Order(from, tag("1"), List.of(STABLE), true), ENOUGH));
+                copied.set(house.copies(9).copy(ALICE, to, new Order(from, tag("1"), List.of(STABLE), true), ENOUGH));
               } catch (RegistryException gone) {
                 failure.set(gone);
               } finally {
@@ -334,7 +333,7 @@ final class CopiesTest {
       house.put(APP, amd);
       inThreads(6, number -> {
         var order = new Order(number % 2 == 0 ? LIB : APP, Documents.digest(index), List.of(tag("again")), true);
-        assertThat(house.copies(true, 100).copy(ALICE, number % 2 == 0 ? APP : LIB, order, ENOUGH).complete()).isTrue();
+        assertThat(house.copies(100).copy(ALICE, number % 2 == 0 ? APP : LIB, order, ENOUGH).complete()).isTrue();
       });
       assertThat(house.manifests.get(APP, tag("again")).digest()).isEqualTo(house.manifests.get(LIB, tag("again")).digest());
     }

@@ -124,7 +124,7 @@ final class DeepWalksTest {
     }
 
     private Copies.Copied copy(Digest digest, Tag... tags) {
-      return house.copies(true, 10_000).copy(ALICE, APP, new Order(LIB, digest, List.of(tags), true), ENOUGH);
+      return house.copies(10_000).copy(ALICE, APP, new Order(LIB, digest, List.of(tags), true), ENOUGH);
     }
 
     private boolean isThere(Digest manifest) {

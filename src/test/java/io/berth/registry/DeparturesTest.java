@@ -198,10 +198,10 @@ final class DeparturesTest {
   @Test
   void whatWasCopiedOnceMoreAfterItsSubjectHadGoneStays() {
     push(SIGNATURE);
-    house.copies(true, 10).copy(ALICE, LIB, new Order(APP, Documents.digest(SIGNATURE), List.of(), true), _ -> () -> {});
+    house.copies(10).copy(ALICE, LIB, new Order(APP, Documents.digest(SIGNATURE), List.of(), true), _ -> () -> {});
     house.image(LIB, Documents.digest(IMAGE), "c");
     house.manifests.delete(ALICE, LIB, Documents.digest(IMAGE), Precondition.NONE);
-    house.copies(true, 10).copy(ALICE, LIB, new Order(APP, Documents.digest(SIGNATURE), List.of(), true), _ -> () -> {});
+    house.copies(10).copy(ALICE, LIB, new Order(APP, Documents.digest(SIGNATURE), List.of(), true), _ -> () -> {});
 
     assertThat(pass(GRACE)).isZero();
     assertThat(isThere(LIB, Documents.digest(SIGNATURE))).isTrue();

@@ -85,7 +85,7 @@ final class GarbageRacesTest {
   private record Race(House house, Mounts mounts, AtomicInteger working, AtomicInteger promises) {
 
     Race(House house) {
-      this(house, house.mounts(true), new AtomicInteger(CLIENTS), new AtomicInteger());
+      this(house, house.mounts(), new AtomicInteger(CLIENTS), new AtomicInteger());
     }
 
     void collect() {

@@ -163,7 +163,7 @@ final class GarbageTest {
   void whatAnotherRepositoryHoldsGoesFromTheFirstAlone() {
     Digest blob = house.blob(APP, "c");
     house.pass(HALF);
-    assertThat(house.mounts(true).mount(ALICE, LIB, blob, APP)).isTrue();
+    assertThat(house.mounts().mount(ALICE, LIB, blob, APP)).isTrue();
     house.put(LIB, image("c"));
 
     house.pass(HALF);

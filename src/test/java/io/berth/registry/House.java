@@ -16,6 +16,7 @@ import io.berth.policy.AccessPolicy;
 import io.berth.policy.DeletionRules;
 import io.berth.policy.Identity;
 import io.berth.policy.ReferrerRules;
+import io.berth.policy.Rights;
 import io.berth.policy.TagRules;
 import io.berth.policy.TagTerms;
 import io.berth.storage.BlobStore;
@@ -44,9 +45,11 @@ final class House implements AutoCloseable {
 
   static final RepositoryName APP = RepositoryName.parse("team/app");
   static final RepositoryName LIB = RepositoryName.parse("team/lib");
-  static final Caller ALICE = new Caller(new Identity.User("alice"), "test/1", "192.0.2.1");
-  static final Caller BOB = new Caller(new Identity.User("bob"), "test/1", "192.0.2.1");
-  static final Caller NOBODY = new Caller(new Identity.Anonymous(), "test/1", "192.0.2.1");
+  static final Caller ALICE = new Caller(Rights.open(new Identity.User("alice")), "test/1", "192.0.2.1");
+  static final Caller BOB = new Caller(Rights.open(new Identity.User("bob")), "test/1", "192.0.2.1");
+  static final Caller NOBODY = new Caller(Rights.open(new Identity.Anonymous()), "test/1", "192.0.2.1");
+  /** Nobody in particular, where only users may do something. */
+  static final Caller STRANGER = new Caller(new Rights(AccessPolicy.USERS, new Identity.Anonymous()), "test/1", "192.0.2.1");
   static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
   static final Duration GRACE = Duration.ofHours(24);
 
@@ -94,7 +97,7 @@ final class House implements AutoCloseable {
     this.blobs = new Blobs(metadata, storage, terms, leases);
     var news = new TagNews(cache, changed::add);
     var labels = new ImageLabels(metadata, storage);
-    this.tags = new Tags(metadata, news, new AccessPolicy(true), terms, labels, trust, clock);
+    this.tags = new Tags(metadata, news, terms, labels, trust, clock);
     this.tagLists = new TagLists(metadata);
     this.manifests = new Manifests(metadata, tags, news, cache, terms, labels, leases, departures(), clock);
     this.referrers = new Referrers(metadata, storage);
@@ -147,22 +150,21 @@ final class House implements AutoCloseable {
     return new Garbage(metadata, over, leases, digests, clock, () -> steady.get().toNanos(), this::departures);
   }
 
-  Mounts mounts(boolean open) {
-    return new Mounts(metadata, new AccessPolicy(open), leases, clock);
+  Mounts mounts() {
+    return new Mounts(metadata, leases, clock);
   }
 
-  /** The verb that copies, for those who may read everything or, if not {@code open}, for users. */
-  Copies copies(boolean open, int manifests) {
-    return copies(open, new Copies.Pace(manifests, Duration.ofSeconds(15)), () -> steady.get().toNanos());
+  Copies copies(int manifests) {
+    return copies(new Copies.Pace(manifests, Duration.ofSeconds(15)), () -> steady.get().toNanos());
   }
 
   /** The same at its own pace, with another steady clock. */
   Copies copies(LongSupplier nanos) {
-    return copies(true, Copies.Pace.OF_A_REQUEST, nanos);
+    return copies(Copies.Pace.OF_A_REQUEST, nanos);
   }
 
-  private Copies copies(boolean open, Copies.Pace pace, LongSupplier nanos) {
-    return new Copies(metadata, tags, new TagNews(cache, changed::add), new AccessPolicy(open), leases, clock, nanos, pace);
+  private Copies copies(Copies.Pace pace, LongSupplier nanos) {
+    return new Copies(metadata, tags, new TagNews(cache, changed::add), leases, clock, nanos, pace);
   }
 
   /** How many bytes are staged for an upload. */

@@ -55,7 +55,7 @@ final class LeasesTest {
   @Test
   void aMountHoldsForAGraceOfItsOwn() {
     house.pass(Duration.ofHours(3));
-    assertThat(house.mounts(true).mount(ALICE, LIB, blob, APP)).isTrue();
+    assertThat(house.mounts().mount(ALICE, LIB, blob, APP)).isTrue();
 
     assertThat(until(LIB, blob)).isEqualTo(START.plus(GRACE).plus(Duration.ofHours(3)));
     assertThat(until(APP, blob)).isEqualTo(START.plus(GRACE));

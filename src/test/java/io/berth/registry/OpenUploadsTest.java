@@ -15,6 +15,7 @@ import io.berth.oci.ErrorCode;
 import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
 import io.berth.policy.Identity;
+import io.berth.policy.Rights;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -151,7 +152,7 @@ final class OpenUploadsTest {
   }
 
   private static Caller stranger(String address) {
-    return new Caller(new Identity.Anonymous(), "test/1", address);
+    return new Caller(Rights.open(new Identity.Anonymous()), "test/1", address);
   }
 
   private boolean goesOn(Caller caller, String id) {
@@ -178,7 +179,7 @@ final class OpenUploadsTest {
   @Test
   void aUserIsOneWhereverHeComesFrom() {
     start(ALICE, 2);
-    start(new Caller(ALICE.identity(), "test/1", "198.51.100.7"), 1);
+    start(new Caller(Rights.open(ALICE.identity()), "test/1", "198.51.100.7"), 1);
 
     isRefused(ALICE, APP, "you have 3");
   }

@@ -157,13 +157,13 @@ final class WideWalksTest {
 
     @Test
     void aCopyOfTooMuchIsRefusedAndTagsNothing() {
-      assertThat(caught(() -> copy(house.copies(true, 2_000), true)).status()).isEqualTo(413);
+      assertThat(caught(() -> copy(house.copies(2_000), true)).status()).isEqualTo(413);
       assertThat(house.metadata.<Boolean>read(tx -> tx.tag(APP, tag("copied")).isPresent())).isFalse();
     }
 
     @Test
     void aCopyWithoutReferrersNeverLooksAtThem() {
-      assertThat(house.copies(true, 2_000).copy(ALICE, APP, new Order(LIB, hot, List.of(), false), ENOUGH))
+      assertThat(house.copies(2_000).copy(ALICE, APP, new Order(LIB, hot, List.of(), false), ENOUGH))
           .isEqualTo(new Copied(hot, 0, 0, 0, true));
     }
 

@@ -1,7 +1,6 @@
 package io.berth.simulation;
 
 import io.berth.metadata.MetadataStore;
-import io.berth.policy.AccessPolicy;
 import io.berth.policy.ReferrerLife;
 import io.berth.policy.ReferrerRules;
 import io.berth.policy.TagTerms;
@@ -83,12 +82,12 @@ final class Life {
     var digests = new DigestLocks(locks);
     this.uploads = new Uploads(metadata, storage, leases, digests, clock, ids, UploadLimits.DEFAULT, patience);
     this.blobs = new Blobs(metadata, storage, TagTerms.DEFAULT, leases);
-    this.mounts = new Mounts(metadata, new AccessPolicy(true), leases, clock);
+    this.mounts = new Mounts(metadata, leases, clock);
     this.news = new TagNews(cache, _ -> {
     });
     this.labels = new ImageLabels(metadata, storage);
-    this.tags = new Tags(metadata, news, new AccessPolicy(true), TagTerms.DEFAULT, labels, TagTrust.NONE, clock);
-    this.copies = new Copies(metadata, tags, news, new AccessPolicy(true), leases, clock, () -> nanos(clock), COPYING);
+    this.tags = new Tags(metadata, news, TagTerms.DEFAULT, labels, TagTrust.NONE, clock);
+    this.copies = new Copies(metadata, tags, news, leases, clock, () -> nanos(clock), COPYING);
     this.tagLists = new TagLists(metadata);
     this.manifests = new Manifests(metadata, tags, news, cache, TagTerms.DEFAULT, labels, leases, departures, clock);
     this.referrers = new Referrers(metadata, storage);

@@ -3,6 +3,7 @@ package io.berth.simulation;
 import io.berth.metadata.MetadataStore;
 import io.berth.oci.Digest;
 import io.berth.policy.Identity;
+import io.berth.policy.Rights;
 import io.berth.registry.Caller;
 import io.berth.storage.fs.ForgetfulDisk;
 import java.time.Duration;
@@ -61,7 +62,7 @@ final class World {
 
   /** Who acts; every act has a client of its own name, so that the history of tags tells which act it was. */
   static Caller caller(String client) {
-    return new Caller(new Identity.User("alice"), client, "192.0.2.1");
+    return new Caller(Rights.open(new Identity.User("alice")), client, "192.0.2.1");
   }
 
   void pass(Duration time) {

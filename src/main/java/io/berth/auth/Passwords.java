@@ -1,0 +1,47 @@
+package io.berth.auth;
+
+import io.berth.policy.Grant;
+import io.berth.policy.Identity;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A place that knows names and passwords: a password file, the accounts of the registry, a directory. All of them together are asked in a fixed order, and a
+ * name that one of them knows is not looked up in the next. Safe for any thread.
+ */
+public interface Passwords {
+
+  /**
+   * Looks at a name and a password. May take long on purpose, and takes as long for a name that nobody has.
+   *
+   * @throws UnavailableException if nothing can be said at this time, since a server does not answer
+   */
+  Found find(Credentials.Basic credentials);
+
+  /** What became of it. */
+  sealed interface Found {
+
+    /**
+     * It is they.
+     *
+     * @param ceiling what this password is good for at most; absent: for all that they may do
+     */
+    record Good(Identity identity, Optional<List<Grant>> ceiling) implements Found {}
+
+    /** The name is known here, and that is not its password, or no longer. */
+    record Wrong() implements Found {}
+
+    /** The name is not known here. */
+    record Unknown() implements Found {}
+  }
+
+  /** Whom one has to ask does not answer. The message is for the log. */
+  final class UnavailableException extends RuntimeException {
+
+    private static final long serialVersionUID = 1;
+
+    public UnavailableException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package io.berth.policy;
+
+import io.berth.oci.Tag;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * How far a right goes in a repository: over all of it, over some of its tags, or nowhere. Immutable.
+ *
+ * @param alternatives sets of patterns; a tag is within if it is as all patterns of one of these sets say. The empty set among them is the whole
+ *     repository, what no tag shows included; none at all is nowhere
+ */
+public record Extent(Set<Set<Glob>> alternatives) {
+
+  public static final Extent ALL = new Extent(Set.of(Set.of()));
+  public static final Extent NONE = new Extent(Set.of());
+
+  public Extent {
+    alternatives = alternatives.contains(Set.of()) ? Set.of(Set.of()) : Set.copyOf(alternatives);
+  }
+
+  /** Over the tags that are as one of the patterns says; over everything if there is none. */
+  public static Extent of(Iterable<Glob> tags) {
+    var alternatives = new HashSet<Set<Glob>>();
+    tags.forEach(glob -> alternatives.add(Set.of(glob)));
+    return alternatives.isEmpty() ? ALL : new Extent(alternatives);
+  }
+
+  /** Whether it is the whole repository. */
+  public boolean isAll() {
+    return alternatives.contains(Set.of());
+  }
+
+  /** Whether it is nothing at all. */
+  public boolean isNone() {
+    return alternatives.isEmpty();
+  }
+
+  /** Whether the tag is within. */
+  public boolean covers(Tag tag) {
+    return alternatives.stream().anyMatch(all -> all.stream().allMatch(glob -> glob.matches(tag.value())));
+  }
+
+  /** What is within one of them. */
+  public Extent or(Extent other) {
+    var either = new HashSet<>(alternatives);
+    either.addAll(other.alternatives);
+    return new Extent(either);
+  }
+
+  /** What is within both. */
+  public Extent and(Extent other) {
+    var both = new HashSet<Set<Glob>>();
+    for (Set<Glob> mine : alternatives) {
+      for (Set<Glob> theirs : other.alternatives) {
+        var joined = new HashSet<>(mine);
+        joined.addAll(theirs);
+        both.add(Set.copyOf(joined));
+      }
+    }
+    return new Extent(both);
+  }
+}

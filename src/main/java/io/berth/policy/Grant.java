@@ -1,0 +1,43 @@
+package io.berth.policy;
+
+import io.berth.oci.RepositoryName;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Some actions on some repositories. Immutable.
+ *
+ * @param repositories patterns; a repository is meant if it is as one of them says
+ * @param tags which of their tags are meant; none: the whole repositories
+ */
+public record Grant(List<Glob> repositories, List<Glob> tags, Set<Action> actions) {
+
+  public static final Grant EVERYTHING = new Grant(List.of(new Glob("**")), List.of(), Set.of(Action.ADMIN));
+
+  public Grant {
+    repositories = List.copyOf(repositories);
+    tags = List.copyOf(tags);
+    actions = actions.isEmpty() ? Set.of() : Collections.unmodifiableSet(EnumSet.copyOf(actions));
+  }
+
+  /** What it allows in a repository. */
+  public Access access(RepositoryName repository) {
+    return repositories.stream().anyMatch(glob -> glob.matches(repository.value())) ? Access.of(actions, Extent.of(tags)) : Access.NONE;
+  }
+
+  /** Whether it is about the registry as a whole: every repository, and all of each. */
+  public boolean isOfTheRegistry() {
+    return tags.isEmpty() && actions.contains(Action.ADMIN) && repositories.contains(new Glob("**"));
+  }
+
+  /** What one of several allows. */
+  static Access any(List<Grant> grants, RepositoryName repository) {
+    Access all = Access.NONE;
+    for (Grant grant : grants) {
+      all = all.or(grant.access(repository));
+    }
+    return all;
+  }
+}

@@ -1,0 +1,51 @@
+package io.berth.policy;
+
+import io.berth.oci.RepositoryName;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a caller may do: what the rules allow the identity, no more than the credentials are good for. Pure and immutable; answers are
+ * those of the moment when the policy was loaded.
+ *
+ * @param ceiling what the credentials are good for at most: the limits of an API key, the tag that a token is bound to; absent: everything that
+ *     the rules allow
+ * @param granted what is allowed besides the rules: what the token of an external issuer names
+ */
+public record Rights(AccessPolicy policy, Identity identity, Optional<List<Grant>> ceiling, List<Grant> granted) {
+
+  public Rights {
+    ceiling = ceiling.map(List::copyOf);
+    granted = List.copyOf(granted);
+  }
+
+  public Rights(AccessPolicy policy, Identity identity) {
+    this(policy, identity, Optional.empty(), List.of());
+  }
+
+  /** Those of someone in an open registry. */
+  public static Rights open(Identity identity) {
+    return new Rights(AccessPolicy.OPEN, identity);
+  }
+
+  /** What is allowed in a repository. */
+  public Access access(RepositoryName repository) {
+    Access access = granted.isEmpty() ? policy.access(identity, repository)
+        : policy.access(identity, repository).or(Grant.any(granted, repository));
+    return ceiling.map(grants -> access.and(Grant.any(grants, repository))).orElse(access);
+  }
+
+  /** Decides, with the reason in words. */
+  public Decision decide(Scope scope) {
+    Decision byRule = policy.decide(identity, scope);
+    return switch (scope) {
+      case Scope.Public _, Scope.Entry _, Scope.Catalogue _ -> byRule;
+      case Scope.Administration _ -> byRule.allowed() && ceiling.isPresent() && ceiling.get().stream().noneMatch(Grant::isOfTheRegistry)
+          ? new Decision.Deny("the credentials are not good for that")
+          : byRule;
+      case Scope.Repository(RepositoryName name, Action action) -> access(name).may(action)
+          ? byRule.allowed() ? byRule : new Decision.Allow("the token names it")
+          : byRule.allowed() ? new Decision.Deny("the credentials are not good for that") : byRule;
+    };
+  }
+}
