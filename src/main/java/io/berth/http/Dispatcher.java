@@ -4,11 +4,17 @@ import io.berth.auth.Admission;
 import io.berth.auth.Gate;
 import io.berth.oci.ErrorCode;
 import io.berth.oci.Json;
+import io.berth.oci.RepositoryName;
+import io.berth.oci.Tag;
+import io.berth.oci.TagOrDigest;
 import io.berth.oci.Text;
 import io.berth.ops.AuditLog;
 import io.berth.ops.Health;
+import io.berth.policy.Access;
+import io.berth.policy.Action;
 import io.berth.policy.Identity;
 import io.berth.policy.Rights;
+import io.berth.policy.Scope;
 import io.berth.registry.Caller;
 import io.berth.registry.Headroom;
 import io.berth.registry.Mode;
@@ -80,7 +86,8 @@ public final class Dispatcher implements RequestHandler {
     }
     try {
       if (parser.parse(request) instanceof Call.GetManifest call
-          && gate.admitAtOnce(request.header("Authorization"), call.scope()) instanceof Admission.Admitted(Rights rights, _)) {
+          && gate.admitAtOnce(request.header("Authorization"), call.scope()) instanceof Admission.Admitted(Rights rights, _)
+          && isReadable(rights.access(call.repository()), call.name())) {
         Reply reply = manifests.getAtOnce(call, request);
         if (reply != null) {
           request.trail().call(call);
@@ -92,6 +99,10 @@ public final class Dispatcher implements RequestHandler {
     } catch (RuntimeException _) {
       return null; // handle() says what is wrong
     }
+  }
+
+  private static boolean isReadable(Access access, TagOrDigest name) {
+    return access.mayEverywhere(Action.PULL) || name instanceof Tag tag && access.may(Action.PULL, tag);
   }
 
   @Override
@@ -111,7 +122,7 @@ public final class Dispatcher implements RequestHandler {
     switch (gate.admit(request.header("Authorization"), call.scope())) {
       case Admission.Admitted(Rights rights, String rule) -> {
         request.trail().identity(rights.identity());
-        Reply reply = answer(call, new Caller(rights, client(request), request.origin().network(), reference(request)), request);
+        Reply reply = answerWithin(call, new Caller(rights, client(request), request.origin().network(), reference(request)), request);
         if (call.changes()) {
           audit(request, rights.identity().name(), "allowed", rule, reply);
         }
@@ -129,6 +140,25 @@ public final class Dispatcher implements RequestHandler {
         return reply;
       }
     }
+  }
+
+  /** Rights to some tags of a repository are good for pulling manifests by them so far; all else takes the right to the whole of it. */
+  private Reply answerWithin(Call call, Caller caller, Request request) {
+    if (call.scope() instanceof Scope.Repository(RepositoryName name, Action action) && !isWhole(caller.access(name), action)
+        && !(call instanceof Call.GetManifest(_, Tag tag) && caller.access(name).may(Action.PULL, tag))) {
+      return action == Action.PULL
+          ? Problems.reply(404, new Headers(), ErrorCode.MANIFEST_UNKNOWN, "this repository has no such content")
+          : Problems.reply(403, new Headers(), ErrorCode.DENIED, "this takes the right to the whole repository");
+    }
+    return answer(call, caller, request);
+  }
+
+  private static boolean isWhole(Access access, Action action) {
+    return switch (action) {
+      case PULL, DELETE, ADMIN -> access.mayEverywhere(action);
+      case PUSH, CREATE, MOVE -> access.mayEverywhere(Action.PULL) && access.mayEverywhere(Action.CREATE)
+          && access.mayEverywhere(Action.MOVE);
+    };
   }
 
   private Reply answer(Call call, Caller caller, Request request) {
@@ -172,7 +202,7 @@ public final class Dispatcher implements RequestHandler {
         case Call.GetKeys _ -> tagLists.keys();
         case Call.ListReferrers list -> referrers.subjects(list, request);
         case Call.ListReferences list -> referrers.references(list, request);
-        case Call.Catalogue catalogue -> lists.catalogue(catalogue, request);
+        case Call.Catalogue catalogue -> lists.catalogue(catalogue, caller, request);
         case Call.Discover discover -> lists.extensions(discover);
         case Call.CopyManifest copy -> graph.copy(copy, caller, request);
         case Call.GetGraph get -> graph.get(get, request);

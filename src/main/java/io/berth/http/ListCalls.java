@@ -4,6 +4,7 @@ import io.berth.oci.Json;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.RepositoryUsage;
 import io.berth.oci.Tag;
+import io.berth.registry.Caller;
 import io.berth.registry.Repositories;
 import io.berth.registry.TagLists;
 import java.util.List;
@@ -34,9 +35,9 @@ final class ListCalls {
     return reply;
   }
 
-  Reply catalogue(Call.Catalogue call, Request request) {
+  Reply catalogue(Call.Catalogue call, Caller caller, Request request) {
     int n = Math.min(call.n(), options.cataloguePage());
-    List<RepositoryName> found = repositories.list(call.last(), n + 1);
+    List<RepositoryName> found = repositories.list(caller, call.last(), n + 1);
     return page(request, n, found, RepositoryName::value, "repositories", Json.MAPPER.createObjectNode());
   }
 

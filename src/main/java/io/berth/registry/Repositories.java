@@ -7,8 +7,10 @@ import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.RepositoryUsage;
 import io.berth.oci.Tag;
+import io.berth.policy.Action;
 import io.berth.policy.TagChange;
 import io.berth.policy.TagTerms;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -33,9 +35,17 @@ public final class Repositories {
     this.gone = gone;
   }
 
-  /** A page of repositories in byte order, behind the position {@code after}. */
-  public List<RepositoryName> list(String after, int limit) {
-    return metadata.read(tx -> tx.repositories(after, limit));
+  /** A page of the repositories from which the caller may pull anything, in byte order, behind the position {@code after}. */
+  public List<RepositoryName> list(Caller caller, String after, int limit) {
+    return metadata.read(tx -> {
+      var readable = new ArrayList<RepositoryName>();
+      List<RepositoryName> page = tx.repositories(after, limit);
+      while (!page.isEmpty() && readable.size() < limit) {
+        page.stream().filter(name -> caller.access(name).may(Action.PULL)).limit(limit - readable.size()).forEach(readable::add);
+        page = page.size() < limit ? List.of() : tx.repositories(page.getLast().value(), limit);
+      }
+      return readable;
+    });
   }
 
   /**

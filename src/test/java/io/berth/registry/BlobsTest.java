@@ -162,7 +162,7 @@ final class BlobsTest {
     assertThat(house.mounts().mount(ALICE, LIB, digest, null)).as("no origin").isFalse();
     assertThat(house.mounts().mount(ALICE, LIB, digest, RepositoryName.parse("no/such"))).as("no such origin").isFalse();
     assertThat(house.mounts().mount(ALICE, LIB, digest("absent"), APP)).as("no such blob").isFalse();
-    assertThat(house.repositories.list("", 10)).containsExactly(APP);
+    assertThat(house.repositories.list(ALICE, "", 10)).containsExactly(APP);
     assertThat(refusal(() -> house.blobs.size(LIB, digest))).containsExactly(ErrorCode.BLOB_UNKNOWN);
   }
 
@@ -187,7 +187,7 @@ final class BlobsTest {
     assertThat(refusal(() -> house.manifests.get(APP, digest))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
     assertThat(refusal(() -> house.tagLists.names(APP, "", 10))).containsExactly(ErrorCode.NAME_UNKNOWN);
     assertThat(refusal(() -> house.repositories.delete(ALICE, APP))).containsExactly(ErrorCode.NAME_UNKNOWN);
-    assertThat(house.repositories.list("", 10)).containsExactly(LIB);
+    assertThat(house.repositories.list(ALICE, "", 10)).containsExactly(LIB);
     assertThat(house.manifests.get(LIB, tag("v1")).digest()).isEqualTo(digest);
   }
 

@@ -298,10 +298,10 @@ final class UploadsTest {
   @Test
   void anUploadDoesNotBringItsRepositoryIntoBeing() {
     uploads.append(ALICE, APP, id, null, body("abc"));
-    assertThat(house.repositories.list("", 10)).isEmpty();
+    assertThat(house.repositories.list(ALICE, "", 10)).isEmpty();
 
     uploads.finish(ALICE, APP, id, digest("abc"), null, body());
-    assertThat(house.repositories.list("", 10)).containsExactly(APP);
+    assertThat(house.repositories.list(ALICE, "", 10)).containsExactly(APP);
   }
 
   @Test

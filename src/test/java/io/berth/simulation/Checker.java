@@ -64,7 +64,8 @@ final class Checker {
   private boolean checkRepository(RepositoryName repository) {
     boolean exists = life.metadata.read(tx -> tx.repositoryExists(repository));
     checkPresence(exists, Thing.repository(repository), "a repository", repository);
-    require(life.repositories.list("", 100).contains(repository) == exists, "the list of repositories is wrong", repository);
+    require(life.repositories.list(World.caller("checker"), "", 100).contains(repository) == exists, "the list of repositories is wrong",
+        repository);
     return exists;
   }
 

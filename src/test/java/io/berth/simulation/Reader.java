@@ -122,7 +122,7 @@ final class Reader extends Client {
             answer);
       }
       case 1 -> {
-        Answer<List<RepositoryName>> answer = ask("the repositories", () -> life().repositories.list("", 100));
+        Answer<List<RepositoryName>> answer = ask("the repositories", () -> life().repositories.list(World.caller("reader"), "", 100));
         if (answer.isDone()) {
           Goods.REPOSITORIES.forEach(each -> require(known(each, answer.value().contains(each), from), "a list of repositories is wrong",
               each, answer));

@@ -48,8 +48,11 @@ record TestServer(Wiring wiring) implements AutoCloseable {
         case "delete-needed-blobs" -> deletion = new DeletionRules(true, true);
         case "read-only" ->
             settings.add(new Configuration.Flag("@server", List.of("storage", "maintenance", "readonly", "enabled"), "true"));
-        case "htpasswd" -> authentication =
-            new Authentication.Sources(Optional.of(new Authentication.PasswordFile(passwordFile(data, words[1]), "Berth")));
+        case "htpasswd" -> {
+          Path users = passwordFile(data, words[1]);
+          settings.add(new Configuration.Flag("@server", List.of("auth", "htpasswd", "path"), users.toString()));
+          authentication = new Authentication.Sources(Optional.of(new Authentication.PasswordFile(users, "Berth")));
+        }
         case "config" -> file = Optional.of(file(words[1]));
         case "chunk-min-length" -> chunkMinLength = OptionalLong.of(Long.parseLong(words[1]));
         case "namespace" -> namespaces.put(words[1].split("=", 2)[0], RepositoryName.parse(words[1].split("=", 2)[1]));
