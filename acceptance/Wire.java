@@ -84,15 +84,22 @@ final class Wire implements AutoCloseable {
 
   /** One request and its whole answer, which must have this status; returns the length of its body. */
   int send(int expected, byte[] body, byte[] head) throws IOException {
-    String status = head(body, head);
+    String status = answer(body, head);
     in.skipNBytes(length);
+    received += length;
     return checked(expected, status, length);
   }
 
-  /** The same; returns its body. */
+  /** A {@code HEAD}; returns the length that the body would have. */
+  int head(int expected, byte[] head) throws IOException {
+    return checked(expected, answer(new byte[0], head), length);
+  }
+
+  /** As {@link #send}; returns the body. */
   byte[] answer(int expected, byte[] body, byte[] head) throws IOException {
-    String status = head(body, head);
+    String status = answer(body, head);
     byte[] answer = in.readNBytes(length);
+    received += length;
     checked(expected, status, length);
     return answer;
   }
@@ -107,7 +114,8 @@ final class Wire implements AutoCloseable {
     return received;
   }
 
-  private String head(byte[] body, byte[] head) throws IOException {
+  /** Sends a request and reads what comes before the body. */
+  private String answer(byte[] body, byte[] head) throws IOException {
     var whole = new ByteArrayOutputStream(head.length + body.length);
     whole.writeBytes(head);
     whole.writeBytes(body);
@@ -123,7 +131,6 @@ final class Wire implements AutoCloseable {
         link = field.substring(5).strip();
       }
     }
-    received += length;
     return status;
   }
 

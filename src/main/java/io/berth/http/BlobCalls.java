@@ -5,6 +5,7 @@ import io.berth.oci.ByteRange;
 import io.berth.oci.Digest;
 import io.berth.oci.ErrorCode;
 import io.berth.registry.Blobs;
+import io.berth.registry.Caller;
 
 /** Answers to calls about blobs. */
 final class BlobCalls {
@@ -15,14 +16,14 @@ final class BlobCalls {
     this.blobs = blobs;
   }
 
-  Reply get(Call.GetBlob call, Request request) {
+  Reply get(Call.GetBlob call, Caller caller, Request request) {
     String etag = Conditions.etag(call.digest());
     Headers headers = headers(call.digest(), etag);
     if (request.method().equals("HEAD") || Conditions.isKnown(request, etag)) {
-      long size = blobs.size(call.repository(), call.digest());
+      long size = blobs.size(caller, call.repository(), call.digest());
       return Conditions.isKnown(request, etag) ? new Reply.Empty(304, headers) : new Reply.Head(200, headers, size);
     }
-    BlobContent content = blobs.open(call.repository(), call.digest());
+    BlobContent content = blobs.open(caller, call.repository(), call.digest());
     long size = content.size();
     String range = Conditions.rangeApplies(request, etag) ? request.header("Range").orElse(null) : null;
     return switch (ByteRange.of(range, size)) {
@@ -51,8 +52,8 @@ final class BlobCalls {
         "the range lies outside of the blob, which has " + size + " bytes");
   }
 
-  Reply delete(Call.DeleteBlob call) {
-    blobs.delete(call.repository(), call.digest());
+  Reply delete(Call.DeleteBlob call, Caller caller) {
+    blobs.delete(caller, call.repository(), call.digest());
     return new Reply.Empty(202, new Headers());
   }
 }

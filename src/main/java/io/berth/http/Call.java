@@ -39,6 +39,11 @@ public sealed interface Call {
     return changes() && scope() instanceof Scope.Repository(_, Action action) && action == Action.PUSH;
   }
 
+  /** Whether it brings content that a manifest is to name. */
+  default boolean uploads() {
+    return false;
+  }
+
   /** end-1. */
   record Ping() implements Call {
     @Override
@@ -101,6 +106,11 @@ public sealed interface Call {
     public Scope scope() {
       return push(repository);
     }
+
+    @Override
+    public boolean uploads() {
+      return true;
+    }
   }
 
   /** end-4b: the whole blob in one request. */
@@ -109,6 +119,11 @@ public sealed interface Call {
     public Scope scope() {
       return push(repository);
     }
+
+    @Override
+    public boolean uploads() {
+      return true;
+    }
   }
 
   /** end-11; {@code from} is {@code null} where none is named that could exist. */
@@ -116,6 +131,11 @@ public sealed interface Call {
     @Override
     public Scope scope() {
       return push(repository);
+    }
+
+    @Override
+    public boolean uploads() {
+      return true;
     }
   }
 
@@ -138,6 +158,11 @@ public sealed interface Call {
     public Scope scope() {
       return push(repository);
     }
+
+    @Override
+    public boolean uploads() {
+      return true;
+    }
   }
 
   /** end-6. */
@@ -145,6 +170,11 @@ public sealed interface Call {
     @Override
     public Scope scope() {
       return push(repository);
+    }
+
+    @Override
+    public boolean uploads() {
+      return true;
     }
   }
 

@@ -231,7 +231,7 @@ final class CallParser {
     if (last.length() > POSITION_LENGTH) {
       throw new RegistryException(400, ErrorCode.UNSUPPORTED, "last is too long");
     }
-    return last;
+    return Positions.shown(last);
   }
 
   static Call onlyGet(Request request, Call call) {

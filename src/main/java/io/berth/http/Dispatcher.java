@@ -3,22 +3,22 @@ package io.berth.http;
 import io.berth.auth.Admission;
 import io.berth.auth.Gate;
 import io.berth.oci.ErrorCode;
+import io.berth.oci.ImageRefs;
 import io.berth.oci.Json;
+import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
-import io.berth.oci.TagOrDigest;
 import io.berth.oci.Text;
 import io.berth.ops.AuditLog;
 import io.berth.ops.Health;
-import io.berth.policy.Access;
-import io.berth.policy.Action;
 import io.berth.policy.Identity;
 import io.berth.policy.Rights;
-import io.berth.policy.Scope;
 import io.berth.registry.Caller;
 import io.berth.registry.Headroom;
 import io.berth.registry.Mode;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +30,9 @@ public final class Dispatcher implements RequestHandler {
   /** How long a document waits for memory. */
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  private static final int REFERENCE_LENGTH = 512;
+  private static final List<String> FLAWED =
+      List.of(
+          "what the request says it is about (OCI-Ref, OCI-Named-Ref or Docker-Manifest-Tag) can't be read, or is too much, and was left out");
   private static final int CLIENT_LENGTH = 200;
 
   private final CallParser parser;
@@ -84,11 +86,11 @@ public final class Dispatcher implements RequestHandler {
     if (!request.rawPath().contains("/manifests/") || !isRead(request)) {
       return null;
     }
+    request.trail().refs(refs(request));
     try {
       if (parser.parse(request) instanceof Call.GetManifest call
-          && gate.admitAtOnce(request.header("Authorization"), call.scope()) instanceof Admission.Admitted(Rights rights, _)
-          && isReadable(rights.access(call.repository()), call.name())) {
-        Reply reply = manifests.getAtOnce(call, request);
+          && gate.admitAtOnce(request.header("Authorization"), call.scope()) instanceof Admission.Admitted(Rights rights, _)) {
+        Reply reply = manifests.getAtOnce(call, rights.access(call.repository()), request);
         if (reply != null) {
           request.trail().call(call);
           request.trail().identity(rights.identity());
@@ -101,12 +103,9 @@ public final class Dispatcher implements RequestHandler {
     }
   }
 
-  private static boolean isReadable(Access access, TagOrDigest name) {
-    return access.mayEverywhere(Action.PULL) || name instanceof Tag tag && access.may(Action.PULL, tag);
-  }
-
   @Override
   public Reply handle(Request request) {
+    request.trail().refs(refs(request));
     try {
       Call call = parser.parse(request);
       request.trail().call(call);
@@ -122,7 +121,7 @@ public final class Dispatcher implements RequestHandler {
     switch (gate.admit(request.header("Authorization"), call.scope())) {
       case Admission.Admitted(Rights rights, String rule) -> {
         request.trail().identity(rights.identity());
-        Reply reply = answerWithin(call, new Caller(rights, client(request), request.origin().network(), reference(request)), request);
+        Reply reply = answer(call, new Caller(rights, client(request), request.origin().network(), request.trail().refs()), request);
         if (call.changes()) {
           audit(request, rights.identity().name(), "allowed", rule, reply);
         }
@@ -142,31 +141,15 @@ public final class Dispatcher implements RequestHandler {
     }
   }
 
-  /** Rights to some tags of a repository are good for pulling manifests by them so far; all else takes the right to the whole of it. */
-  private Reply answerWithin(Call call, Caller caller, Request request) {
-    if (call.scope() instanceof Scope.Repository(RepositoryName name, Action action) && !isWhole(caller.access(name), action)
-        && !(call instanceof Call.GetManifest(_, Tag tag) && caller.access(name).may(Action.PULL, tag))) {
-      return action == Action.PULL
-          ? Problems.reply(404, new Headers(), ErrorCode.MANIFEST_UNKNOWN, "this repository has no such content")
-          : Problems.reply(403, new Headers(), ErrorCode.DENIED, "this takes the right to the whole repository");
-    }
-    return answer(call, caller, request);
-  }
-
-  private static boolean isWhole(Access access, Action action) {
-    return switch (action) {
-      case PULL, DELETE, ADMIN -> access.mayEverywhere(action);
-      case PUSH, CREATE, MOVE -> access.mayEverywhere(Action.PULL) && access.mayEverywhere(Action.CREATE)
-          && access.mayEverywhere(Action.MOVE);
-    };
-  }
-
   private Reply answer(Call call, Caller caller, Request request) {
     if (mode.isReadOnly() && call.asksForChange()) {
       return Problems.reply(405, new Headers().add("Allow", onlyReading(call)), ErrorCode.UNSUPPORTED,
           "this registry is read-only for now");
     }
     try {
+      if (call.uploads()) {
+        requireWelcome(call, caller);
+      }
       if (call.stores()) {
         headroom.require(declaredLength(request));
       }
@@ -174,13 +157,13 @@ public final class Dispatcher implements RequestHandler {
         case Call.Ping _ -> JsonReply.of(200, new Headers(), Json.MAPPER.createObjectNode());
         case Call.Live _ -> ProbeCalls.live();
         case Call.Ready _ -> probes.ready();
-        case Call.GetManifest get -> manifests.get(get, request);
+        case Call.GetManifest get -> manifests.get(get, caller, request);
         case Call.PutManifest put -> manifests.put(put, caller, request);
         case Call.DeleteManifest delete when delete.dryRun() ->
             deletions.plan(delete.repository(), delete.name(), Conditions.onManifest(request), caller);
         case Call.DeleteManifest delete -> manifests.delete(delete, caller, request);
-        case Call.GetBlob get -> blobs.get(get, request);
-        case Call.DeleteBlob delete -> blobs.delete(delete);
+        case Call.GetBlob get -> blobs.get(get, caller, request);
+        case Call.DeleteBlob delete -> blobs.delete(delete, caller);
         case Call.StartUpload start -> uploads.start(start, caller);
         case Call.PushBlob push -> uploads.push(push, caller, request);
         case Call.MountBlob mount -> uploads.mount(mount, caller);
@@ -188,25 +171,25 @@ public final class Dispatcher implements RequestHandler {
         case Call.AppendUpload append -> uploads.append(append, caller, request);
         case Call.FinishUpload finish -> uploads.finish(finish, caller, request);
         case Call.CancelUpload cancel -> uploads.cancel(cancel, caller);
-        case Call.ListTags list -> lists.tags(list, request);
-        case Call.DescribeTags describe -> tagLists.descriptors(describe, request);
-        case Call.ListTagObjects list -> tagLists.objects(list, request);
+        case Call.ListTags list -> lists.tags(list, caller, request);
+        case Call.DescribeTags describe -> tagLists.descriptors(describe, caller, request);
+        case Call.ListTagObjects list -> tagLists.objects(list, caller, request);
         case Call.WatchTags watch -> tagLists.watch(watch, caller);
         case Call.ChangeTags change -> tags.change(change, caller, request);
-        case Call.GetTag get -> tags.get(get, request);
+        case Call.GetTag get -> tags.get(get, caller, request);
         case Call.PutTag put -> tags.put(put, caller, request);
         case Call.DeleteTag delete when delete.dryRun() ->
             deletions.plan(delete.repository(), delete.tag(), Conditions.onTag(request), caller);
         case Call.DeleteTag delete -> tags.delete(delete, caller, request);
         case Call.GetTagHistory history -> tagLists.history(history, caller, request);
         case Call.GetKeys _ -> tagLists.keys();
-        case Call.ListReferrers list -> referrers.subjects(list, request);
-        case Call.ListReferences list -> referrers.references(list, request);
+        case Call.ListReferrers list -> referrers.subjects(list, caller, request);
+        case Call.ListReferences list -> referrers.references(list, caller, request);
         case Call.Catalogue catalogue -> lists.catalogue(catalogue, caller, request);
         case Call.Discover discover -> lists.extensions(discover);
         case Call.CopyManifest copy -> graph.copy(copy, caller, request);
-        case Call.GetGraph get -> graph.get(get, request);
-        case Call.GetUsage usage -> lists.usage(usage);
+        case Call.GetGraph get -> graph.get(get, caller, request);
+        case Call.GetUsage usage -> lists.usage(usage, caller);
         case Call.GetBacklog _ -> garbage.backlog();
         case Call.CollectGarbage _ -> garbage.collect();
         case Call.DeleteRepository delete -> deletions.repository(delete, caller);
@@ -217,6 +200,16 @@ public final class Dispatcher implements RequestHandler {
         reply.headers().add("Allow", withoutDelete(call));
       }
       return reply;
+    }
+  }
+
+  /** Who says which tags it is for, and may set none of them, learns so before sending anything. */
+  private static void requireWelcome(Call call, Caller caller) {
+    RepositoryName repository = Routes.repository(call);
+    List<Tag> tags = repository == null ? List.of() : caller.refs().tags(repository);
+    if (repository != null && !tags.isEmpty() && tags.stream().noneMatch(caller.access(repository)::mayMakeOrMove)) {
+      throw new RegistryException(ErrorCode.DENIED, "no rule of access (access.rules) allows " + caller.identity().name()
+          + " to create or move the tag '" + tags.getFirst() + "' of " + repository + ", which the request says it is for");
     }
   }
 
@@ -257,6 +250,9 @@ public final class Dispatcher implements RequestHandler {
   /** What every reply carries, and a body kept back from {@code HEAD}. */
   private Reply finished(Reply reply, Request request) {
     complete(reply.headers());
+    if (request.trail().refs().flawed()) {
+      Warnings.add(reply.headers(), FLAWED);
+    }
     String namespace = reply.status() < 400 && isRead(request) ? options.namespaces().applied(request) : null;
     if (namespace != null) {
       reply.headers().add("OCI-Namespace", namespace);
@@ -276,8 +272,15 @@ public final class Dispatcher implements RequestHandler {
   }
 
   /** What the client says that the request is about. */
-  private static @Nullable String reference(Request request) {
-    return request.header("OCI-Ref").map(text -> Text.visible(text, REFERENCE_LENGTH)).orElse(null);
+  private ImageRefs refs(Request request) {
+    List<String> full = request.headers("OCI-Ref");
+    List<String> named = request.headers("OCI-Named-Ref");
+    List<String> tags = request.headers("Docker-Manifest-Tag");
+    if (full.isEmpty() && named.isEmpty() && tags.isEmpty()) {
+      return ImageRefs.NONE;
+    }
+    return ImageRefs.parse(Stream.concat(full.stream(), named.stream()).toList(), tags,
+        host -> options.tags().names().isOurs(request, host));
   }
 
   private static String client(Request request) {

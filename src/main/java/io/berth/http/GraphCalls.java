@@ -134,9 +134,9 @@ final class GraphCalls {
     return new Call.GetGraph(repository, TagOrDigest.parse(name), direction, Math.min(Graphs.MAX_DEPTH, Integer.parseInt(depth)));
   }
 
-  Reply get(Call.GetGraph call, Request request) {
+  Reply get(Call.GetGraph call, Caller caller, Request request) {
     try (var _ = understanding.take((long) VIEW * Graphs.BYTES, request.origin().network())) {
-      Graphs.Graph graph = graphs.around(call.repository(), call.name(), call.direction(), call.depth());
+      Graphs.Graph graph = graphs.around(caller, call.repository(), call.name(), call.direction(), call.depth());
       return new Reply.Bytes(200, new Headers().add("Content-Type", "application/json"), json(graph));
     }
   }

@@ -4,12 +4,14 @@ import io.berth.oci.Json;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.RepositoryUsage;
 import io.berth.oci.Tag;
+import io.berth.policy.Action;
 import io.berth.registry.Caller;
 import io.berth.registry.Repositories;
 import io.berth.registry.TagLists;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -26,35 +28,40 @@ final class ListCalls {
     this.options = options;
   }
 
-  Reply tags(Call.ListTags call, Request request) {
+  Reply tags(Call.ListTags call, Caller caller, Request request) {
     int n = Math.min(call.n(), options.tagsPage());
-    List<Tag> found = tags.names(call.repository(), call.last(), n + 1);
+    TagLists.Names found = tags.names(caller, call.repository(), call.last(), n);
     ObjectNode body = Json.MAPPER.createObjectNode().put("name", call.repository().value());
-    Reply reply = page(request, n, found, Tag::value, "tags", body);
+    Tag next = found.next();
+    String position = next == null ? null : Positions.of(next.value(), caller.access(call.repository()).may(Action.PULL, next));
+    Reply reply = page(request, n, found.tags(), Tag::value, "tags", body, position);
     reply.headers().add("Vary", "Accept"); // who literally takes a tag, or an index, gets something else
     return reply;
   }
 
   Reply catalogue(Call.Catalogue call, Caller caller, Request request) {
     int n = Math.min(call.n(), options.cataloguePage());
-    List<RepositoryName> found = repositories.list(caller, call.last(), n + 1);
-    return page(request, n, found, RepositoryName::value, "repositories", Json.MAPPER.createObjectNode());
+    Repositories.Listed found = repositories.list(caller, call.last(), n);
+    RepositoryName next = found.next();
+    String position = next == null ? null : Positions.of(next.value(), caller.access(next).may(Action.PULL));
+    return page(request, n, found.repositories(), RepositoryName::value, "repositories", Json.MAPPER.createObjectNode(), position);
   }
 
-  /** One more than the page was asked for, to know whether a next one follows. A page of none has no next one either. */
-  private <T> Reply page(Request request, int n, List<T> found, Function<T, String> text, String name, ObjectNode body) {
+  /** A page of none has no next one either. */
+  private <T> Reply page(Request request, int n, List<T> found, Function<T, String> text, String name, ObjectNode body,
+      @Nullable String next) {
     ArrayNode list = body.putArray(name);
-    found.stream().limit(n).map(text).forEach(list::add);
+    found.stream().map(text).forEach(list::add);
     var headers = new Headers();
-    if (n > 0 && found.size() > n) {
-      Links.addNext(headers, options.locations().of(request), request, n, text.apply(found.get(n - 1)));
+    if (n > 0 && next != null) {
+      Links.addNext(headers, options.locations().of(request), request, n, next);
     }
     return JsonReply.of(200, headers, body);
   }
 
   /** What a repository holds. */
-  Reply usage(Call.GetUsage call) {
-    return JsonReply.of(200, new Headers(), json(call.repository(), repositories.usage(call.repository())));
+  Reply usage(Call.GetUsage call, Caller caller) {
+    return JsonReply.of(200, new Headers(), json(call.repository(), repositories.usage(caller, call.repository())));
   }
 
   static ObjectNode json(RepositoryName repository, RepositoryUsage usage) {

@@ -4,6 +4,7 @@ import io.berth.oci.Descriptor;
 import io.berth.oci.Limits;
 import io.berth.oci.StoredManifest;
 import io.berth.oci.Tag;
+import io.berth.policy.Access;
 import io.berth.registry.Caller;
 import io.berth.registry.Manifests;
 import io.berth.registry.Manifests.Pushed;
@@ -32,13 +33,13 @@ final class ManifestCalls {
     this.understanding = understanding;
   }
 
-  Reply get(Call.GetManifest call, Request request) {
-    return found(manifests.get(call.repository(), call.name()), request);
+  Reply get(Call.GetManifest call, Caller caller, Request request) {
+    return found(manifests.get(caller, call.repository(), call.name()), request);
   }
 
   /** The answer if it is at hand without blocking. */
-  @Nullable Reply getAtOnce(Call.GetManifest call, Request request) {
-    StoredManifest manifest = manifests.cached(call.repository(), call.name());
+  @Nullable Reply getAtOnce(Call.GetManifest call, Access access, Request request) {
+    StoredManifest manifest = manifests.cached(access, call.repository(), call.name());
     return manifest == null ? null : found(manifest, request);
   }
 

@@ -7,6 +7,7 @@ import io.berth.oci.Limits;
 import io.berth.oci.MediaType;
 import io.berth.oci.Referrer;
 import io.berth.oci.RepositoryName;
+import io.berth.registry.Caller;
 import io.berth.registry.Referrers;
 import io.berth.registry.Referrers.Asked;
 import io.berth.registry.Referrers.Data;
@@ -48,34 +49,36 @@ final class ReferrerCalls {
   }
 
   /** The list of the specification. */
-  Reply subjects(Call.ListReferrers call, Request request) {
+  Reply subjects(Call.ListReferrers call, Caller caller, Request request) {
     ReferrerQuery query = call.query();
-    return list(call.repository(), query, call.digest(), locations.of(request), false, request);
+    return list(caller, call.repository(), query, call.digest(), locations.of(request), false, request);
   }
 
   /** Further pages are of what the tag points at now, wherever it moves meanwhile. */
-  Reply references(Call.ListReferences call, Request request) {
-    Digest target = referrers.target(call.repository(), call.name());
+  Reply references(Call.ListReferences call, Caller caller, Request request) {
+    Digest target = referrers.target(caller, call.repository(), call.name());
     String path = above(above(locations.of(request))) + "/" + target + "/references";
-    return list(call.repository(), call.query(), target, path, true, request);
+    return list(caller, call.repository(), call.query(), target, path, true, request);
   }
 
   private static String above(String path) {
     return path.substring(0, path.lastIndexOf('/'));
   }
 
-  private Reply list(RepositoryName repository, ReferrerQuery query, Digest target, String path, boolean edges, Request request) {
+  private Reply list(Caller caller, RepositoryName repository, ReferrerQuery query, Digest target, String path, boolean edges,
+      Request request) {
     if (query.data() == Data.NONE) {
-      return answer(repository, query, target, path, edges, request);
+      return answer(caller, repository, query, target, path, edges, request);
     }
     try (var _ = making.take(MAKING, request.origin().network())) {
-      return answer(repository, query, target, path, edges, request);
+      return answer(caller, repository, query, target, path, edges, request);
     }
   }
 
-  private Reply answer(RepositoryName repository, ReferrerQuery query, Digest target, String path, boolean edges, Request request) {
+  private Reply answer(Caller caller, RepositoryName repository, ReferrerQuery query, Digest target, String path, boolean edges,
+      Request request) {
     var asked = new Asked(query.filter(), query.data(), query.last(), query.n(), Limits.REFERRERS_PAGE_BYTES);
-    Page page = query.n() == 0 ? EMPTY : referrers.list(repository, target, asked);
+    Page page = query.n() == 0 ? EMPTY : referrers.list(caller, repository, target, asked);
     Headers headers = new Headers().add("Content-Type", MediaType.OCI_INDEX.value());
     if (!query.applied().isEmpty()) {
       headers.add("OCI-Filters-Applied", String.join(",", query.applied()));

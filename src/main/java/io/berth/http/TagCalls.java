@@ -47,8 +47,8 @@ final class TagCalls {
     this.understanding = understanding;
   }
 
-  Reply get(Call.GetTag call, Request request) {
-    Tagged tagged = lists.get(call.repository(), call.tag(), call.at());
+  Reply get(Call.GetTag call, Caller caller, Request request) {
+    Tagged tagged = lists.get(caller, call.repository(), call.tag(), call.at());
     for (MediaType type : Accept.of(request).choose(List.of(MediaType.TAG, MediaType.TAG_JWS, MediaType.TAG_PRETTYJWS))) {
       byte[] body = in(type, tagged, call.repository(), request);
       if (body != null) {

@@ -6,6 +6,7 @@ import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.StoreFailure;
 import io.berth.oci.Text;
+import io.berth.policy.Extent;
 import io.berth.registry.ChangeSet;
 import io.berth.registry.TagFeed;
 import java.io.ByteArrayOutputStream;
@@ -60,19 +61,22 @@ final class TagEvents {
    * Tells all changes behind a sequence, and those to come. Whether the caller may know has been decided.
    *
    * @param names whether the caller may know who made them
+   * @param tags of which the caller may know
    */
-  Reply follow(RepositoryName repository, long after, boolean names) {
+  Reply follow(RepositoryName repository, long after, boolean names, Extent tags) {
     Headers headers = new Headers().add("Content-Type", "text/event-stream").add("Cache-Control", "no-store")
         .add("X-Accel-Buffering", "no"); // nginx would keep messages back
-    return new Reply.Events(200, headers, new Source(feed.follow(repository, after), names));
+    return new Reply.Events(200, headers, new Source(feed.follow(repository, after), names, tags));
   }
 
   private final class Source implements EventSource {
 
     private final TagFeed.Follower follower;
     private final boolean names;
+    private final Extent tags;
 
-    Source(TagFeed.Follower follower, boolean names) {
+    Source(TagFeed.Follower follower, boolean names, Extent tags) {
+      this.tags = tags;
       this.follower = follower;
       this.names = names;
     }
@@ -80,8 +84,18 @@ final class TagEvents {
     @Override
     public Next next(Duration atMost) throws InterruptedException {
       try {
-        ChangeSet set = follower.next(atMost);
-        return set != null ? new Next.Message(message(set, names)) : follower.isOver() ? new Next.End() : new Next.Quiet();
+        long end = System.nanoTime() + atMost.toNanos();
+        for (Duration left = atMost; !left.isNegative(); left = Duration.ofNanos(end - System.nanoTime())) {
+          ChangeSet set = follower.next(left);
+          if (set == null) {
+            return follower.isOver() ? new Next.End() : new Next.Quiet();
+          }
+          ChangeSet shown = set.within(tags);
+          if (shown != null) {
+            return new Next.Message(shown == set ? message(set, names) : render(shown, names));
+          }
+        }
+        return new Next.Quiet();
       } catch (RuntimeException e) {
         if (e instanceof StoreFailure) {
           return new Next.End(); // which has been logged once for all; clients come again

@@ -7,6 +7,7 @@ import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
 import io.berth.oci.TagEvent;
 import io.berth.oci.Tagged;
+import io.berth.policy.Action;
 import io.berth.policy.Identity;
 import io.berth.registry.Caller;
 import io.berth.registry.TagLists;
@@ -38,24 +39,24 @@ final class TagListCalls {
     this.understanding = understanding;
   }
 
-  Reply objects(Call.ListTagObjects call, Request request) {
+  Reply objects(Call.ListTagObjects call, Caller caller, Request request) {
     try (var _ = understanding.take(2L * Limits.TAGS_PAGE_BYTES, request.origin().network())) {
-      return page(call, request);
+      return page(call, caller, request);
     }
   }
 
-  private Reply page(Call.ListTagObjects call, Request request) {
+  private Reply page(Call.ListTagObjects call, Caller caller, Request request) {
     boolean signed = Accept.of(request).prefers(MediaType.TAGS_JWS, MediaType.TAGS);
     int n = Math.min(call.n(), options.tagsPage());
-    TagLists.Page page = lists.page(call.repository(), call.filter(), call.last(), n, call.at());
+    TagLists.Page page = lists.page(caller, call.repository(), call.filter(), call.last(), n, call.at(), signed);
     MediaType type = signed ? MediaType.TAGS_JWS : MediaType.TAGS;
     Headers headers = BlobCalls.inert(new Headers().add("Content-Type", type.value()).add("Vary", "Accept"));
     if (page.next() != null && n > 0) {
       Long sequence = signed || call.at() != null ? (Long) page.sequence() : null;
-      Links.addNext(headers, options.locations().of(request), request, n, page.next().value(), sequence);
+      Links.addNext(headers, options.locations().of(request), request, n, text(caller, call.repository(), page.next()), sequence);
     }
     return new Reply.Bytes(200, headers,
-        signed ? options.tags().keys().sign(statement(call, page, request), type.value(), clock.instant())
+        signed ? options.tags().keys().sign(statement(call, caller, page, request), type.value(), clock.instant())
             : list(call.repository(), page, request));
   }
 
@@ -75,7 +76,7 @@ final class TagListCalls {
   }
 
   /** What the registry puts its name to: which tags there are between two positions, as of when, and whether that is all. */
-  private byte[] statement(Call.ListTagObjects call, TagLists.Page page, Request request) {
+  private byte[] statement(Call.ListTagObjects call, Caller caller, TagLists.Page page, Request request) {
     ObjectNode statement = Json.MAPPER.createObjectNode();
     statement.put("repository", options.tags().names().toSign(request, call.repository()));
     statement.put("sequence", page.sequence()).put("newest", page.newest());
@@ -83,29 +84,37 @@ final class TagListCalls {
     ObjectNode filter = statement.putObject("filter").put("prefix", call.filter().prefix());
     filter.put("target", call.filter().target() == null ? "" : call.filter().target().toString());
     Tag last = page.next() != null ? page.next() : page.tags().isEmpty() ? null : page.tags().getLast().event().tag();
-    statement.put("after", call.last()).put("through", last == null ? call.last() : last.value());
+    String after = Tag.isValid(call.last()) ? text(caller, call.repository(), new Tag(call.last())) : call.last();
+    statement.put("after", after).put("through", last == null ? after : text(caller, call.repository(), last));
     statement.put("complete", page.next() == null && call.n() > 0).put("total", page.total());
     ObjectNode digests = statement.putObject("tags");
     page.tags().forEach(tagged -> digests.put(tagged.event().tag().value(), tagged.content().target().digest().toString()));
     return Json.MAPPER.writeValueAsBytes(statement);
   }
 
+  /** A position in a list of tags as the caller may know it. */
+  private static String text(Caller caller, RepositoryName repository, Tag position) {
+    return Positions.of(position.value(), caller.access(repository).may(Action.PULL, position));
+  }
+
   /** Changes as they happen. */
   Reply watch(Call.WatchTags call, Caller caller) {
-    return events.follow(call.repository(), call.after(), names(caller));
+    return events.follow(call.repository(), call.after(), names(caller), caller.access(call.repository()).extent(Action.PULL));
   }
 
   /** The draft of a list with descriptors. */
-  Reply descriptors(Call.DescribeTags call, Request request) {
+  Reply descriptors(Call.DescribeTags call, Caller caller, Request request) {
     int n = Math.min(call.n(), options.tagsPage());
-    List<TagEvent> found = lists.sorted(call.repository(), call.order(), call.after(), n + 1);
+    TagLists.Sorted found = lists.sorted(caller, call.repository(), call.order(), call.after(), n);
+    TagLists.Position next = found.next();
     Headers headers = new Headers().add("Content-Type", MediaType.OCI_INDEX.value()).add("Vary", "Accept");
-    if (n > 0 && found.size() > n) {
-      TagEvent last = found.get(n - 1);
+    if (n > 0 && next != null) {
       boolean byAge = call.order() == TagLists.Order.OLDEST || call.order() == TagLists.Order.NEWEST;
-      Links.addNext(headers, options.locations().of(request), request, n, byAge ? last.sequence() + ":" + last.tag() : last.tag().value());
+      Links.addNext(headers, options.locations().of(request), request, n,
+          Positions.of(byAge ? next.version() + ":" + next.tag() : next.tag().value(),
+              caller.access(call.repository()).may(Action.PULL, next.tag())));
     }
-    return new Reply.Bytes(200, headers, index(found.subList(0, Math.min(n, found.size())), (json, event) -> {
+    return new Reply.Bytes(200, headers, index(found.events(), (json, event) -> {
       json.writeStringProperty("org.opencontainers.image.ref.name", event.tag().value());
       json.writeStringProperty("org.opencontainers.image.ref.created", time(event.at()));
     }));
@@ -114,7 +123,7 @@ final class TagListCalls {
   /** The draft of a tag's history. */
   Reply history(Call.GetTagHistory call, Caller caller, Request request) {
     int n = Math.min(call.n(), options.tagsPage());
-    List<TagEvent> found = lists.history(call.repository(), call.tag(), call.span(), n + 1);
+    List<TagEvent> found = lists.history(caller, call.repository(), call.tag(), call.span(), n + 1);
     Headers headers = new Headers().add("Content-Type", MediaType.OCI_INDEX.value());
     if (n > 0 && found.size() > n) {
       Links.addNext(headers, options.locations().of(request), request, n, Long.toString(found.get(n - 1).sequence()));

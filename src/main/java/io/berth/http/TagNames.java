@@ -54,6 +54,13 @@ public record TagNames(Optional<String> canonical, Set<String> aliases) {
         || isLocal(request) && request.header("Host").filter(own -> own.toLowerCase(Locale.ROOT).equals(host)).isPresent();
   }
 
+  /** Whether a host is ours as far as a hint goes: what the client itself calls us will do. */
+  boolean isOurs(Request request, String host) {
+    String name = host.toLowerCase(Locale.ROOT);
+    return canonical.filter(name::equals).isPresent() || aliases.contains(name)
+        || request.header("Host").filter(own -> own.toLowerCase(Locale.ROOT).equals(name)).isPresent();
+  }
+
   /** Whether what a client calls us is to be believed: it is on this machine, and nobody has said what we are called. */
   private boolean isLocal(Request request) {
     return canonical.isEmpty() && (request.origin().client().equals(Origin.LOCAL) || request.remote() instanceof InetSocketAddress peer

@@ -1,5 +1,6 @@
 package io.berth.http;
 
+import io.berth.oci.ImageRefs;
 import io.berth.ops.RequestSpan;
 import io.berth.policy.Identity;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,7 @@ public final class Trail {
 
   private volatile @Nullable Call call;
   private volatile @Nullable Identity identity;
+  private volatile ImageRefs refs = ImageRefs.NONE;
   private volatile @Nullable RequestSpan span;
   private volatile boolean seen;
 
@@ -33,6 +35,16 @@ public final class Trail {
   /** Who asks; {@code null} while that is not known. */
   public @Nullable Identity identity() {
     return identity;
+  }
+
+  /** What the client says that it is about. */
+  public void refs(ImageRefs said) {
+    refs = said;
+  }
+
+  /** What the client says that it is about, which nobody has verified. */
+  public ImageRefs refs() {
+    return refs;
   }
 
   /** The observer has seen it begin. */

@@ -33,6 +33,39 @@ public interface GraphReads {
   /** The sizes of those of these blobs that the repository holds. */
   Map<Digest, Long> blobSizes(RepositoryName repository, Collection<Digest> blobs);
 
+  /** Tags that point there, in order, behind a position. */
+  List<Tag> someTags(RepositoryName repository, Digest target, String after, int limit);
+
+  /**
+   * Manifests that need this content and by which it is {@linkplain WriteTransaction#putManifest reached}, in the order in which they were pushed;
+   * one that needs it twice may be there twice.
+   *
+   * @param after the {@link Holder#position} to begin behind; 0 begins at the start
+   */
+  List<Holder> holders(RepositoryName repository, Digest content, long after, int limit);
+
+  /** Whether a manifest needs this content, and it is reached by it. */
+  boolean reaches(RepositoryName repository, Digest manifest, Digest content);
+
+  /** Some entries of an index that are reached by it, of those that stand first in it. */
+  List<Digest> children(RepositoryName repository, Digest manifest, int limit);
+
+  /** The manifests at which a manifest points by subject or reference, and from which it is reached, as far as they exist; in order, behind a digest. */
+  List<Digest> subjects(RepositoryName repository, Digest manifest, String after, int limit);
+
+  /** Whether a manifest points at another digest by subject or reference, and is reached from there. */
+  boolean isReached(RepositoryName repository, Digest manifest, Digest subject);
+
+  /**
+   * A manifest that needs something.
+   *
+   * @param first the first of the tags that point at it, if there are any
+   * @param last the last of them
+   * @param isHeld whether another manifest needs this one
+   * @param isAbout whether it points at anything by subject or reference
+   */
+  record Holder(long position, Digest manifest, @Nullable Tag first, @Nullable Tag last, boolean isHeld, boolean isAbout) {}
+
   /**
    * The references to a target, whether or not that exists, in the order in which the manifests were pushed, and within each in that of the pointers.
    *

@@ -69,6 +69,9 @@ public interface ReadTransaction extends TagReads {
   /** Questions about what goes since its subject has gone. */
   DepartureReads departures();
 
+  /** Questions about who has pushed what. */
+  OwnPushes own();
+
   /** An unfinished upload. */
   Optional<Upload> upload(String id);
 

@@ -9,6 +9,7 @@ import io.berth.oci.Tag;
 import io.berth.oci.TagEvent;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,12 +62,24 @@ public interface WriteTransaction extends ReadTransaction {
    */
   boolean deleteBlob(Digest blob);
 
+  @Override
+  OwnPushes.Changes own();
+
   /**
    * Stores a manifest with its edges; the repository comes into being if it must. One of the same digest is replaced.
    *
+   * <p>An edge reaches unless it is withheld: who may read the manifest may then read the target or, of subjects and references, the other way
+   * round. A subject or reference that reached before goes on doing so.
+   *
+   * @param withheld the pointers of the edges that don't reach
    * @param until when is looked at what the replaced one needed and this one does not
    */
-  void putManifest(RepositoryName repository, StoredManifest stored, Manifest parsed, Instant now, Instant until);
+  void putManifest(RepositoryName repository, StoredManifest stored, Manifest parsed, Set<String> withheld, Instant now, Instant until);
+
+  /** Stores a manifest of which all edges reach. */
+  default void putManifest(RepositoryName repository, StoredManifest stored, Manifest parsed, Instant now, Instant until) {
+    putManifest(repository, stored, parsed, Set.of(), now, until);
+  }
 
   /**
    * Removes a manifest and its edges. Tags that point at it are the caller's to remove first.

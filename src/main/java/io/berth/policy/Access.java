@@ -2,6 +2,7 @@ package io.berth.policy;
 
 import io.berth.oci.Tag;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.BinaryOperator;
 
@@ -64,6 +65,28 @@ public final class Access {
   /** Whether the action is allowed on the tag. */
   public boolean may(Action action, Tag tag) {
     return extent(action).covers(tag);
+  }
+
+  /** Decides whether a tag may be made, moved or removed. To set one to what it is already is to be asked for as {@link #mayKeep}. */
+  public Verdict decide(TagChange change) {
+    Action wanted = change.removes() ? Action.DELETE : change.exists() ? Action.MOVE : Action.CREATE;
+    return may(wanted, change.tag()) ? new Verdict.Allowed() : refusal(wanted, change);
+  }
+
+  private static Verdict refusal(Action wanted, TagChange change) {
+    String action = wanted.name().toLowerCase(Locale.ROOT);
+    return new Verdict.Refused(action, Verdict.Reason.NOT_ALLOWED, "no rule of access (access.rules) allows " + change.identity().name()
+        + " to " + action + " the tag '" + change.tag() + "' of " + change.repository());
+  }
+
+  /** Whether the tag may be set to what it is already: by those who may move it, and those who may make it and see that it is so. */
+  public boolean mayKeep(Tag tag) {
+    return may(Action.MOVE, tag) || may(Action.CREATE, tag) && may(Action.PULL, tag);
+  }
+
+  /** Whether the tag may be made or moved, if it does not exist, or if it does. */
+  public boolean mayMakeOrMove(Tag tag) {
+    return may(Action.CREATE, tag) || may(Action.MOVE, tag);
   }
 
   /** What one of both allows. */

@@ -1,7 +1,9 @@
 package io.berth.policy;
 
 import io.berth.oci.Tag;
+import java.util.Comparator;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -14,6 +16,9 @@ public record Extent(Set<Set<Glob>> alternatives) {
 
   public static final Extent ALL = new Extent(Set.of(Set.of()));
   public static final Extent NONE = new Extent(Set.of());
+
+  /** Behind every character that a tag can have. */
+  private static final char LAST = '\u007f';
 
   public Extent {
     alternatives = alternatives.contains(Set.of()) ? Set.of(Set.of()) : Set.copyOf(alternatives);
@@ -39,6 +44,30 @@ public record Extent(Set<Set<Glob>> alternatives) {
   /** Whether the tag is within. */
   public boolean covers(Tag tag) {
     return alternatives.stream().anyMatch(all -> all.stream().allMatch(glob -> glob.matches(tag.value())));
+  }
+
+  /**
+   * Where to go on in a list of all tags in order, so that none is left out that is within: the position itself, or one further on.
+   *
+   * @param after the position behind which tags are wanted
+   * @return absent if nothing behind it can be within
+   */
+  public Optional<String> from(String after) {
+    return alternatives.stream().map(Extent::prefix).filter(prefix -> after.compareTo(prefix + LAST) < 0)
+        .map(prefix -> after.compareTo(prefix) < 0 ? before(prefix) : after)
+        .map(position -> position.compareTo(after) < 0 ? after : position)
+        .min(Comparator.naturalOrder());
+  }
+
+  /** With what each name begins that all of the patterns match. */
+  private static String prefix(Set<Glob> patterns) {
+    return patterns.stream().map(Glob::prefix).max(Comparator.comparingInt(String::length)).orElse("");
+  }
+
+  /** A position behind which the names stand that begin so, and before which no others stand that are less. */
+  private static String before(String prefix) {
+    int last = prefix.length() - 1;
+    return last < 0 ? "" : prefix.substring(0, last) + (char) (prefix.charAt(last) - 1) + LAST;
   }
 
   /** What is within one of them. */

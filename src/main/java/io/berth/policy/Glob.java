@@ -143,6 +143,15 @@ public record Glob(String pattern) {
     }
   }
 
+  /** With what every text begins that is as the pattern says. */
+  public String prefix() {
+    int end = 0;
+    while (end < pattern.length() && pattern.charAt(end) != '*' && pattern.charAt(end) != '?') {
+      end++;
+    }
+    return pattern.substring(0, end);
+  }
+
   private boolean isDeep(int at) {
     return pattern.startsWith(DEEP, at);
   }

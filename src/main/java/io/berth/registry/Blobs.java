@@ -12,6 +12,7 @@ import io.berth.storage.BlobStore;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,8 +38,8 @@ public final class Blobs {
    *
    * @throws RegistryException {@code BLOB_UNKNOWN}, also where only another repository holds it
    */
-  public long size(RepositoryName repository, Digest blob) {
-    return leases.promise(repository, blob);
+  public long size(Caller caller, RepositoryName repository, Digest blob) {
+    return leases.promise(caller, repository, blob);
   }
 
   /**
@@ -46,13 +47,13 @@ public final class Blobs {
    *
    * @throws RegistryException {@code BLOB_UNKNOWN}, also where only another repository holds it
    */
-  public BlobContent open(RepositoryName repository, Digest blob) {
-    long size = metadata.read(tx -> tx.blobSize(repository, blob)).orElseThrow(() -> Leases.unknown(blob));
+  public BlobContent open(Caller caller, RepositoryName repository, Digest blob) {
+    long size = find(caller, repository, blob);
     try {
       Optional<BlobContent> content = storage.open(blob);
       if (content.isEmpty()) {
         // the link may have expired in between, and the bytes have gone with it; then the blob is unknown, or has been pushed again
-        size = metadata.read(tx -> tx.blobSize(repository, blob)).orElseThrow(() -> Leases.unknown(blob));
+        size = find(caller, repository, blob);
         content = storage.open(blob);
       }
       if (content.isPresent() && content.get().size() == size) {
@@ -70,13 +71,19 @@ public final class Blobs {
     }
   }
 
+  private long find(Caller caller, RepositoryName repository, Digest blob) {
+    return metadata.read(tx -> Reach.of(tx, caller, repository).shows(blob) ? tx.blobSize(repository, blob) : OptionalLong.empty())
+        .orElseThrow(() -> Leases.unknown(blob));
+  }
+
   /**
-   * Ends the repository's hold of a blob.
+   * Ends the repository's hold of a blob. Whoever may delete everything may delete what he can't read, too.
    *
-   * @throws RegistryException {@code BLOB_UNKNOWN}; {@code UNSUPPORTED} (405) if deletion is off, or a manifest or tag needs the blob
+   * @throws RegistryException {@code DENIED} (403) to who may not delete everything; {@code BLOB_UNKNOWN}; {@code UNSUPPORTED} (405) if deletion is off, or a manifest or tag needs the blob
    */
-  public void delete(RepositoryName repository, Digest blob) {
+  public void delete(Caller caller, RepositoryName repository, Digest blob) {
     Deletions.requireEnabled(terms.deletion());
+    Deletions.requireWhole(caller, repository);
     metadata.write(tx -> {
       if (tx.blobSize(repository, blob).isEmpty()) {
         throw Leases.unknown(blob);

@@ -3,6 +3,7 @@ package io.berth.registry;
 import io.berth.oci.Digest;
 import io.berth.oci.Tag;
 import io.berth.oci.TagEvent;
+import io.berth.policy.Extent;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +51,15 @@ public final class ChangeSet {
       }
     }
     return sets;
+  }
+
+  /** What of it is about tags that are within; {@code null} if nothing is. */
+  public @Nullable ChangeSet within(Extent tags) {
+    if (changes.stream().allMatch(change -> tags.covers(change.tag))) {
+      return this;
+    }
+    List<Change> some = changes.stream().filter(change -> tags.covers(change.tag)).toList();
+    return some.isEmpty() ? null : new ChangeSet(sequence, at, some);
   }
 
   /** Counts the repository's change sets from 1, without gaps. */

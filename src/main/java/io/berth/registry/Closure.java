@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A walk over a manifest with all manifests that it needs and, if asked for, whatever points at any of these by {@code subject} or
  * {@code reference}, with what that needs. Each manifest comes once, and behind all that it needs. It asks as it goes, a page at a time, does
- * not recurse, and takes bounded memory. For one thread.
+ * not recurse, and takes bounded memory. For whoever may read some of the repository only, it goes along edges that reach, as far as he may read. For
+ * one thread.
  */
 final class Closure {
 
@@ -39,6 +40,7 @@ final class Closure {
 
   private final RepositoryName repository;
   private final boolean referrers;
+  private final boolean whole;
   private final Set<Digest> entered = new HashSet<>();
   private final Deque<Digest> roots = new ArrayDeque<>();
   private final Deque<Frame> path = new ArrayDeque<>();
@@ -47,9 +49,10 @@ final class Closure {
   /** A manifest, and what of its needs is still to be entered. */
   private record Frame(Digest manifest, Deque<Digest> left) {}
 
-  Closure(RepositoryName repository, Digest root, boolean referrers) {
+  Closure(RepositoryName repository, Digest root, boolean referrers, boolean whole) {
     this.repository = repository;
     this.referrers = referrers;
+    this.whole = whole;
     roots.add(root);
     waiting = 1;
   }
@@ -97,7 +100,7 @@ final class Closure {
     while (true) {
       List<Target> page = tx.graph().targets(repository, manifest, NEEDS, after, PAGE);
       List<Digest> found = page.stream().filter(Target::isManifest).map(target -> target.edge().target().digest()).distinct()
-          .filter(digest -> !entered.contains(digest)).toList();
+          .filter(digest -> !entered.contains(digest) && (whole || tx.graph().reaches(repository, manifest, digest))).toList();
       needs.addAll(found);
       waiting += found.size();
       requireRoom(waiting, WAITING);
@@ -113,7 +116,8 @@ final class Closure {
     List<Incoming> page;
     do {
       page = tx.graph().incoming(repository, manifest, ABOUT, after, PAGE);
-      List<Digest> found = page.stream().map(Incoming::manifest).distinct().filter(digest -> !entered.contains(digest)).toList();
+      List<Digest> found = page.stream().map(Incoming::manifest).distinct()
+          .filter(digest -> !entered.contains(digest) && (whole || tx.graph().isReached(repository, digest, manifest))).toList();
       roots.addAll(found);
       waiting += found.size();
       requireRoom(waiting, WAITING);

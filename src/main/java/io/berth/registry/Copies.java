@@ -1,32 +1,26 @@
 package io.berth.registry;
 
-import io.berth.metadata.GraphReads.Target;
 import io.berth.metadata.MetadataStore;
 import io.berth.metadata.ReadTransaction;
 import io.berth.metadata.TagReads.TagState;
+import io.berth.metadata.WriteTransaction;
 import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
-import io.berth.oci.Edge;
 import io.berth.oci.ErrorCode;
 import io.berth.oci.Manifest;
 import io.berth.oci.RegistryException;
-import io.berth.oci.RegistryException.Problem;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.StoredManifest;
 import io.berth.oci.Tag;
 import io.berth.oci.TagOrDigest;
 import io.berth.policy.Action;
-import io.berth.policy.ManifestRules;
+import io.berth.registry.Lacks.Lack;
 import io.berth.registry.Tags.Change;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.function.LongSupplier;
@@ -43,10 +37,6 @@ public final class Copies {
   private static final int LINKS = 200;
   private static final int MANIFESTS = 20;
   private static final long BYTES = 1 << 20;
-
-  private static final int PAGE = 1_000;
-
-  private static final Set<Edge.Kind> NEEDED = Collections.unmodifiableSet(EnumSet.of(Edge.Kind.CONFIG, Edge.Kind.LAYER, Edge.Kind.CHILD));
 
   /** Manifests that one transaction looks at. */
   private static final int STEPS = 100;
@@ -114,19 +104,24 @@ public final class Copies {
   }
 
   /**
-   * Copies, or goes on with it. Whether the origin does not exist or is not the caller's to read can't be told from the answer; the right is looked at first.
+   * Copies, or goes on with it. From an origin of which the caller may read some, what he may read comes along; what he has pushed there himself
+   * is copied when a tag shows it. Whether the origin does not exist or is not the caller's to read can't be told from the answer; the right is looked at first.
    *
    * @throws RegistryException {@code MANIFEST_UNKNOWN}; {@code MANIFEST_BLOB_UNKNOWN} if the origin lacks what the manifest needs, and the target, too;
    *     {@code SIZE_INVALID} (413); {@code TOOMANYREQUESTS} (503); {@code DENIED} (409 or 403) by a rule about a tag
    */
   public Copied copy(Caller caller, RepositoryName to, Order order, Memory memory) {
-    if (!caller.access(order.from).mayEverywhere(Action.PULL)) {
+    if (!caller.access(order.from).may(Action.PULL)) {
       throw unknown(order.name);
     }
-    Optional<Digest> root = metadata.read(tx -> (switch (order.name) {
-      case Tag tag -> tx.tag(order.from, tag).map(TagState::target);
-      case Digest digest -> Optional.of(digest);
-    }).filter(digest -> tx.manifestSize(order.from, digest).isPresent()));
+    order.tags.forEach(tag -> Tags.requireMayTry(caller, to, tag, false));
+    Optional<Digest> root = metadata.read(tx -> {
+      var reach = Reach.of(tx, caller, order.from);
+      return (switch (order.name) {
+        case Tag tag -> tx.tag(order.from, tag).filter(_ -> reach.shows(tag)).map(TagState::target);
+        case Digest digest -> Optional.of(digest).filter(reach::isReached);
+      }).filter(digest -> tx.manifestSize(order.from, digest).isPresent());
+    });
     return new Run(caller, to, order, root.orElseThrow(() -> unknown(order.name)), memory).run();
   }
 
@@ -135,9 +130,6 @@ public final class Copies {
         "there is no such manifest in the repository 'from', or it is not yours to pull",
         name.toString());
   }
-
-  /** What one manifest lacks in the target: itself, if {@code absent} or about to go, and blobs. */
-  private record Lack(Digest manifest, long size, boolean absent, List<Digest> blobs) {}
 
   private record Linked(Digest blob, long size) {}
 
@@ -152,6 +144,8 @@ public final class Copies {
     private final Order order;
     private final Digest root;
     private final Memory memory;
+    private final boolean toWhole;
+    private final Lacks lacks;
     private final long end = nanos.getAsLong() + pace.time.toNanos();
     private final List<Lack> batch = new ArrayList<>();
     private long manifests;
@@ -169,10 +163,12 @@ public final class Copies {
       this.order = order;
       this.root = root;
       this.memory = memory;
+      this.toWhole = caller.access(to).mayEverywhere(Action.PULL);
+      this.lacks = new Lacks(caller, from, to, leases, clock);
     }
 
     Copied run() {
-      var closure = new Closure(from, root, order.referrers);
+      var closure = new Closure(from, root, order.referrers, caller.access(from).mayEverywhere(Action.PULL));
       try {
         boolean over;
         do {
@@ -229,56 +225,18 @@ public final class Copies {
 
     /** What has to be copied of a manifest; nothing if it is there, or has gone since the walk saw it. */
     private Optional<Lack> lack(ReadTransaction tx, Digest manifest) {
-      OptionalLong size = tx.manifestSize(from, manifest);
-      if (size.isEmpty()) {
-        isTorn = true;
-        return Optional.empty();
-      }
-      Instant until = clock.instant().plus(leases.grace().dividedBy(2));
-      List<Digest> lacking = tx.graph().lacking(from, manifest, to, until);
-      boolean absent = tx.manifestSize(to, manifest).isEmpty() || tx.departures().isLeaving(to, manifest);
-      if (!absent) {
-        requireFound(tx, manifest);
-      }
-      return absent || !lacking.isEmpty()
-          ? Optional.of(new Lack(manifest, size.getAsLong(), absent, lacking))
-          : Optional.empty();
-    }
-
-    /** What is there may lack something by now. That is copied with the rest if the origin has it, and it would be said that all is there if not. */
-    private void requireFound(ReadTransaction tx, Digest manifest) {
-      List<Problem> problems = missing(tx, manifest).stream().map(Edge::target).map(Descriptor::digest)
-          .filter(target -> tx.blobSize(from, target).isEmpty() && tx.manifestSize(from, target).isEmpty()).distinct()
-          .map(target -> new Problem(ErrorCode.MANIFEST_BLOB_UNKNOWN, "neither repository holds what " + manifest + " needs: push it first",
-              target.toString()))
-          .toList();
-      if (!problems.isEmpty()) {
-        throw new RegistryException(400, problems);
-      }
-    }
-
-    /** Of what a manifest must have in the target, a page that it has not. */
-    private List<Edge> missing(ReadTransaction tx, Digest manifest) {
-      List<Target> page = tx.graph().targets(to, manifest, NEEDED, "", PAGE);
-      while (!page.isEmpty()) {
-        List<Edge> missing = page.stream().filter(target -> !target.isManifest() && !target.isBlob()).map(Target::edge)
-            .filter(ManifestRules::mustExist).toList();
-        if (!missing.isEmpty() || page.size() < PAGE) {
-          return missing;
-        }
-        page = tx.graph().targets(to, manifest, NEEDED, page.getLast().edge().pointer(), PAGE);
-      }
-      return List.of();
+      isTorn |= tx.manifestSize(from, manifest).isEmpty();
+      return lacks.of(tx, manifest);
     }
 
     private void flush() {
-      List<Digest> links = batch.stream().flatMap(lack -> lack.blobs.stream()).distinct().toList();
+      List<Digest> links = batch.stream().flatMap(lack -> lack.blobs().stream()).distinct().toList();
       for (int i = 0; i < links.size(); i += LINKS) {
         link(links.subList(i, Math.min(links.size(), i + LINKS)));
       }
       List<Lack> absent = batch.stream().filter(Lack::absent).toList();
       try (Memory.Held _ = memory.take(absent.stream().mapToLong(Lack::size).sum())) {
-        List<Parsed> found = absent.stream().flatMap(lack -> read(lack.manifest).stream()).toList();
+        List<Parsed> found = absent.stream().flatMap(lack -> read(lack.manifest()).stream()).toList();
         isTorn |= found.size() < absent.size();
         put(found);
       }
@@ -287,12 +245,16 @@ public final class Copies {
 
     /** The origin holds them in the same transaction, so their bytes stay. */
     private void link(List<Digest> links) {
-      Set<Digest> fresh = metadata.read(tx -> links.stream().filter(blob -> tx.blobSize(to, blob).isEmpty()).collect(Collectors.toSet()));
+      Set<Digest> fresh = metadata.read(tx -> {
+        var reach = Reach.of(tx, caller, to);
+        return links.stream().filter(blob -> tx.blobSize(to, blob).isEmpty() || !reach.shows(blob)).collect(Collectors.toSet());
+      });
       List<Linked> done = metadata.write(tx -> {
         var linked = new ArrayList<Linked>();
         for (Digest blob : links) {
           tx.blobSize(from, blob).ifPresent(size -> {
             tx.linkBlob(to, blob, size, clock.instant(), leases.until());
+            leases.own(tx, caller, to, blob);
             linked.add(new Linked(blob, size));
           });
         }
@@ -313,21 +275,30 @@ public final class Copies {
       if (all.isEmpty()) {
         return;
       }
-      List<Parsed> done = metadata.write(tx -> all.stream().filter(one -> {
-        if (tx.descriptor(to, one.stored.digest()).isPresent()) {
-          tx.departures().spare(to, one.stored.digest());
-          return false;
-        }
-        if (tx.isTagged(to, one.stored.digest())) {
-          throw new RegistryException(409, ErrorCode.DENIED,
-              "a tag of the repository points at bytes as a blob that are a manifest here: push it");
-        }
-        Manifests.requirePresent(tx, to, one.manifest);
-        tx.putManifest(to, one.stored, one.manifest, clock.instant(), leases.until());
-        return true;
-      }).toList());
+      List<Parsed> done = metadata.write(tx -> {
+        var reach = Reach.of(tx, caller, to);
+        return all.stream().filter(one -> put(tx, reach, one)).toList();
+      });
       manifests += done.size();
       bytes += done.stream().mapToLong(one -> one.stored.bytes().length).sum();
+    }
+
+    /** Says whether it was not there before, to the caller's eyes. */
+    private boolean put(WriteTransaction tx, Reach reach, Parsed one) {
+      Digest digest = one.stored.digest();
+      Optional<Descriptor> there = tx.descriptor(to, digest);
+      if (toWhole && there.isPresent()) {
+        tx.departures().spare(to, digest);
+        return false;
+      }
+      if (there.isPresent() ? !there.get().mediaType().equals(one.stored.mediaType()) : tx.isTagged(to, digest)) {
+        throw new RegistryException(409, ErrorCode.DENIED, "the repository knows the same bytes as something else: push it");
+      }
+      boolean fresh = there.isEmpty() || !reach.shows(digest);
+      Manifests.requirePresent(tx, reach, to, one.manifest);
+      tx.putManifest(to, one.stored, one.manifest, Manifests.withheld(reach, one.manifest), clock.instant(), leases.until());
+      leases.own(tx, caller, to, digest);
+      return fresh;
     }
 
     /** What the tags are to show must be there still. */
@@ -339,7 +310,8 @@ public final class Copies {
     }
 
     private Descriptor requireWhole(ReadTransaction tx) {
-      return tx.descriptor(to, root).filter(_ -> missing(tx, root).isEmpty()).orElseThrow(() -> new RegistryException(409,
+      var reach = Reach.of(tx, caller, to);
+      return tx.descriptor(to, root).filter(_ -> lacks.missing(tx, root).isEmpty() && reach.shows(root)).orElseThrow(() -> new RegistryException(409,
           ErrorCode.DENIED, "some of it was removed again while it was copied: ask again"));
     }
   }

@@ -14,6 +14,7 @@ import io.berth.oci.RepositoryName;
 import io.berth.oci.RepositoryUsage;
 import io.berth.oci.Tag;
 import io.berth.oci.TagOrDigest;
+import io.berth.policy.Action;
 import io.berth.policy.ReferrerLife;
 import io.berth.registry.Departures.Hold;
 import java.time.Instant;
@@ -92,16 +93,19 @@ public final class DeletionPlans {
   /**
    * The deletion of a tag, or of a manifest with its tags.
    *
-   * @throws RegistryException as {@link Manifests#delete} and {@link Tags#change} do
+   * @throws RegistryException as {@link Manifests#delete} and {@link Tags#change} do; {@code DENIED} (403) to who may not pull the tag or, of a
+   *     manifest, everything
    */
   public Plan plan(Caller caller, RepositoryName repository, TagOrDigest name, Precondition precondition) {
     return switch (name) {
       case Tag tag -> {
+        requireSight(caller.access(repository).may(Action.PULL, tag), caller, repository);
         attempt(tx -> tags.remove(tx, caller, repository, tag, precondition));
         Digest target = metadata.read(tx -> tx.tag(repository, tag)).map(TagState::target).orElseThrow(() -> gone(name));
         yield new Plan(null, target, 1, List.of(tag), departures.life(repository), List.of(), List.of(), true, List.of(), true);
       }
       case Digest manifest -> {
+        requireSight(caller.access(repository).mayEverywhere(Action.PULL), caller, repository);
         attempt(tx -> manifests.remove(tx, caller, repository, manifest, precondition));
         yield metadata.read(tx -> new Walk(tx, repository, manifest).plan());
       }
@@ -119,6 +123,14 @@ public final class DeletionPlans {
       repositories.requireRemovable(tx, caller, repository);
       return tx.usage(repository);
     }).orElseThrow(() -> Repositories.unknown(repository));
+  }
+
+  /** It is told what would go and what would stay; who may delete that may not always read it. */
+  private static void requireSight(boolean seen, Caller caller, RepositoryName repository) {
+    if (!seen) {
+      throw new RegistryException(ErrorCode.DENIED, "no rule of access (access.rules) allows " + caller.identity().name()
+          + " to pull all of that from " + repository + ", which it takes to be told what its deletion would do");
+    }
   }
 
   /** Somebody has removed it meanwhile. */

@@ -29,6 +29,7 @@ final class Enclosures {
   private static final long BYTES = 1 << 20;
 
   private final ReadTransaction tx;
+  private final Reach reach;
   private final RepositoryName repository;
   private final ReferrerFilter filter;
   private final boolean blobs;
@@ -37,8 +38,9 @@ final class Enclosures {
   private Map<Digest, Long> held = Map.of();
 
   /** For the entries that the filter wants. */
-  Enclosures(ReadTransaction tx, RepositoryName repository, ReferrerFilter filter, boolean blobs) {
+  Enclosures(ReadTransaction tx, Reach reach, RepositoryName repository, ReferrerFilter filter, boolean blobs) {
     this.tx = tx;
+    this.reach = reach;
     this.repository = repository;
     this.filter = filter;
     this.blobs = blobs;
@@ -99,12 +101,12 @@ final class Enclosures {
     return List.copyOf(small.values());
   }
 
-  /** The layers of a manifest that go along with it and that the repository holds, without those that are there already. */
+  /** The layers of a manifest that go along with it, that the repository holds and the caller may read, without those that are there already. */
   List<Descriptor> layers(Digest manifest, Set<Digest> already) {
     var own = new ArrayList<Descriptor>();
     long sum = 0;
     for (Descriptor layer : layers.getOrDefault(manifest, List.of())) {
-      if (already.contains(layer.digest()) || held.getOrDefault(layer.digest(), -1L) != layer.size()) {
+      if (already.contains(layer.digest()) || held.getOrDefault(layer.digest(), -1L) != layer.size() || !reach.shows(layer.digest())) {
         continue;
       }
       sum += layer.size();

@@ -161,6 +161,7 @@ public final class Garbage {
       if (rest.isPresent()) {
         return Work.NONE;
       }
+      boolean morePushes = forgetPushes();
       Departures.Work gone = departures.get().step(STEP);
       Work manifests = new Work(gone.removed(), 0, 0, 0, 0, gone.failed(), gone.more());
       Work links = reviewLinks();
@@ -168,10 +169,16 @@ public final class Garbage {
       Work done = manifests.and(links).and(blobs);
       total = total.and(done);
       return new Work(done.referrers, done.kept, done.expired, done.blobs, done.bytes, done.failed,
-          (manifests.more || links.more || blobs.more) && done.failed == 0);
+          (manifests.more || links.more || blobs.more || morePushes) && done.failed == 0);
     } finally {
       alone.unlock();
     }
+  }
+
+  /** Who pushed what is forgotten when the lease that came with it would be over. Says whether there is more. */
+  private boolean forgetPushes() {
+    Instant now = clock.instant();
+    return metadata.<Boolean>read(tx -> tx.own().isAnyOver(now)) && metadata.<Integer>write(tx -> tx.own().forget(now, STEP)) == STEP;
   }
 
   private Work reviewLinks() {

@@ -81,18 +81,20 @@ public final class Graphs {
   public record Graph(Digest root, List<Node> nodes, List<Link> links, boolean truncated) {}
 
   /**
-   * The surroundings of a manifest. A digest that is not there may be pointed at nevertheless.
+   * The surroundings of a manifest. A digest that is not there may be pointed at nevertheless. What the caller can't read is not there, but what he
+   * reads may point at it.
    *
    * @throws RegistryException {@code MANIFEST_UNKNOWN} if there is no such tag
    */
-  public Graph around(RepositoryName repository, TagOrDigest name, Direction direction, int depth) {
+  public Graph around(Caller caller, RepositoryName repository, TagOrDigest name, Direction direction, int depth) {
     return metadata.read(tx -> {
+      var reach = Reach.of(tx, caller, repository);
       Digest root = switch (name) {
         case Digest digest -> digest;
-        case Tag tag -> tx.tag(repository, tag).map(TagState::target)
+        case Tag tag -> tx.tag(repository, tag).filter(_ -> reach.shows(tag)).map(TagState::target)
             .orElseThrow(() -> new RegistryException(ErrorCode.MANIFEST_UNKNOWN, "there is no such tag", tag.value()));
       };
-      var walk = new Walk(tx, repository, root);
+      var walk = new Walk(tx, reach, repository, root);
       if (direction != Direction.UP) {
         walk.go(depth, walk::down);
       }
@@ -110,6 +112,7 @@ public final class Graphs {
   private static final class Walk {
 
     private final ReadTransaction tx;
+    private final Reach reach;
     private final RepositoryName repository;
     private final Digest root;
     private final Map<Digest, Node> nodes = new LinkedHashMap<>();
@@ -119,8 +122,9 @@ public final class Graphs {
     private long bytes;
     private boolean truncated;
 
-    Walk(ReadTransaction tx, RepositoryName repository, Digest root) {
+    Walk(ReadTransaction tx, Reach reach, RepositoryName repository, Digest root) {
       this.tx = tx;
+      this.reach = reach;
       this.repository = repository;
       this.root = root;
       put(node(root, null, -1));
@@ -138,6 +142,9 @@ public final class Graphs {
     }
 
     void down(Digest from) {
+      if (!reach.shows(from)) {
+        return;
+      }
       List<Edge> page = tx.graph().edges(repository, from, "", PAGE);
       while (!page.isEmpty()) {
         for (Edge edge : page) {
@@ -154,7 +161,8 @@ public final class Graphs {
       List<Incoming> page = tx.graph().incoming(repository, to, KINDS, Place.START, PAGE);
       while (!page.isEmpty()) {
         for (Incoming found : page) {
-          if (!add(found.manifest(), null, -1, new Link(found.manifest(), to, found.kind(), found.place().pointer()))) {
+          if (reach.shows(found.manifest())
+              && !add(found.manifest(), null, -1, new Link(found.manifest(), to, found.kind(), found.place().pointer()))) {
             return;
           }
         }
@@ -188,15 +196,16 @@ public final class Graphs {
     }
 
     private Node node(Digest digest, @Nullable MediaType stated, long size) {
-      Content held = tx.graph().content(repository, digest, TAGS).orElse(null);
+      Content held = reach.shows(digest) ? tx.graph().content(repository, digest, reach.isWhole() ? TAGS : PAGE).orElse(null) : null;
       if (held == null) {
         return new Node(digest, stated, null, size, false, List.of());
       }
-      return new Node(digest, held.mediaType() == null ? stated : held.mediaType(), held.artifactType(), held.size(), true, held.tags());
+      List<Tag> tags = held.tags().stream().filter(reach::shows).limit(TAGS).toList();
+      return new Node(digest, held.mediaType() == null ? stated : held.mediaType(), held.artifactType(), held.size(), true, tags);
     }
 
     Graph graph() {
-      return new Graph(root, List.copyOf(nodes.values()), List.copyOf(links), truncated);
+      return new Graph(root, List.copyOf(nodes.values()), List.copyOf(links), truncated || reach.isSpent());
     }
   }
 }

@@ -2,13 +2,16 @@ package io.berth.registry;
 
 import io.berth.metadata.MetadataStore;
 import io.berth.metadata.ReadTransaction.HeldBlob;
+import io.berth.metadata.WriteTransaction;
 import io.berth.oci.Digest;
 import io.berth.oci.ErrorCode;
 import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
+import io.berth.policy.Action;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,7 +58,11 @@ public final class Leases {
    * @throws RegistryException {@code BLOB_UNKNOWN}
    */
   long promise(RepositoryName repository, Digest blob) {
-    HeldBlob held = metadata.read(tx -> tx.heldBlob(repository, blob)).orElseThrow(() -> unknown(blob));
+    return promise(repository, blob, metadata.<Optional<HeldBlob>>read(tx -> tx.heldBlob(repository, blob)));
+  }
+
+  private long promise(RepositoryName repository, Digest blob, Optional<HeldBlob> found) {
+    HeldBlob held = found.orElseThrow(() -> unknown(blob));
     Instant now = clock.instant();
     if (held.until() == null || !held.until().isBefore(now.plus(grace.dividedBy(2)))) {
       return held.size();
@@ -69,6 +76,38 @@ public final class Leases {
       tx.renewLease(repository, blob, until());
       return size;
     });
+  }
+
+  /**
+   * The same to a caller who may not read everything. What only his own push lets him read, he may as long as the promise holds.
+   *
+   * @throws RegistryException {@code BLOB_UNKNOWN}, also where he may not read it
+   */
+  long promise(Caller caller, RepositoryName repository, Digest blob) {
+    if (caller.access(repository).mayEverywhere(Action.PULL)) {
+      return promise(repository, blob);
+    }
+    record Sight(Optional<HeldBlob> held, Optional<Instant> own) {}
+    Sight sight = metadata.read(tx -> {
+      var reach = Reach.of(tx, caller, repository);
+      Optional<Instant> own = reach.owns(blob) ? reach.ownUntil(blob) : Optional.empty();
+      return new Sight(own.isPresent() || reach.isReached(blob) ? tx.heldBlob(repository, blob) : Optional.empty(), own);
+    });
+    long size = promise(repository, blob, sight.held);
+    if (!mode.isReadOnly() && sight.own.filter(until -> until.isBefore(clock.instant().plus(grace.dividedBy(2)))).isPresent()) {
+      metadata.write(tx -> {
+        tx.own().put(repository, caller.principal(), blob, until());
+        return blob;
+      });
+    }
+    return size;
+  }
+
+  /** Lets a caller who may not read everything read back what he has just pushed, or mounted. */
+  void own(WriteTransaction tx, Caller caller, RepositoryName repository, Digest digest) {
+    if (!caller.access(repository).mayEverywhere(Action.PULL)) {
+      tx.own().put(repository, caller.principal(), digest, until());
+    }
   }
 
   /** Whether the repository holds a blob; if so, that is {@linkplain #promise promised}. */

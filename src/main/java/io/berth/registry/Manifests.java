@@ -16,6 +16,8 @@ import io.berth.oci.RepositoryName;
 import io.berth.oci.StoredManifest;
 import io.berth.oci.Tag;
 import io.berth.oci.TagOrDigest;
+import io.berth.policy.Access;
+import io.berth.policy.Action;
 import io.berth.policy.ManifestRules;
 import io.berth.policy.TagTerms;
 import io.berth.registry.Tags.Change;
@@ -30,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Manifests: pull, push and delete (distribution specification, end-3, end-7 and end-9). Safe for any thread. */
@@ -69,7 +72,8 @@ public final class Manifests {
    *
    * @throws RegistryException {@code MANIFEST_UNKNOWN}
    */
-  public StoredManifest get(RepositoryName repository, TagOrDigest name) {
+  public StoredManifest get(Caller caller, RepositoryName repository, TagOrDigest name) {
+    requireReadable(caller, repository, name);
     StoredManifest found = cache.get(repository, name, () -> metadata.read(tx -> (switch (name) {
       case Tag tag -> tx.manifest(repository, tag);
       case Digest digest -> tx.manifest(repository, digest);
@@ -78,6 +82,18 @@ public final class Manifests {
       throw name instanceof Tag tag ? unknown(repository, tag) : unknown(name);
     }
     return found;
+  }
+
+  private void requireReadable(Caller caller, RepositoryName repository, TagOrDigest name) {
+    Access access = caller.access(repository);
+    boolean readable = switch (name) {
+      case Tag tag -> access.may(Action.PULL, tag);
+      case Digest digest -> access.mayEverywhere(Action.PULL)
+          || metadata.<Boolean>read(tx -> Reach.of(tx, caller, repository).shows(digest));
+    };
+    if (!readable) {
+      throw unknown(name);
+    }
   }
 
   /** A tag may point at a blob. */
@@ -90,8 +106,9 @@ public final class Manifests {
   }
 
   /** The manifest if it is at hand without blocking, else {@code null}, which says nothing about whether it exists. */
-  public @Nullable StoredManifest cached(RepositoryName repository, TagOrDigest name) {
-    return cache.peek(repository, name);
+  public @Nullable StoredManifest cached(Access access, RepositoryName repository, TagOrDigest name) {
+    boolean readable = access.mayEverywhere(Action.PULL) || name instanceof Tag tag && access.may(Action.PULL, tag);
+    return readable ? cache.peek(repository, name) : null;
   }
 
   /**
@@ -112,19 +129,23 @@ public final class Manifests {
     if (name instanceof Tag tag) {
       all.add(tag);
     }
+    all.forEach(tag -> Tags.requireMayTry(caller, repository, tag, false));
     var stored = new StoredManifest(digest, manifest.mediaType(), bytes);
     Preparation.Source source = Preparation.of(manifest, found -> labels.expiry(repository, found));
     Set<TagOrDigest> names = new LinkedHashSet<>(all);
     names.add(digest);
     List<Tag> changed = cache.whileChanging(repository, names, () -> Preparation.run(source, preparation -> metadata.write(tx -> {
-      require(tx, repository, name, precondition);
-      requirePresent(tx, repository, manifest);
+      var reach = Reach.of(tx, caller, repository);
+      require(tx, reach, repository, name, precondition);
+      requirePresent(tx, reach, repository, manifest);
       Set<Tag> pointing = new LinkedHashSet<>(all);
       if (becomesAnother(tx, repository, stored)) {
+        requireOfAllTags(caller, repository, digest);
         ImmutableTags.requireNone(tx, terms.rules(), repository, digest);
         pointing.addAll(tx.tagsOf(repository, digest));
       }
-      tx.putManifest(repository, stored, manifest, clock.instant(), leases.until());
+      tx.putManifest(repository, stored, manifest, withheld(reach, manifest), clock.instant(), leases.until());
+      leases.own(tx, caller, repository, digest);
       var target = new Descriptor(stored.mediaType(), digest, bytes.length, null);
       tags.move(tx, caller, repository, pointing.stream().map(tag -> Change.pushed(tag, target)).toList(), preparation);
       return List.copyOf(pointing);
@@ -141,14 +162,30 @@ public final class Manifests {
     return before.isEmpty() ? tx.isTagged(repository, stored.digest()) : !before.get().mediaType().equals(stored.mediaType());
   }
 
-  private static void require(ReadTransaction tx, RepositoryName repository, TagOrDigest name, Precondition precondition) {
+  /** What others may have under a digest is not changed by someone who may not move their tags. */
+  private static void requireOfAllTags(Caller caller, RepositoryName repository, Digest digest) {
+    if (!caller.access(repository).mayEverywhere(Action.MOVE)) {
+      throw new RegistryException(ErrorCode.DENIED,
+          "this repository knows the same bytes as something else, and it takes the right to move all of its tags to change that",
+          digest.toString());
+    }
+  }
+
+  /** What the manifest points at and the caller can't read: who reads the manifest does not read that because of it. */
+  static Set<String> withheld(Reach reach, Manifest manifest) {
+    return reach.isWhole() ? Set.of()
+        : manifest.edges().stream().filter(edge -> !reach.shows(edge.target().digest())).map(Edge::pointer)
+            .collect(Collectors.toSet());
+  }
+
+  private static void require(ReadTransaction tx, Reach reach, RepositoryName repository, TagOrDigest name, Precondition precondition) {
     if (precondition.equals(Precondition.NONE)) {
       return;
     }
     switch (name) {
-      case Tag tag -> Tags.require(precondition, tag, tx.tagged(repository, tag).orElse(null));
+      case Tag tag -> Tags.require(precondition, reach, tag, tx.tagged(repository, tag).orElse(null));
       case Digest digest -> {
-        boolean exists = tx.manifestSize(repository, digest).isPresent();
+        boolean exists = reach.shows(digest) && tx.manifestSize(repository, digest).isPresent();
         if (!precondition.holds(exists ? digest : null, 0)) {
           throw new RegistryException(412, ErrorCode.DENIED, exists
               ? "this repository has the manifest already, and the request is for where it has not"
@@ -172,8 +209,11 @@ public final class Manifests {
     };
   }
 
-  /** What the manifest needs must be held by the same repository, and be of the size it claims. So must a subject be, if it is there. */
-  static void requirePresent(ReadTransaction tx, RepositoryName repository, Manifest manifest) {
+  /**
+   * What the manifest needs must be held by the same repository, and be of the size it claims. So must a subject be, if it is there. What
+   * the caller can't read is not there.
+   */
+  static void requirePresent(ReadTransaction tx, Reach reach, RepositoryName repository, Manifest manifest) {
     var problems = new ArrayList<Problem>();
     Set<Digest> missing = new LinkedHashSet<>();
     Map<Digest, OptionalLong> sizes = new HashMap<>(); // a manifest may name one thing many thousand times
@@ -185,7 +225,8 @@ public final class Manifests {
         continue;
       }
       Digest target = edge.target().digest();
-      OptionalLong size = sizes.computeIfAbsent(target, _ -> sizeOf(tx, repository, edge));
+      OptionalLong size =
+          reach.shows(target) ? sizes.computeIfAbsent(target, _ -> sizeOf(tx, repository, edge)) : OptionalLong.empty();
       if (size.isEmpty() && missing.add(target)) {
         problems.add(new Problem(ErrorCode.MANIFEST_BLOB_UNKNOWN,
             "this repository does not hold what " + edge.pointer() + " names: push it first", target.toString()));
@@ -195,7 +236,7 @@ public final class Manifests {
       }
     }
     Descriptor subject = manifest.subject();
-    if (subject != null) {
+    if (subject != null && reach.shows(subject.digest())) {
       tx.descriptor(repository, subject.digest()).filter(held -> held.size() != subject.size())
           .ifPresent(held -> problems.add(new Problem(ErrorCode.MANIFEST_INVALID,
               "/subject/size says " + subject.size() + " bytes, but it has " + held.size(), subject.digest().toString())));
@@ -257,7 +298,8 @@ public final class Manifests {
   /** Removes a manifest inside a transaction. */
   Removed remove(WriteTransaction tx, Caller caller, RepositoryName repository, Digest digest, Precondition precondition) {
     Deletions.requireEnabled(terms.deletion());
-    require(tx, repository, digest, precondition);
+    Deletions.requireWhole(caller, repository);
+    require(tx, Reach.of(tx, caller, repository), repository, digest, precondition);
     ImmutableTags.requireNone(tx, terms.rules(), repository, digest);
     List<Tag> pointing = tx.tagsOf(repository, digest);
     if (tx.manifestSize(repository, digest).isEmpty()) {

@@ -1,6 +1,7 @@
 package io.berth.registry;
 
 import io.berth.metadata.MetadataStore;
+import io.berth.metadata.ReadTransaction;
 import io.berth.oci.Digest;
 import io.berth.oci.RepositoryName;
 import io.berth.policy.Action;
@@ -22,23 +23,30 @@ public final class Mounts {
   }
 
   /**
-   * Lets a repository hold a blob that another one holds, if the caller may pull from that one. Whether it is not there or not his to read can't
+   * Lets a repository hold a blob that another one holds, if the caller may pull it from there. Whether it is not there or not his to read can't
    * be told from the answer; the right is looked at first.
    *
    * @param from the origin; {@code null} where none was named that could exist
    * @return whether the repository holds the blob now, durably
    */
   public boolean mount(Caller caller, RepositoryName repository, Digest blob, @Nullable RepositoryName from) {
-    if (from == null || !caller.access(from).mayEverywhere(Action.PULL)) {
+    if (from == null || !caller.access(from).may(Action.PULL)) {
       return false;
     }
-    if (metadata.read(tx -> tx.blobSize(from, blob)).isEmpty()) {
+    if (metadata.read(tx -> size(tx, caller, from, blob)).isEmpty()) {
       return false;
     }
     return metadata.write(tx -> {
-      OptionalLong size = tx.blobSize(from, blob);
-      size.ifPresent(bytes -> tx.linkBlob(repository, blob, bytes, clock.instant(), leases.until()));
+      OptionalLong size = size(tx, caller, from, blob);
+      size.ifPresent(bytes -> {
+        tx.linkBlob(repository, blob, bytes, clock.instant(), leases.until());
+        leases.own(tx, caller, repository, blob);
+      });
       return size.isPresent();
     });
+  }
+
+  private static OptionalLong size(ReadTransaction tx, Caller caller, RepositoryName from, Digest blob) {
+    return Reach.of(tx, caller, from).shows(blob) ? tx.blobSize(from, blob) : OptionalLong.empty();
   }
 }

@@ -14,6 +14,7 @@ import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
 import io.berth.oci.TagOrDigest;
+import io.berth.policy.Action;
 import io.berth.storage.BlobStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -82,22 +83,27 @@ public final class Referrers {
    *
    * @throws RegistryException {@code MANIFEST_UNKNOWN} for a tag that is not there
    */
-  public Digest target(RepositoryName repository, TagOrDigest name) {
+  public Digest target(Caller caller, RepositoryName repository, TagOrDigest name) {
     return switch (name) {
       case Digest digest -> digest;
-      case Tag tag -> metadata.<Optional<TagState>>read(tx -> tx.tag(repository, tag)).map(TagState::target)
-          .orElseThrow(() -> new RegistryException(ErrorCode.MANIFEST_UNKNOWN, "this repository has no such tag", tag.value()));
+      case Tag tag ->
+          metadata.<Optional<TagState>>read(tx -> tx.tag(repository, tag)).filter(_ -> caller.access(repository).may(Action.PULL, tag))
+              .map(TagState::target)
+              .orElseThrow(() -> new RegistryException(ErrorCode.MANIFEST_UNKNOWN, "this repository has no such tag", tag.value()));
     };
   }
 
   /**
-   * A page of what points at a digest. Nothing is read that does not go into it, but for one small batch (annotations may be as large as
-   * manifests), a megabyte of content, and what a filter without an index leaves out: then the page may be short, or empty, though others follow.
+   * A page of what points at a digest, as far as the caller may read it; nothing points at what he can't read. Nothing is read that does not go
+   * into it, but for one small batch (annotations may be as large as manifests), a megabyte of content, and what a filter without an index or the
+   * caller's rights leave out: then the page may be short, or empty, though others follow.
    */
-  public Page list(RepositoryName repository, Digest target, Asked asked) {
+  public Page list(Caller caller, RepositoryName repository, Digest target, Asked asked) {
     Draft draft = metadata.read(tx -> {
-      var drawn = new Draft(tx, repository, asked);
-      drawn.fill(target);
+      var drawn = new Draft(tx, Reach.of(tx, caller, repository), repository, asked);
+      if (drawn.reach.shows(target)) {
+        drawn.fill(target);
+      }
       return drawn;
     });
     var blobs = new ArrayList<Inline>();
@@ -125,6 +131,7 @@ public final class Referrers {
   private static final class Draft {
 
     private final ReadTransaction tx;
+    private final Reach reach;
     private final RepositoryName repository;
     private final Asked asked;
     private final Enclosures enclosures;
@@ -136,36 +143,39 @@ public final class Referrers {
     private long lookedBytes;
     private int looked;
 
-    Draft(ReadTransaction tx, RepositoryName repository, Asked asked) {
+    Draft(ReadTransaction tx, Reach reach, RepositoryName repository, Asked asked) {
       this.tx = tx;
+      this.reach = reach;
       this.repository = repository;
       this.asked = asked;
-      this.enclosures = new Enclosures(tx, repository, asked.filter, asked.data == Data.BLOBS);
+      this.enclosures = new Enclosures(tx, reach, repository, asked.filter, asked.data == Data.BLOBS);
     }
 
     void fill(Digest target) {
       Place place = asked.after;
       int batch = Math.min(asked.limit + 1, FIRST_BATCH);
+      boolean sieves = asked.filter.looks() || !reach.isWhole();
       while (true) {
         List<Referrer> found = tx.referrers(repository, target, asked.filter, place, batch);
         for (int i = 0; i < found.size(); i++) {
           Referrer referrer = found.get(i);
-          if (asked.filter.wants(referrer) && !add(found.subList(i, found.size()))) {
+          boolean wanted = asked.filter.wants(referrer) && reach.shows(referrer.descriptor().digest());
+          if (wanted && !add(found.subList(i, found.size()))) {
             next = place;
             return;
           }
-          place = referrer.place();
+          place = wanted || reach.isWhole() ? referrer.place() : Place.behind(referrer.place().manifest());
           looked++;
           lookedBytes += cost(referrer);
         }
         if (found.size() < batch) {
           return;
         }
-        if (asked.filter.looks() && (looked >= LOOKS || lookedBytes > asked.maxBytes)) {
+        if (sieves && (looked >= LOOKS || lookedBytes > asked.maxBytes || reach.isSpent())) {
           next = place;
           return;
         }
-        int wanted = asked.filter.looks() ? LOOKS - looked : asked.limit + 1 - entries.size();
+        int wanted = sieves ? LOOKS - looked : asked.limit + 1 - entries.size();
         batch = (int) Math.max(1, Math.min(wanted, (asked.maxBytes - bytes) * looked / lookedBytes + 1));
       }
     }

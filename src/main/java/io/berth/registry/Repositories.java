@@ -14,12 +14,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The repositories themselves: a repository exists from its first committed link until it is deleted. Safe for any thread. */
 public final class Repositories {
 
   /** Tags that are looked at together. */
   private static final int PAGE = 1_000;
+  /** Names that are looked at for one page of the list. */
+  private static final int WORK = 10_000;
 
   private final MetadataStore metadata;
   private final ManifestCache cache;
@@ -35,16 +38,39 @@ public final class Repositories {
     this.gone = gone;
   }
 
-  /** A page of the repositories from which the caller may pull anything, in byte order, behind the position {@code after}. */
-  public List<RepositoryName> list(Caller caller, String after, int limit) {
+  /**
+   * Some repositories.
+   *
+   * @param next the position behind which there may be more; {@code null} if there are no more. It may be one that the caller may not pull from
+   */
+  public record Listed(List<RepositoryName> repositories, @Nullable RepositoryName next) {}
+
+  /**
+   * A page of the repositories from which the caller may pull anything, in byte order, behind the position {@code after}. It may have fewer
+   * although more follow.
+   */
+  public Listed list(Caller caller, String after, int limit) {
     return metadata.read(tx -> {
       var readable = new ArrayList<RepositoryName>();
-      List<RepositoryName> page = tx.repositories(after, limit);
-      while (!page.isEmpty() && readable.size() < limit) {
-        page.stream().filter(name -> caller.access(name).may(Action.PULL)).limit(limit - readable.size()).forEach(readable::add);
-        page = page.size() < limit ? List.of() : tx.repositories(page.getLast().value(), limit);
+      RepositoryName last = null;
+      for (int looked = 0; looked < WORK;) {
+        int batch = looked == 0 ? limit + 1 : PAGE;
+        List<RepositoryName> some = tx.repositories(last == null ? after : last.value(), batch);
+        for (RepositoryName name : some) {
+          boolean shown = caller.access(name).may(Action.PULL);
+          if (shown && readable.size() == limit) {
+            return new Listed(readable, readable.isEmpty() ? null : readable.getLast());
+          } else if (shown) {
+            readable.add(name);
+          }
+          last = name;
+        }
+        looked += some.size();
+        if (some.size() < batch) {
+          return new Listed(readable, null);
+        }
       }
-      return readable;
+      return new Listed(readable, last);
     });
   }
 
@@ -53,7 +79,8 @@ public final class Repositories {
    *
    * @throws RegistryException {@code NAME_UNKNOWN}
    */
-  public RepositoryUsage usage(RepositoryName repository) {
+  public RepositoryUsage usage(Caller caller, RepositoryName repository) {
+    requireAdministrator(caller, repository);
     return metadata.read(tx -> tx.usage(repository)).orElseThrow(() -> unknown(repository));
   }
 
@@ -75,8 +102,15 @@ public final class Repositories {
     }
   }
 
+  private static void requireAdministrator(Caller caller, RepositoryName repository) {
+    if (!caller.access(repository).mayEverywhere(Action.ADMIN)) {
+      throw new RegistryException(ErrorCode.DENIED, "this takes the right to administer the whole repository");
+    }
+  }
+
   /** Every tag goes with it, so each is asked for. */
   void requireRemovable(ReadTransaction tx, Caller caller, RepositoryName repository) {
+    requireAdministrator(caller, repository);
     Deletions.requireEnabled(terms.deletion());
     if (!terms.rules().mayForbidRemoval(repository)) {
       return;

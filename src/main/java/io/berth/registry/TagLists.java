@@ -16,12 +16,15 @@ import io.berth.oci.Tag;
 import io.berth.oci.TagEvent;
 import io.berth.oci.TagFilter;
 import io.berth.oci.Tagged;
+import io.berth.policy.Action;
+import io.berth.policy.Extent;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Reading tags: what they are, what they were, and what became of them. Safe for any thread. */
+/** Reading tags: what they are, what they were, and what became of them, each as far as the caller may pull it. Safe for any thread. */
 public final class TagLists {
 
   /** Read at once: objects may be large, and the page is bounded by bytes. */
@@ -29,6 +32,10 @@ public final class TagLists {
 
   /** How many names a page of the past walks over for each that it may hold, those included that were not there then. */
   private static final int STRIDE = 4;
+  /** Names that are looked at for one page where the caller may pull some of them, and objects. */
+  private static final int WORK = 10_000;
+  private static final int OBJECTS = 2_000;
+  private static final int PAGE = 1_000;
 
   private final MetadataStore metadata;
 
@@ -37,15 +44,40 @@ public final class TagLists {
   }
 
   /**
-   * Names in byte order (distribution specification, end-8).
+   * Names of tags.
+   *
+   * @param next the position behind which there may be more; {@code null} if there are no more. It may be one that the caller may not pull
+   */
+  public record Names(List<Tag> tags, @Nullable Tag next) {}
+
+  /**
+   * Names in byte order (distribution specification, end-8). A page may have fewer although more follow.
    *
    * @param after a position, exclusive; it need not be a tag
    * @throws RegistryException {@code NAME_UNKNOWN}
    */
-  public List<Tag> names(RepositoryName repository, String after, int limit) {
+  public Names names(Caller caller, RepositoryName repository, String after, int limit) {
+    Extent pull = caller.access(repository).extent(Action.PULL);
     return metadata.read(tx -> {
       requireExists(tx, repository);
-      return tx.tags(repository, after, limit);
+      var names = new ArrayList<Tag>();
+      Tag last = null;
+      Optional<String> from = pull.from(after);
+      for (int looked = 0; from.isPresent() && looked < WORK;) {
+        int batch = pull.isAll() || looked == 0 ? limit + 1 : PAGE;
+        List<Tag> some = tx.tags(repository, from.get(), batch);
+        for (Tag tag : some) {
+          if (pull.covers(tag) && names.size() == limit) {
+            return new Names(names, limit == 0 ? null : names.getLast());
+          } else if (pull.covers(tag)) {
+            names.add(tag);
+          }
+          last = tag;
+        }
+        looked += some.size();
+        from = some.size() < batch ? Optional.empty() : pull.from(some.getLast().value());
+      }
+      return new Names(names, from.isPresent() ? last : null);
     });
   }
 
@@ -61,11 +93,12 @@ public final class TagLists {
    * @param at when; {@code null} for now
    * @throws RegistryException {@code MANIFEST_UNKNOWN}
    */
-  public Tagged get(RepositoryName repository, Tag tag, @Nullable Moment at) {
+  public Tagged get(Caller caller, RepositoryName repository, Tag tag, @Nullable Moment at) {
+    boolean visible = caller.access(repository).may(Action.PULL, tag);
     return metadata.read(tx -> at == null
-        ? tx.tagged(repository, tag).orElseThrow(
+        ? tx.tagged(repository, tag).filter(_ -> visible).orElseThrow(
             () -> new RegistryException(ErrorCode.MANIFEST_UNKNOWN, "there is no such tag", tag.value()))
-        : tx.taggedAt(repository, tag, TagTargets.sequence(tx, repository, at)).orElseThrow(
+        : tx.taggedAt(repository, tag, TagTargets.sequence(tx, repository, at)).filter(_ -> visible).orElseThrow(
             () -> new RegistryException(ErrorCode.MANIFEST_UNKNOWN, "there was no such tag then", tag.value())));
   }
 
@@ -75,7 +108,7 @@ public final class TagLists {
    * @param next the position behind which there may be more; {@code null} if there are no more
    * @param sequence as of which they are so
    * @param newest the repository's newest sequence
-   * @param total how many tags the repository had then
+   * @param total how many tags the repository had then, of those that the caller may pull; -1 if that was not asked for
    */
   public record Page(List<Tagged> tags, @Nullable Tag next, long sequence, long newest, long total) {}
 
@@ -83,9 +116,12 @@ public final class TagLists {
    * A page of tags in byte order, of at most so many, and {@link Limits#TAGS_PAGE_BYTES}. One of the past may have fewer although more follow.
    *
    * @param at when; {@code null} for now
-   * @throws RegistryException {@code NAME_UNKNOWN}
+   * @param counted whether the total is asked for
+   * @throws RegistryException {@code NAME_UNKNOWN}; {@code UNSUPPORTED} (406) if that is more than can be counted
    */
-  public Page page(RepositoryName repository, TagFilter filter, String after, int limit, @Nullable Moment at) {
+  public Page page(Caller caller, RepositoryName repository, TagFilter filter, String after, int limit, @Nullable Moment at,
+      boolean counted) {
+    Extent pull = caller.access(repository).extent(Action.PULL);
     return metadata.read(tx -> {
       requireExists(tx, repository);
       if (at != null) {
@@ -94,61 +130,73 @@ public final class TagLists {
         if (sequence < tx.firstSequence(repository)) {
           throw new RegistryException(ErrorCode.NAME_UNKNOWN, "what this repository was then went when it was deleted", repository.value());
         }
-        return past(tx, repository, filter, after, limit, sequence, newest);
+        long total = counted ? TagCounts.past(tx, pull, repository, sequence) : -1;
+        return past(tx, pull, repository, filter, after, limit, new Page(List.of(), null, sequence, newest, total));
       }
-      return now(tx, repository, filter, after, limit);
+      Progress progress = tx.progress(repository);
+      long total = counted ? TagCounts.now(tx, pull, repository, progress) : -1;
+      return now(tx, pull, repository, filter, after, limit, new Page(List.of(), null, progress.sequence(), progress.sequence(), total));
     });
   }
 
-  private static Page now(ReadTransaction tx, RepositoryName repository, TagFilter filter, String after, int limit) {
-    Progress progress = tx.progress(repository);
-    var page = new ArrayList<Tagged>();
-    long bytes = 0;
-    String position = after;
-    while (true) {
-      int batch = Math.min(limit + 1 - page.size(), BATCH);
-      List<Tagged> some = tx.tagged(repository, filter, position, batch);
-      for (Tagged tagged : some) {
-        bytes += size(tagged);
-        if (page.size() == limit || bytes > Limits.TAGS_PAGE_BYTES && !page.isEmpty()) {
-          return new Page(page, page.isEmpty() ? null : page.getLast().event().tag(), progress.sequence(), progress.sequence(),
-              progress.total());
-        }
-        page.add(tagged);
-        position = tagged.event().tag().value();
-      }
-      if (some.size() < batch) {
-        return new Page(page, null, progress.sequence(), progress.sequence(), progress.total());
-      }
-    }
+  private static Page with(Page bare, List<Tagged> tags, @Nullable Tag next) {
+    return new Page(tags, next, bare.sequence, bare.newest, bare.total);
   }
 
-  private static Page past(ReadTransaction tx, RepositoryName repository, TagFilter filter, String after, int limit, long sequence,
-      long newest) {
-    long total = tx.totalAt(repository, sequence);
+  private static Page now(ReadTransaction tx, Extent pull, RepositoryName repository, TagFilter filter, String after, int limit,
+      Page bare) {
+    var page = new ArrayList<Tagged>();
+    long bytes = 0;
+    Tag last = null;
+    Optional<String> from = pull.from(after);
+    int looked = 0;
+    while (from.isPresent() && looked < OBJECTS) {
+      int batch = pull.isAll() ? Math.min(limit + 1 - page.size(), BATCH) : BATCH;
+      List<Tagged> some = tx.tagged(repository, filter, from.get(), batch);
+      for (Tagged tagged : some) {
+        last = tagged.event().tag();
+        if (pull.covers(last)) {
+          bytes += size(tagged);
+          if (page.size() == limit || bytes > Limits.TAGS_PAGE_BYTES && !page.isEmpty()) {
+            return with(bare, page, page.isEmpty() ? null : page.getLast().event().tag());
+          }
+          page.add(tagged);
+        }
+      }
+      looked += pull.isAll() ? 0 : some.size();
+      from = some.size() < batch ? Optional.empty() : pull.from(some.getLast().event().tag().value());
+    }
+    return with(bare, page, from.isEmpty() ? null : last);
+  }
+
+  private static Page past(ReadTransaction tx, Extent pull, RepositoryName repository, TagFilter filter, String after, int limit,
+      Page bare) {
     var page = new ArrayList<Tagged>();
     long bytes = 0;
     long walk = (long) STRIDE * limit + 100;
     String position = after;
     Tag last = null;
     while (limit > 0) {
-      Past some = tx.taggedAt(repository, filter, position, sequence, BATCH);
+      Optional<String> from = pull.from(position);
+      Past some = from.isEmpty() ? new Past(List.of(), null) : tx.taggedAt(repository, filter, from.get(), bare.sequence, BATCH);
       for (Tagged tagged : some.tags()) {
+        if (!pull.covers(tagged.event().tag())) {
+          continue;
+        }
         bytes += size(tagged);
         if (page.size() == limit || bytes > Limits.TAGS_PAGE_BYTES && !page.isEmpty()) {
-          return new Page(page, last, sequence, newest, total);
+          return with(bare, page, page.getLast().event().tag());
         }
         page.add(tagged);
-        last = tagged.event().tag();
       }
       walk -= BATCH;
       last = some.through();
       if (last == null || walk <= 0) {
-        return new Page(page, last, sequence, newest, total);
+        return with(bare, page, last);
       }
       position = last.value();
     }
-    return new Page(page, null, sequence, newest, total);
+    return with(bare, page, null);
   }
 
   /** About the bytes of the object in an answer. */
@@ -169,21 +217,51 @@ public final class TagLists {
   public record Position(long version, Tag tag) {}
 
   /**
-   * The changes that made the tags what they are, in an order, behind a tag of the page before.
+   * Tags in an order.
+   *
+   * @param next the place behind which there may be more; {@code null} if there are no more. It may be at a tag that the caller may not pull
+   */
+  public record Sorted(List<TagEvent> events, @Nullable Position next) {}
+
+  /**
+   * The changes that made the tags what they are, in an order, behind a tag of the page before. A page may have fewer although more follow.
    *
    * @param after the last of the page before; {@code null} for the first page
    * @throws RegistryException {@code NAME_UNKNOWN}
    */
-  public List<TagEvent> sorted(RepositoryName repository, Order order, @Nullable Position after, int limit) {
+  public Sorted sorted(Caller caller, RepositoryName repository, Order order, @Nullable Position after, int limit) {
+    Extent pull = caller.access(repository).extent(Action.PULL);
     return metadata.read(tx -> {
       requireExists(tx, repository);
-      return switch (order) {
-        case NAME -> tx.tagsForwards(repository, after == null ? null : after.tag(), limit);
-        case NAME_BACKWARDS -> tx.tagsBackwards(repository, after == null ? null : after.tag(), limit);
-        case OLDEST -> tx.tagsByAge(repository, false, age(after), limit);
-        case NEWEST -> tx.tagsByAge(repository, true, age(after), limit);
-      };
+      var events = new ArrayList<TagEvent>();
+      Position last = after;
+      for (int looked = 0; looked < WORK;) {
+        int batch = looked == 0 ? limit + 1 : PAGE;
+        List<TagEvent> some = sorted(tx, repository, order, last, batch);
+        for (TagEvent event : some) {
+          if (pull.covers(event.tag()) && events.size() == limit) {
+            return new Sorted(events, events.isEmpty() ? null : new Position(events.getLast().sequence(), events.getLast().tag()));
+          } else if (pull.covers(event.tag())) {
+            events.add(event);
+          }
+          last = new Position(event.sequence(), event.tag());
+        }
+        looked += some.size();
+        if (some.size() < batch) {
+          return new Sorted(events, null);
+        }
+      }
+      return new Sorted(events, last);
     });
+  }
+
+  private static List<TagEvent> sorted(ReadTransaction tx, RepositoryName repository, Order order, @Nullable Position after, int limit) {
+    return switch (order) {
+      case NAME -> tx.tagsForwards(repository, after == null ? null : after.tag(), limit);
+      case NAME_BACKWARDS -> tx.tagsBackwards(repository, after == null ? null : after.tag(), limit);
+      case OLDEST -> tx.tagsByAge(repository, false, age(after), limit);
+      case NEWEST -> tx.tagsByAge(repository, true, age(after), limit);
+    };
   }
 
   private static @Nullable Age age(@Nullable Position position) {
@@ -200,8 +278,11 @@ public final class TagLists {
    */
   public record Span(@Nullable Long last, @Nullable Instant before, @Nullable Instant since, @Nullable Digest digest) {}
 
-  /** The changes of a tag, newest first; none if there is no such tag or repository, and never was. */
-  public List<TagEvent> history(RepositoryName repository, Tag tag, Span span, int limit) {
+  /** The changes of a tag, newest first; none if there is no such tag or repository, and never was, or it is none that the caller may pull. */
+  public List<TagEvent> history(Caller caller, RepositoryName repository, Tag tag, Span span, int limit) {
+    if (!caller.access(repository).may(Action.PULL, tag)) {
+      return List.of();
+    }
     return metadata.read(tx -> {
       long before = span.last == null ? Long.MAX_VALUE : span.last;
       if (span.before != null) {

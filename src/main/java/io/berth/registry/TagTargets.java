@@ -17,9 +17,12 @@ final class TagTargets {
 
   private TagTargets() {}
 
-  /** The target with what is known of it; what is stated must be true. */
-  static Descriptor of(ReadTransaction tx, RepositoryName repository, TagObject.Target stated) {
+  /** The target with what is known of it; what is stated must be true. What the caller can't read is not there. */
+  static Descriptor of(ReadTransaction tx, Reach reach, RepositoryName repository, TagObject.Target stated) {
     String digest = stated.digest().toString();
+    if (!reach.shows(stated.digest())) {
+      throw unknownTarget(stated.digest());
+    }
     Optional<Descriptor> manifest = tx.descriptor(repository, stated.digest());
     Descriptor target = manifest.orElseGet(() -> blob(tx, repository, stated));
     if (stated.mediaType() != null && !stated.mediaType().equals(target.mediaType())) {
@@ -49,12 +52,12 @@ final class TagTargets {
   }
 
   /** What the tag was. A signature that can't be true any more, since the manifest is taken for something else now, is left behind. */
-  static TagContent past(ReadTransaction tx, RepositoryName repository, Tag tag, Moment moment) {
-    TagContent past = tx.taggedAt(repository, tag, sequence(tx, repository, moment))
+  static TagContent past(ReadTransaction tx, Reach reach, RepositoryName repository, Tag tag, Moment moment) {
+    TagContent past = tx.taggedAt(repository, tag, sequence(tx, repository, moment)).filter(_ -> reach.shows(tag))
         .orElseThrow(() -> new RegistryException(ErrorCode.MANIFEST_UNKNOWN, "there was no such tag then", tag.value())).content();
     Digest digest = past.target().digest();
     Optional<Descriptor> manifest = tx.descriptor(repository, digest);
-    if (manifest.isEmpty() && tx.blobSize(repository, digest).isEmpty()) {
+    if (!reach.shows(digest) || manifest.isEmpty() && tx.blobSize(repository, digest).isEmpty()) {
       throw unknownTarget(digest);
     }
     return manifest.isEmpty() || manifest.get().equals(past.target())

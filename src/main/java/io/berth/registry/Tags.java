@@ -18,11 +18,10 @@ import io.berth.oci.TagContent;
 import io.berth.oci.TagEvent;
 import io.berth.oci.TagObject;
 import io.berth.oci.Tagged;
+import io.berth.policy.Access;
 import io.berth.policy.Action;
-import io.berth.policy.Decision;
 import io.berth.policy.Identity;
 import io.berth.policy.Rights;
-import io.berth.policy.Scope;
 import io.berth.policy.TagChange;
 import io.berth.policy.TagRules;
 import io.berth.policy.TagTerms;
@@ -196,10 +195,9 @@ public final class Tags {
   private Change resolve(WriteTransaction tx, Caller caller, RepositoryName repository, Operation operation, @Nullable Tagged current,
       Preparation preparation) {
     Tag tag = operation.tag();
-    if (operation.proposal() instanceof TagProposal.Gone) {
-      requireMayDelete(caller, repository); // first, so that the answer is the same whether there is a tag or not
-    }
-    require(operation.precondition(), tag, current);
+    mayTry(caller, repository, operation); // first, so that the answer is the same whether there is a tag or not
+    var reach = Reach.of(tx, caller, repository);
+    require(operation.precondition(), reach, tag, current);
     return switch (operation.proposal()) {
       case TagProposal.Gone _ -> {
         if (current == null) {
@@ -208,15 +206,15 @@ public final class Tags {
         yield new Change(tag, null, Cause.REQUEST, false, Set.of());
       }
       case TagProposal.Unsigned(TagObject object) -> {
-        var content = new TagContent(TagTargets.of(tx, repository, object.target()), object.description(), object.meta(), null);
+        var content = new TagContent(TagTargets.of(tx, reach, repository, object.target()), object.description(), object.meta(), null);
         yield new Change(tag, content, Cause.REQUEST, false, Set.of());
       }
       case TagProposal.Signed(TagObject object, SignedTag document, Set<String> signers) -> {
-        var content = new TagContent(TagTargets.of(tx, repository, object.target()), object.description(), object.meta(), document);
+        var content = new TagContent(TagTargets.of(tx, reach, repository, object.target()), object.description(), object.meta(), document);
         yield new Change(tag, content, Cause.REQUEST, false, signers);
       }
       case TagProposal.Restored restored -> {
-        TagContent content = TagTargets.past(tx, repository, tag, restored.moment());
+        TagContent content = TagTargets.past(tx, reach, repository, tag, restored.moment());
         Set<String> signers = content.signed() == null || !terms.rules().wantsSigners(repository, tag)
             ? Set.of()
             : preparation.signers(content.signed());
@@ -225,20 +223,36 @@ public final class Tags {
     };
   }
 
-  static void require(Precondition precondition, Tag tag, @Nullable Tagged current) {
+  /** Where a tag points that the caller can't read is not said. */
+  static void require(Precondition precondition, Reach reach, Tag tag, @Nullable Tagged current) {
     Digest target = current == null ? null : current.content().target().digest();
     long version = current == null ? 0 : current.event().sequence();
     if (!precondition.holds(target, version)) {
-      throw new RegistryException(412, List.of(new Problem(ErrorCode.DENIED, current == null
-          ? "there is no such tag, and the request is for one that it knows"
+      throw new RegistryException(412, List.of(new Problem(ErrorCode.DENIED, !reach.shows(tag)
+          ? "the tag is not what the request is for"
+          : current == null
+              ? "there is no such tag, and the request is for one that it knows"
           : "the tag is at version " + version + " and points at " + target + ": not what the request is for", tag.value())));
     }
   }
 
-  private void requireMayDelete(Caller caller, RepositoryName repository) {
-    Deletions.requireEnabled(terms.deletion());
-    if (caller.rights().decide(new Scope.Repository(repository, Action.DELETE)) instanceof Decision.Deny(String rule)) {
-      throw new RegistryException(ErrorCode.DENIED, rule);
+  private void mayTry(Caller caller, RepositoryName repository, Operation operation) {
+    boolean removes = operation.proposal() instanceof TagProposal.Gone;
+    if (removes) {
+      Deletions.requireEnabled(terms.deletion());
+    }
+    requireMayTry(caller, repository, operation.tag(), removes);
+  }
+
+  /**
+   * Requires that the caller may do it with the tag, if it exists, or if it does not.
+   *
+   * @throws RegistryException {@code DENIED} (403)
+   */
+  static void requireMayTry(Caller caller, RepositoryName repository, Tag tag, boolean removes) {
+    Access access = caller.access(repository);
+    if (removes || !access.mayMakeOrMove(tag)) {
+      require(access.decide(new TagChange(repository, tag, true, removes, false, caller.identity(), Set.of())), tag);
     }
   }
 
@@ -305,8 +319,12 @@ public final class Tags {
     TagContent before = current == null ? null : current.content();
     TagContent after = change.content;
     Instant expires = after == null ? null : expiry(repository, change.tag, after.target().digest(), preparation);
+    Access access = caller.access(repository);
     if (Objects.equals(before, after) || change.keeps && before != null && after != null && before.target().equals(after.target())) {
-      if (expires != null) {
+      if (before != null && !access.mayKeep(change.tag)) {
+        require(access.decide(asked(caller, repository, change, true)), change.tag);
+      }
+      if (expires != null && access.may(Action.MOVE, change.tag)) {
         tx.expireTag(repository, change.tag, expires); // whoever sets it to what it is wants it to stay as long as one that is set anew
       }
       return Optional.empty();
@@ -314,8 +332,10 @@ public final class Tags {
     if (after == null && change.cause != Cause.EXPIRY) {
       Deletions.requireEnabled(terms.deletion());
     }
+    TagChange asked = asked(caller, repository, change, before != null);
+    require(access.decide(asked), change.tag);
     if (preparation.isComplete()) {
-      judge(caller, repository, change, before != null);
+      require(terms.rules().decide(asked), change.tag);
     }
     if (before != null && (after == null || !before.target().digest().equals(after.target().digest()))) {
       release(tx, repository, before.target().digest());
@@ -329,9 +349,9 @@ public final class Tags {
     return rules.expiry(repository, tag, clock.instant(), Optional.ofNullable(label)).orElse(null);
   }
 
-  private void judge(Caller caller, RepositoryName repository, Change change, boolean exists) {
-    require(terms.rules(), new TagChange(repository, change.tag, exists, change.content == null, change.cause == Cause.EXPIRY,
-        caller.identity(), change.signers));
+  private static TagChange asked(Caller caller, RepositoryName repository, Change change, boolean exists) {
+    return new TagChange(repository, change.tag, exists, change.content == null, change.cause == Cause.EXPIRY, caller.identity(),
+        change.signers);
   }
 
   /**
@@ -340,11 +360,15 @@ public final class Tags {
    * @throws RegistryException {@code DENIED} (409 or 403), naming rule and tag
    */
   static void require(TagRules rules, TagChange change) {
-    if (rules.decide(change) instanceof Verdict.Refused(String _, Verdict.Reason reason, String message)) {
+    require(rules.decide(change), change.tag());
+  }
+
+  private static void require(Verdict verdict, Tag tag) {
+    if (verdict instanceof Verdict.Refused(String _, Verdict.Reason reason, String message)) {
       throw new RegistryException(switch (reason) {
         case IMMUTABLE -> 409;
         case NOT_ALLOWED -> 403;
-      }, List.of(new Problem(ErrorCode.DENIED, message, change.tag().value())));
+      }, List.of(new Problem(ErrorCode.DENIED, message, tag.value())));
     }
   }
 

@@ -63,7 +63,7 @@ final class UploadEnds {
   }
 
   /** Makes a blob of staged bytes that are what the digest says. When it returns, that is durable. */
-  void commit(Upload upload, Live live, Staged staged, Digest digest) throws IOException {
+  void commit(Caller caller, Upload upload, Live live, Staged staged, Digest digest) throws IOException {
     long size = staged.size();
     try (DigestLocks.Held _ = digests.share(digest)) {
       try {
@@ -74,16 +74,17 @@ final class UploadEnds {
         end(upload, live);
         throw e;
       }
-      name(upload, live, digest, size);
+      name(caller, upload, live, digest, size);
     }
   }
 
   /** The last step. Should it fail, the trace tells what is left to be done; nobody knows then whether the row is still there. */
-  private void name(Upload upload, Live live, Digest digest, long size) {
+  private void name(Caller caller, Upload upload, Live live, Digest digest, long size) {
     // before its row goes, so that whoever misses that finds it here; it counts only where the repository holds the blob
     finished.put(new Finished(upload.id(), upload.repository(), upload.principal()), digest);
     writeAndForget(live, tx -> {
       tx.linkBlob(upload.repository(), digest, size, clock.instant(), leases.until());
+      leases.own(tx, caller, upload.repository(), digest);
       tx.deleteUpload(upload.id());
     });
     open.end(Owner.of(upload));
@@ -97,11 +98,11 @@ final class UploadEnds {
   }
 
   /** Does what is left to be done for such a one. Its bytes may be gone, since nothing named them: then it has ended. */
-  Progress resume(Upload upload, Live live, Digest digest) throws IOException {
+  Progress resume(Caller caller, Upload upload, Live live, Digest digest) throws IOException {
     try (DigestLocks.Held _ = digests.share(digest)) {
       OptionalLong size = storage.secure(digest) ? sound(upload, digest) : OptionalLong.empty();
       if (size.isPresent()) {
-        name(upload, live, digest, size.getAsLong());
+        name(caller, upload, live, digest, size.getAsLong());
         return new Progress.Taken(size.getAsLong());
       }
     }

@@ -193,7 +193,7 @@ public final class Uploads {
       BlobSource body) {
     return locked(caller, repository, id, (upload, live) -> {
       if (ends.isCommitted(upload, digest)) {
-        return ends.resume(upload, live, digest);
+        return ends.resume(caller, upload, live, digest);
       }
       try (Staged staged = storage.stage(id)) {
         if (!follows(range, staged)) {
@@ -208,7 +208,7 @@ public final class Uploads {
               digest.toString());
         }
         long size = staged.size();
-        ends.commit(upload, live, staged, digest);
+        ends.commit(caller, upload, live, staged, digest);
         return new Progress.Taken(size);
       }
     });

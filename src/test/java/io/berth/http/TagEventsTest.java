@@ -12,6 +12,7 @@ import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
 import io.berth.oci.TagEvent;
+import io.berth.policy.Extent;
 import io.berth.policy.Identity;
 import io.berth.registry.TagFeed;
 import java.net.SocketAddress;
@@ -50,7 +51,7 @@ class TagEventsTest {
   }
 
   private EventSource follow(long after, Identity identity) {
-    return ((Reply.Events) events.follow(APP, after, !(identity instanceof Identity.Anonymous))).source();
+    return ((Reply.Events) events.follow(APP, after, !(identity instanceof Identity.Anonymous), Extent.ALL)).source();
   }
 
   private static byte[] bytes(EventSource source) throws InterruptedException {
@@ -112,14 +113,14 @@ class TagEventsTest {
     var failing = new TagEvents(new TagFeed((_, _, _) -> {
       throw new MetadataException("on purpose", new IllegalStateException());
     }).term());
-    try (EventSource source = ((Reply.Events) failing.follow(APP, 0, true)).source()) {
+    try (EventSource source = ((Reply.Events) failing.follow(APP, 0, true, Extent.ALL)).source()) {
       assertThat(source.next(LONG)).isInstanceOf(EventSource.Next.End.class);
     }
   }
 
   @Test
   void noCacheOrProxyKeepsMessagesBack() {
-    Reply.Events reply = (Reply.Events) events.follow(APP, 0, true);
+    Reply.Events reply = (Reply.Events) events.follow(APP, 0, true, Extent.ALL);
     reply.source().close();
     assertThat(reply.status()).isEqualTo(200);
     assertThat(reply.headers().first("Content-Type")).contains("text/event-stream");

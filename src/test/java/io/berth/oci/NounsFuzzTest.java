@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.berth.Fuzz;
+import java.util.List;
 import java.util.function.Function;
 
 /** Strangers' bytes as the nouns of the specification: each is refused in words, or is valid and says itself again. */
@@ -38,6 +39,27 @@ final class NounsFuzzTest {
       assertThat(text).hasSizeLessThanOrEqualTo(255).doesNotContain("\\", "%", "\0", "\n", " ");
     }
     return value != null;
+  }
+
+  /** Each line is the value of a field; those of tags begin with an exclamation mark. */
+  @FuzzTest
+  void imageRefs(byte[] input) {
+    List<String> lines = Fuzz.text(input).lines().toList();
+    ImageRefs refs = ImageRefs.parse(lines.stream().filter(line -> !line.startsWith("!")).toList(),
+        lines.stream().filter(line -> line.startsWith("!")).map(line -> line.substring(1)).toList(), "here.example"::equals);
+
+    assertThat(refs.refs()).hasSizeLessThanOrEqualTo(ImageRefs.MOST).allMatch(ref -> ref.tag() != null || ref.digest() != null);
+    String text = refs.text();
+    assertThat(text == null).isEqualTo(refs.refs().isEmpty());
+    if (text != null) {
+      assertThat(text).hasSizeLessThan(600);
+      assertThat(text.chars()).allMatch(c -> c >= ' ' && c < 0x7f);
+    }
+    for (ImageRefs.Ref ref : refs.refs()) {
+      if (ref.repository() != null) {
+        assertThat(ImageRefs.parse(List.of(ref.toString()), List.of(), "here.example"::equals).refs()).containsExactly(ref);
+      }
+    }
   }
 
   /** The first line is a {@code Range} or {@code Content-Range}, the length of the rest is the size of the content. */

@@ -172,6 +172,46 @@ final class AccessTest {
     });
   }
 
+  @Test
+  void aWalkOverAllTagsLeavesOutNoneThatIsWithin() {
+    List<String> names = List.of("A", "a", "a-", "a.b", "ab", "abb", "az", "b", "ba", "bb", "c", "z_b");
+    Law.forAll(AccessTest::extent, extent -> {
+      var found = new ArrayList<String>();
+      Optional<String> from = extent.from("");
+      while (from.isPresent()) {
+        String after = from.get();
+        Optional<String> next = names.stream().filter(name -> name.compareTo(after) > 0).findFirst();
+        next.filter(name -> extent.covers(Tag.parse(name))).ifPresent(found::add);
+        from = next.flatMap(extent::from);
+        assertThat(from.filter(position -> position.compareTo(next.orElseThrow()) < 0)).as("it never goes back").isEmpty();
+      }
+      assertThat(found).isEqualTo(names.stream().filter(name -> extent.covers(Tag.parse(name))).toList());
+    });
+    assertThat(Extent.of(List.of(Glob.ofTags("release-*"))).from("dev-1")).as("what can't be within is passed over")
+        .hasValueSatisfying(position -> assertThat(position).isBetween("release,", "release-"));
+    assertThat(Extent.of(List.of(Glob.ofTags("release-*"))).from("s")).isEmpty();
+  }
+
+  @Test
+  void toMakeToMoveAndToRemoveATagAreThreeRights() {
+    Access access = Access.of(Set.of(Action.CREATE), Extent.of(List.of(Glob.ofTags("a*"))));
+    TagChange made = change("ab", false, false);
+
+    assertThat(access.decide(made)).isInstanceOf(Verdict.Allowed.class);
+    assertThat(access.decide(change("b", false, false))).isInstanceOf(Verdict.Refused.class);
+    assertThat(access.decide(change("ab", true, false))).isEqualTo(new Verdict.Refused("move", Verdict.Reason.NOT_ALLOWED,
+        "no rule of access (access.rules) allows user:alice to move the tag 'ab' of team/app"));
+    assertThat(access.decide(change("ab", true, true))).asString().contains("to delete the tag");
+    assertThat(access.mayKeep(made.tag())).as("he can't see whether it is so").isFalse();
+    assertThat(access.or(Access.of(Set.of(Action.PULL), Extent.ALL)).mayKeep(made.tag())).isTrue();
+    assertThat(access.mayMakeOrMove(made.tag())).isTrue();
+    assertThat(access.mayMakeOrMove(Tag.parse("b"))).isFalse();
+  }
+
+  private static TagChange change(String tag, boolean exists, boolean removes) {
+    return new TagChange(APP, Tag.parse(tag), exists, removes, false, ALICE, Set.of());
+  }
+
   private static Extent extent(RandomGenerator random) {
     if (random.nextInt(8) == 0) {
       return random.nextBoolean() ? Extent.ALL : Extent.NONE;

@@ -19,6 +19,7 @@ import io.berth.oci.ErrorCode;
 import io.berth.oci.RegistryException;
 import io.berth.oci.Tag;
 import io.berth.oci.TagOrDigest;
+import io.berth.policy.Access;
 import io.berth.policy.TagTerms;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -85,11 +86,11 @@ final class AfterFailureTest {
   }
 
   private void pulls(TagOrDigest name, String document) {
-    assertThat(house.manifests.get(APP, name).digest()).isEqualTo(digest(document));
+    assertThat(house.manifests.get(ALICE, APP, name).digest()).isEqualTo(digest(document));
   }
 
   private void findsNo(TagOrDigest name) {
-    assertThat(refusal(() -> house.manifests.get(APP, name))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
+    assertThat(refusal(() -> house.manifests.get(ALICE, APP, name))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
   }
 
   @Test
@@ -130,7 +131,7 @@ final class AfterFailureTest {
         () -> losing.put(ALICE, APP, TAG, List.of(), null, Precondition.NONE, Documents.bytes(Documents.image("{}", "missing"))))
         .isInstanceOf(RegistryException.class);
 
-    assertThat(house.manifests.cached(APP, TAG)).isNotNull();
+    assertThat(house.manifests.cached(Access.ALL, APP, TAG)).isNotNull();
   }
 
   @Test
@@ -139,7 +140,7 @@ final class AfterFailureTest {
     house.uploads.finish(ALICE, APP, id, digest("content"), null, body("content"));
     house.uploads.finish(ALICE, APP, id, digest("content"), null, body());
 
-    house.blobs.delete(APP, digest("content"));
+    house.blobs.delete(ALICE, APP, digest("content"));
 
     assertThat(refusal(() -> house.uploads.finish(ALICE, APP, id, digest("content"), null, body())))
         .containsExactly(ErrorCode.BLOB_UPLOAD_UNKNOWN);
@@ -154,6 +155,6 @@ final class AfterFailureTest {
 
     lost.finish(ALICE, APP, id, digest("content"), null, body());
 
-    assertThat(house.blobs.size(APP, digest("content"))).isEqualTo(7);
+    assertThat(house.blobs.size(ALICE, APP, digest("content"))).isEqualTo(7);
   }
 }

@@ -16,6 +16,7 @@ import io.berth.oci.Digest;
 import io.berth.oci.Documents;
 import io.berth.oci.ErrorCode;
 import io.berth.oci.RepositoryName;
+import io.berth.policy.Access;
 import io.berth.policy.DeletionRules;
 import io.berth.storage.Staged;
 import java.io.IOException;
@@ -48,15 +49,15 @@ final class BlobsTest {
   void aBlobIsReadByTheRepositoryThatHoldsItAndByNoOther() throws IOException {
     Digest digest = house.blob(APP, "content");
 
-    try (BlobContent content = house.blobs.open(APP, digest)) {
+    try (BlobContent content = house.blobs.open(ALICE, APP, digest)) {
       assertThat(content.size()).isEqualTo(7);
     }
-    var elsewhere = caught(() -> house.blobs.size(LIB, digest));
-    var nowhere = caught(() -> house.blobs.size(LIB, digest("never pushed")));
+    var elsewhere = caught(() -> house.blobs.size(ALICE, LIB, digest));
+    var nowhere = caught(() -> house.blobs.size(ALICE, LIB, digest("never pushed")));
     assertThat(elsewhere.problems().getFirst().code()).isEqualTo(ErrorCode.BLOB_UNKNOWN);
     assertThat(elsewhere.getMessage()).isEqualTo(nowhere.getMessage());
-    assertThat(refusal(() -> house.blobs.open(LIB, digest))).containsExactly(ErrorCode.BLOB_UNKNOWN);
-    assertThat(refusal(() -> house.blobs.delete(LIB, digest))).containsExactly(ErrorCode.BLOB_UNKNOWN);
+    assertThat(refusal(() -> house.blobs.open(ALICE, LIB, digest))).containsExactly(ErrorCode.BLOB_UNKNOWN);
+    assertThat(refusal(() -> house.blobs.delete(ALICE, LIB, digest))).containsExactly(ErrorCode.BLOB_UNKNOWN);
   }
 
   @Test
@@ -69,10 +70,10 @@ final class BlobsTest {
       house.storage.commit(staged, damaged);
     }
 
-    assertThat(refusal(() -> house.blobs.open(APP, missing))).containsExactly(ErrorCode.BLOB_UNKNOWN);
-    assertThat(refusal(() -> house.blobs.open(APP, damaged))).containsExactly(ErrorCode.BLOB_UNKNOWN);
+    assertThat(refusal(() -> house.blobs.open(ALICE, APP, missing))).containsExactly(ErrorCode.BLOB_UNKNOWN);
+    assertThat(refusal(() -> house.blobs.open(ALICE, APP, damaged))).containsExactly(ErrorCode.BLOB_UNKNOWN);
     house.blob(APP, "missing");
-    house.blobs.open(APP, missing).close();
+    house.blobs.open(ALICE, APP, missing).close();
   }
 
   @Test
@@ -80,13 +81,13 @@ final class BlobsTest {
     Digest digest = house.blob(APP, "content");
     house.blob(LIB, "content");
 
-    house.blobs.delete(APP, digest);
+    house.blobs.delete(ALICE, APP, digest);
 
-    assertThat(refusal(() -> house.blobs.size(APP, digest))).containsExactly(ErrorCode.BLOB_UNKNOWN);
-    assertThat(refusal(() -> house.blobs.delete(APP, digest))).containsExactly(ErrorCode.BLOB_UNKNOWN);
-    house.blobs.open(LIB, digest).close();
+    assertThat(refusal(() -> house.blobs.size(ALICE, APP, digest))).containsExactly(ErrorCode.BLOB_UNKNOWN);
+    assertThat(refusal(() -> house.blobs.delete(ALICE, APP, digest))).containsExactly(ErrorCode.BLOB_UNKNOWN);
+    house.blobs.open(ALICE, LIB, digest).close();
     house.blob(LIB, "content");
-    assertThat(refusal(() -> house.blobs.size(APP, digest))).containsExactly(ErrorCode.BLOB_UNKNOWN);
+    assertThat(refusal(() -> house.blobs.size(ALICE, APP, digest))).containsExactly(ErrorCode.BLOB_UNKNOWN);
   }
 
   @Test
@@ -94,14 +95,14 @@ final class BlobsTest {
     Digest manifest = house.image(APP, tag("v1"), "config", "layer");
 
     for (String needed : List.of("config", "layer")) {
-      var refused = caught(() -> house.blobs.delete(APP, digest(needed)));
+      var refused = caught(() -> house.blobs.delete(ALICE, APP, digest(needed)));
       assertThat(refused.status()).isEqualTo(405);
       assertThat(refused).hasMessageContaining(manifest.toString());
-      assertThat(house.blobs.size(APP, digest(needed))).isEqualTo(needed.length());
+      assertThat(house.blobs.size(ALICE, APP, digest(needed))).isEqualTo(needed.length());
     }
     house.manifests.delete(ALICE, APP, manifest, Precondition.NONE);
-    house.blobs.delete(APP, digest("layer"));
-    house.blobs.delete(APP, digest("config"));
+    house.blobs.delete(ALICE, APP, digest("layer"));
+    house.blobs.delete(ALICE, APP, digest("config"));
   }
 
   @Test
@@ -110,7 +111,7 @@ final class BlobsTest {
     house.blob(APP, "subject");
     house.put(APP, Documents.about("subject", "x/y", "config"));
 
-    house.blobs.delete(APP, digest("subject"));
+    house.blobs.delete(ALICE, APP, digest("subject"));
   }
 
   @Test
@@ -119,8 +120,8 @@ final class BlobsTest {
     house = new House(folder, new DeletionRules(true, true));
     house.image(APP, tag("v1"), "config");
 
-    house.blobs.delete(APP, digest("config"));
-    assertThat(house.manifests.get(APP, tag("v1")).digest()).isEqualTo(digest(image("config")));
+    house.blobs.delete(ALICE, APP, digest("config"));
+    assertThat(house.manifests.get(ALICE, APP, tag("v1")).digest()).isEqualTo(digest(image("config")));
   }
 
   @Test
@@ -131,7 +132,7 @@ final class BlobsTest {
     house = new House(folder, new DeletionRules(false, true));
 
     List<Runnable> effects =
-        List.of(() -> house.blobs.delete(APP, loose), () -> house.manifests.delete(ALICE, APP, manifest, Precondition.NONE),
+        List.of(() -> house.blobs.delete(ALICE, APP, loose), () -> house.manifests.delete(ALICE, APP, manifest, Precondition.NONE),
             () -> house.manifests.delete(ALICE, APP, tag("v1"), Precondition.NONE),
             () -> house.tags.change(ALICE, APP, new Tags.Operation(tag("v1"), new TagProposal.Gone(), Precondition.NONE)),
             () -> house.repositories.delete(ALICE, APP), () -> house.repositories.delete(ALICE, RepositoryName.parse("no/such")));
@@ -140,8 +141,8 @@ final class BlobsTest {
       assertThat(refused.status()).isEqualTo(405);
       assertThat(refused.problems().getFirst().code()).isEqualTo(ErrorCode.UNSUPPORTED);
     }
-    assertThat(house.blobs.size(APP, loose)).isEqualTo(5);
-    assertThat(house.manifests.get(APP, tag("v1")).digest()).isEqualTo(manifest);
+    assertThat(house.blobs.size(ALICE, APP, loose)).isEqualTo(5);
+    assertThat(house.manifests.get(ALICE, APP, tag("v1")).digest()).isEqualTo(manifest);
   }
 
   @Test
@@ -149,7 +150,7 @@ final class BlobsTest {
     Digest digest = house.blob(APP, "content");
 
     assertThat(house.mounts().mount(ALICE, LIB, digest, APP)).isTrue();
-    house.blobs.open(LIB, digest).close();
+    house.blobs.open(ALICE, LIB, digest).close();
     assertThat(house.mounts().mount(NOBODY, RepositoryName.parse("a"), digest, LIB)).isTrue();
     assertThat(house.mounts().mount(NOBODY, APP, digest, APP)).isTrue();
   }
@@ -162,8 +163,8 @@ final class BlobsTest {
     assertThat(house.mounts().mount(ALICE, LIB, digest, null)).as("no origin").isFalse();
     assertThat(house.mounts().mount(ALICE, LIB, digest, RepositoryName.parse("no/such"))).as("no such origin").isFalse();
     assertThat(house.mounts().mount(ALICE, LIB, digest("absent"), APP)).as("no such blob").isFalse();
-    assertThat(house.repositories.list(ALICE, "", 10)).containsExactly(APP);
-    assertThat(refusal(() -> house.blobs.size(LIB, digest))).containsExactly(ErrorCode.BLOB_UNKNOWN);
+    assertThat(house.repositories.list(ALICE, "", 10).repositories()).containsExactly(APP);
+    assertThat(refusal(() -> house.blobs.size(ALICE, LIB, digest))).containsExactly(ErrorCode.BLOB_UNKNOWN);
   }
 
   @Test
@@ -177,18 +178,18 @@ final class BlobsTest {
   void aDeletedRepositoryIsForgottenWithItsCachedManifests() {
     Digest digest = house.image(APP, tag("v1"), "config");
     house.image(LIB, tag("v1"), "config");
-    house.manifests.get(APP, tag("v1"));
-    house.manifests.get(APP, digest);
+    house.manifests.get(ALICE, APP, tag("v1"));
+    house.manifests.get(ALICE, APP, digest);
 
     house.repositories.delete(ALICE, APP);
 
-    assertThat(house.manifests.cached(APP, tag("v1"))).isNull();
-    assertThat(refusal(() -> house.manifests.get(APP, tag("v1")))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
-    assertThat(refusal(() -> house.manifests.get(APP, digest))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
-    assertThat(refusal(() -> house.tagLists.names(APP, "", 10))).containsExactly(ErrorCode.NAME_UNKNOWN);
+    assertThat(house.manifests.cached(Access.ALL, APP, tag("v1"))).isNull();
+    assertThat(refusal(() -> house.manifests.get(ALICE, APP, tag("v1")))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
+    assertThat(refusal(() -> house.manifests.get(ALICE, APP, digest))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
+    assertThat(refusal(() -> house.tagLists.names(ALICE, APP, "", 10).tags())).containsExactly(ErrorCode.NAME_UNKNOWN);
     assertThat(refusal(() -> house.repositories.delete(ALICE, APP))).containsExactly(ErrorCode.NAME_UNKNOWN);
-    assertThat(house.repositories.list(ALICE, "", 10)).containsExactly(LIB);
-    assertThat(house.manifests.get(LIB, tag("v1")).digest()).isEqualTo(digest);
+    assertThat(house.repositories.list(ALICE, "", 10).repositories()).containsExactly(LIB);
+    assertThat(house.manifests.get(ALICE, LIB, tag("v1")).digest()).isEqualTo(digest);
   }
 
   @Test
@@ -198,10 +199,10 @@ final class BlobsTest {
     }
     house.blob(LIB, "only a blob");
 
-    assertThat(house.tagLists.names(APP, "", 3)).extracting(Object::toString).containsExactly("1", "A", "a");
-    assertThat(house.tagLists.names(APP, "Z", 3)).extracting(Object::toString).containsExactly("a", "b");
-    assertThat(house.tagLists.names(APP, "", 0)).isEmpty();
-    assertThat(house.tagLists.names(LIB, "", 10)).isEmpty();
-    assertThat(refusal(() -> house.tagLists.names(RepositoryName.parse("no/such"), "", 10))).containsExactly(ErrorCode.NAME_UNKNOWN);
+    assertThat(house.tagLists.names(ALICE, APP, "", 3).tags()).extracting(Object::toString).containsExactly("1", "A", "a");
+    assertThat(house.tagLists.names(ALICE, APP, "Z", 3).tags()).extracting(Object::toString).containsExactly("a", "b");
+    assertThat(house.tagLists.names(ALICE, APP, "", 0).tags()).isEmpty();
+    assertThat(house.tagLists.names(ALICE, LIB, "", 10).tags()).isEmpty();
+    assertThat(refusal(() -> house.tagLists.names(ALICE, RepositoryName.parse("no/such"), "", 10))).containsExactly(ErrorCode.NAME_UNKNOWN);
   }
 }

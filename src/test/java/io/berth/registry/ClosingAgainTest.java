@@ -96,7 +96,7 @@ final class ClosingAgainTest {
 
   private void isUnknown() {
     assertThat(refusal(() -> uploads.finish(ALICE, APP, id, BLOB, null, body()))).containsExactly(ErrorCode.BLOB_UPLOAD_UNKNOWN);
-    assertThat(refusal(() -> house.blobs.size(APP, BLOB))).containsExactly(ErrorCode.BLOB_UNKNOWN);
+    assertThat(refusal(() -> house.blobs.size(ALICE, APP, BLOB))).containsExactly(ErrorCode.BLOB_UNKNOWN);
     assertThat(house.storage.committed(id)).isEmpty();
   }
 
@@ -106,7 +106,7 @@ final class ClosingAgainTest {
 
     assertThat(uploads.finish(ALICE, APP, id, BLOB, null, body())).isEqualTo(new Taken(7));
 
-    assertThat(house.blobs.size(APP, BLOB)).isEqualTo(7);
+    assertThat(house.blobs.size(ALICE, APP, BLOB)).isEqualTo(7);
     assertThat(house.storage.committed(id)).isEmpty();
     assertThat(refusal(() -> uploads.status(ALICE, APP, id))).containsExactly(ErrorCode.BLOB_UPLOAD_UNKNOWN);
   }
@@ -118,7 +118,7 @@ final class ClosingAgainTest {
 
     uploads.finish(ALICE, APP, id, BLOB, null, body("content"));
 
-    assertThat(house.blobs.size(APP, BLOB)).isEqualTo(7);
+    assertThat(house.blobs.size(ALICE, APP, BLOB)).isEqualTo(7);
   }
 
   @Test
@@ -127,7 +127,7 @@ final class ClosingAgainTest {
 
     house.freshUploads().finish(ALICE, APP, id, BLOB, null, body());
 
-    assertThat(house.blobs.size(APP, BLOB)).isEqualTo(7);
+    assertThat(house.blobs.size(ALICE, APP, BLOB)).isEqualTo(7);
   }
 
   @Test
@@ -137,7 +137,7 @@ final class ClosingAgainTest {
 
     house.freshUploads().finish(ALICE, APP, id, BLOB, null, body());
 
-    assertThat(house.blobs.size(APP, BLOB)).isEqualTo(7);
+    assertThat(house.blobs.size(ALICE, APP, BLOB)).isEqualTo(7);
   }
 
   @Test
@@ -148,7 +148,7 @@ final class ClosingAgainTest {
     uploads.append(ALICE, APP, id, null, body("con"));
     uploads.finish(ALICE, APP, id, BLOB, null, body("tent"));
 
-    assertThat(house.blobs.size(APP, BLOB)).isEqualTo(7);
+    assertThat(house.blobs.size(ALICE, APP, BLOB)).isEqualTo(7);
   }
 
   @Test
@@ -166,7 +166,7 @@ final class ClosingAgainTest {
   void whereTheyHaveBeenCollectedTheUploadIsUnknown() {
     closeInVain();
     house.blob(LIB, "content");
-    house.blobs.delete(LIB, BLOB);
+    house.blobs.delete(ALICE, LIB, BLOB);
     house.pass(GRACE);
     house.collect();
     assertThat(house.isStored(BLOB)).isFalse();

@@ -145,7 +145,7 @@ final class ConcurrentUploadsTest {
     slow.release.countDown();
     assertThat(first.result()).isEqualTo(new Progress.Taken(7));
     assertThat(second.result()).isInstanceOf(Progress.Taken.class);
-    assertThat(house.blobs.size(APP, digest("content"))).isEqualTo(7);
+    assertThat(house.blobs.size(ALICE, APP, digest("content"))).isEqualTo(7);
   }
 
   @Test
@@ -225,12 +225,12 @@ final class ConcurrentUploadsTest {
       for (int i = 0; i < 10; i++) {
         uploads.push(ALICE, APP, digest("shared " + i), body("shared ", "" + i));
         uploads.push(ALICE, APP, digest(number + "/" + i), body(number + "/" + i));
-        assertThat(house.blobs.size(APP, digest("shared " + i))).isEqualTo(bytes("shared " + i).length);
+        assertThat(house.blobs.size(ALICE, APP, digest("shared " + i))).isEqualTo(bytes("shared " + i).length);
       }
     });
     for (int i = 0; i < 10; i++) {
-      house.blobs.open(APP, digest("shared " + i)).close();
-      house.blobs.open(APP, digest("15/" + i)).close();
+      house.blobs.open(ALICE, APP, digest("shared " + i)).close();
+      house.blobs.open(ALICE, APP, digest("15/" + i)).close();
     }
   }
 
@@ -246,7 +246,7 @@ final class ConcurrentUploadsTest {
         }
       }
     });
-    assertThat(house.blobs.size(APP, right)).isEqualTo(5);
-    house.blobs.open(APP, right).close();
+    assertThat(house.blobs.size(ALICE, APP, right)).isEqualTo(5);
+    house.blobs.open(ALICE, APP, right).close();
   }
 }

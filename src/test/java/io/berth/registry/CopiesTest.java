@@ -134,13 +134,14 @@ final class CopiesTest {
         bytes += part.length();
       }
       assertThat(done).isEqualTo(new Copied(Documents.digest(index), 6, 6, bytes, true));
-      assertThat(house.manifests.get(APP, STABLE).bytes()).isEqualTo(Documents.bytes(index));
-      assertThat(house.manifests.get(APP, tag("1")).digest()).isEqualTo(Documents.digest(index));
+      assertThat(house.manifests.get(ALICE, APP, STABLE).bytes()).isEqualTo(Documents.bytes(index));
+      assertThat(house.manifests.get(ALICE, APP, tag("1")).digest()).isEqualTo(Documents.digest(index));
       assertThat(has(APP, attestation) && has(APP, countersignature)).isTrue();
-      assertThat(house.referrers.list(APP, Documents.digest(index), new Asked(ReferrerFilter.SUBJECT, Data.NONE, Place.START, 10, 10_000))
-          .referrers())
+      assertThat(
+          house.referrers.list(ALICE, APP, Documents.digest(index), new Asked(ReferrerFilter.SUBJECT, Data.NONE, Place.START, 10, 10_000))
+              .referrers())
           .hasSize(1);
-      assertThat(house.blobs.size(APP, Documents.digest("layer arm"))).isEqualTo("layer arm".length());
+      assertThat(house.blobs.size(ALICE, APP, Documents.digest("layer arm"))).isEqualTo("layer arm".length());
     }
 
     @Test
@@ -173,7 +174,7 @@ final class CopiesTest {
       copy(tag("1.2"), false);
       house.metadata.write(tx -> tx.unlinkBlob(APP, Documents.digest("shared"), house.leases.until()));
       assertThat(copy(tag("1.2"), false).blobs()).isEqualTo(1);
-      assertThat(house.blobs.size(APP, Documents.digest("shared"))).isEqualTo(6);
+      assertThat(house.blobs.size(ALICE, APP, Documents.digest("shared"))).isEqualTo(6);
     }
 
     @Test
@@ -190,7 +191,7 @@ final class CopiesTest {
 
       assertThat(requests).isBetween(6, 7);
       assertThat(manifests).isEqualTo(6);
-      assertThat(house.manifests.get(APP, STABLE).digest()).isEqualTo(Documents.digest(index));
+      assertThat(house.manifests.get(ALICE, APP, STABLE).digest()).isEqualTo(Documents.digest(index));
     }
 
     @Test
@@ -318,7 +319,7 @@ final class CopiesTest {
         }
       }
       for (String blob : List.of("config amd", "config arm", "layer amd", "shared")) {
-        house.blobs.size(repository, Documents.digest(blob));
+        house.blobs.size(ALICE, repository, Documents.digest(blob));
         assertThat(house.isStored(Documents.digest(blob))).isTrue();
       }
       assertThat(missing).isEmpty();
@@ -335,7 +336,7 @@ final class CopiesTest {
         var order = new Order(number % 2 == 0 ? LIB : APP, Documents.digest(index), List.of(tag("again")), true);
         assertThat(house.copies(100).copy(ALICE, number % 2 == 0 ? APP : LIB, order, ENOUGH).complete()).isTrue();
       });
-      assertThat(house.manifests.get(APP, tag("again")).digest()).isEqualTo(house.manifests.get(LIB, tag("again")).digest());
+      assertThat(house.manifests.get(ALICE, APP, tag("again")).digest()).isEqualTo(house.manifests.get(ALICE, LIB, tag("again")).digest());
     }
   }
 }

@@ -133,14 +133,14 @@ final class DeepWalksTest {
 
     private int referrers(Digest digest) {
       var asked = new Asked(ReferrerFilter.of(ReferrerFilter.KINDS), Data.BLOBS, Place.START, 10, Limits.REFERRERS_PAGE_BYTES);
-      return house.referrers.list(LIB, digest, asked).referrers().size();
+      return house.referrers.list(ALICE, LIB, digest, asked).referrers().size();
     }
 
     private void everyWalkEnds(String kind, int length) {
       Digest start = forgeCircle(kind, length);
 
       for (Direction direction : Direction.values()) {
-        Graph graph = house.graphs.around(LIB, start, direction, Graphs.MAX_DEPTH);
+        Graph graph = house.graphs.around(ALICE, LIB, start, direction, Graphs.MAX_DEPTH);
         assertThat(graph.nodes()).hasSize(length);
         assertThat(graph.links()).hasSize(length);
         assertThat(graph.truncated()).isFalse();
@@ -205,8 +205,8 @@ final class DeepWalksTest {
       Digest top = Documents.digest(tower(kind));
       Digest bottom = Documents.digest(Documents.image("{}"));
 
-      assertThat(house.graphs.around(LIB, bottom, Direction.UP, Graphs.MAX_DEPTH).nodes()).hasSize(Graphs.MAX_DEPTH + 1);
-      assertThat(house.graphs.around(LIB, top, Direction.DOWN, Graphs.MAX_DEPTH).nodes()).hasSizeGreaterThan(Graphs.MAX_DEPTH);
+      assertThat(house.graphs.around(ALICE, LIB, bottom, Direction.UP, Graphs.MAX_DEPTH).nodes()).hasSize(Graphs.MAX_DEPTH + 1);
+      assertThat(house.graphs.around(ALICE, LIB, top, Direction.DOWN, Graphs.MAX_DEPTH).nodes()).hasSizeGreaterThan(Graphs.MAX_DEPTH);
       assertThat(referrers(bottom)).isEqualTo(1);
       assertThat(copy(kind.equals("child") ? top : bottom, tag("copied")).manifests()).isEqualTo(LEVELS + 1);
       house.manifests.delete(ALICE, LIB, bottom, Precondition.NONE);
@@ -234,10 +234,10 @@ final class DeepWalksTest {
     void referencesOfReferencesAreTakenAsDeepAsJsonMayBeAndNoDeeper() {
       assertThat(refusal(() -> house.put(LIB, nested(LEVELS)))).containsExactly(ErrorCode.MANIFEST_INVALID);
       Digest deepest = house.put(LIB, nested(Limits.JSON_DEPTH - 3));
-      assertThat(house.graphs.around(LIB, deepest, Direction.DOWN, 1).links()).hasSize(Limits.JSON_DEPTH - 3 + 1 + 1);
+      assertThat(house.graphs.around(ALICE, LIB, deepest, Direction.DOWN, 1).links()).hasSize(Limits.JSON_DEPTH - 3 + 1 + 1);
       assertThat(copy(deepest, tag("copied")).manifests()).isEqualTo(1);
       house.manifests.delete(ALICE, LIB, deepest, Precondition.NONE);
-      assertThat(house.graphs.around(LIB, Documents.digest("end"), Direction.UP, 5).nodes()).hasSize(1);
+      assertThat(house.graphs.around(ALICE, LIB, Documents.digest("end"), Direction.UP, 5).nodes()).hasSize(1);
     }
   }
 }

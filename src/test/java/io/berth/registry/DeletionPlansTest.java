@@ -8,20 +8,32 @@ import static io.berth.oci.Documents.indexOf;
 import static io.berth.registry.House.ALICE;
 import static io.berth.registry.House.APP;
 import static io.berth.registry.House.GRACE;
+import static io.berth.registry.House.refusal;
 import static io.berth.registry.House.tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.berth.oci.Digest;
 import io.berth.oci.Documents;
+import io.berth.oci.ErrorCode;
 import io.berth.oci.Tag;
+import io.berth.policy.AccessPolicy;
+import io.berth.policy.AccessRule;
+import io.berth.policy.Action;
+import io.berth.policy.Condition;
+import io.berth.policy.Glob;
+import io.berth.policy.Grant;
+import io.berth.policy.Identity;
 import io.berth.policy.ReferrerLife;
 import io.berth.policy.ReferrerRules;
+import io.berth.policy.Rights;
+import io.berth.policy.Who;
 import io.berth.registry.DeletionPlans.Holder;
 import io.berth.registry.DeletionPlans.Plan;
 import io.berth.registry.Departures.Hold;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -95,7 +107,7 @@ final class DeletionPlansTest {
   }
 
   private boolean isThere(Digest manifest) {
-    return House.caughtOrNull(() -> house.manifests.get(APP, manifest)) == null;
+    return House.caughtOrNull(() -> house.manifests.get(ALICE, APP, manifest)) == null;
   }
 
   @Test
@@ -109,8 +121,28 @@ final class DeletionPlansTest {
     assertThat(plan.names()).containsExactly(tag("v1"), tag("v2"));
     assertThat(plan.holders()).extracting(holder -> holder.manifest().digest()).containsExactly(index);
     assertThat(plan.holders()).flatExtracting(Holder::tags).containsExactly(tag("multi"));
-    assertThat(house.tagLists.names(APP, "", 10)).containsExactly(tag("multi"), tag("v1"), tag("v2"));
+    assertThat(house.tagLists.names(ALICE, APP, "", 10).tags()).containsExactly(tag("multi"), tag("v1"), tag("v2"));
     assertThat(house.changed).as("who is told of changes, by the three pushes").hasSize(3);
+  }
+
+  @Test
+  void whoMayNotReadItAllIsNotToldWhatWouldGo() {
+    Digest image = house.put(APP, tag("v1"), IMAGE);
+    Caller remover = caller(List.of(), Action.DELETE);
+    Caller some = caller(List.of(new Glob("v*")), Action.DELETE, Action.PULL);
+
+    for (Caller caller : List.of(remover, some)) {
+      assertThat(refusal(() -> house.plans().plan(caller, APP, image, Precondition.NONE))).containsExactly(ErrorCode.DENIED);
+      assertThat(refusal(() -> house.plans().plan(caller, APP))).containsExactly(ErrorCode.DENIED);
+    }
+    assertThat(refusal(() -> house.plans().plan(remover, APP, tag("v1"), Precondition.NONE))).containsExactly(ErrorCode.DENIED);
+    assertThat(house.plans().plan(some, APP, tag("v1"), Precondition.NONE).target()).isEqualTo(image);
+  }
+
+  private static Caller caller(List<Glob> tags, Action... actions) {
+    var rule = new AccessRule("r", List.of(new Who.Named("user:dave")), new Grant(List.of(new Glob("**")), tags, Set.of(actions)),
+        Condition.ALWAYS);
+    return new Caller(new Rights(new AccessPolicy(List.of(rule)), new Identity.User("dave")), "test/1", "192.0.2.1");
   }
 
   @Test

@@ -126,7 +126,7 @@ final class DepartureRacesTest {
     }
 
     private void isThere(Digest manifest) {
-      assertThat(manifests.get(APP, manifest).digest()).isEqualTo(manifest);
+      assertThat(manifests.get(ALICE, APP, manifest).digest()).isEqualTo(manifest);
     }
 
     /** Gives a referrer a name; as long as it has that, it is there. */
@@ -138,7 +138,7 @@ final class DepartureRacesTest {
         delete(Documents.digest(image(shared)));
         house.garbage.step();
         isThere(signature);
-        assertThat(manifests.get(APP, tag).digest()).isEqualTo(signature);
+        assertThat(manifests.get(ALICE, APP, tag).digest()).isEqualTo(signature);
         assertThat(quietly(() -> manifests.delete(ALICE, APP, tag, Precondition.NONE))).isTrue();
       }
     }

@@ -59,7 +59,7 @@ final class DepartureTimesTest {
   }
 
   private boolean isThere(RepositoryName repository, Digest manifest) {
-    return House.caughtOrNull(() -> house.manifests.get(repository, manifest)) == null;
+    return House.caughtOrNull(() -> house.manifests.get(ALICE, repository, manifest)) == null;
   }
 
   private long pass(Duration time) {

@@ -67,7 +67,7 @@ final class DeparturesTest {
   }
 
   private boolean isThere(RepositoryName repository, Digest manifest) {
-    boolean known = House.caughtOrNull(() -> house.manifests.get(repository, manifest)) == null;
+    boolean known = House.caughtOrNull(() -> house.manifests.get(ALICE, repository, manifest)) == null;
     assertThat(house.metadata.<Boolean>read(tx -> tx.manifestSize(repository, manifest).isPresent())).as("what the store says")
         .isEqualTo(known);
     return known;

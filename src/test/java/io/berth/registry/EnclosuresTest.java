@@ -2,6 +2,7 @@ package io.berth.registry;
 
 import static io.berth.oci.Documents.digest;
 import static io.berth.oci.Documents.imageWith;
+import static io.berth.registry.House.ALICE;
 import static io.berth.registry.House.APP;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -77,7 +78,7 @@ final class EnclosuresTest {
       var referrers = new Referrers(new Counting(house.metadata, questions), house.storage);
 
       Referrers.Page page =
-          referrers.list(APP, digest("subject"), new Asked(ReferrerFilter.SUBJECT, Data.BLOBS, Place.START, 1_000, 4 << 20));
+          referrers.list(ALICE, APP, digest("subject"), new Asked(ReferrerFilter.SUBJECT, Data.BLOBS, Place.START, 1_000, 4 << 20));
 
       assertThat(page.blobs()).extracting(Inline::descriptor).hasSize(BUNDLES);
       assertThat(page.manifests()).hasSize(BUNDLES);

@@ -55,7 +55,7 @@ final class FullDiskTest {
     free = 20;
     assertThat(uploads.append(ALICE, APP, id, null, body("ghi"))).isEqualTo(new Taken(9));
     uploads.finish(ALICE, APP, id, digest("abcdefghi"), null, body());
-    assertThat(house.blobs.size(APP, digest("abcdefghi"))).isEqualTo(9);
+    assertThat(house.blobs.size(ALICE, APP, digest("abcdefghi"))).isEqualTo(9);
   }
 
   @Test
@@ -82,7 +82,7 @@ final class FullDiskTest {
     disk.room = 100;
     uploads.append(ALICE, APP, id, null, body("hi"));
     uploads.finish(ALICE, APP, id, digest("abcdefghi"), null, body());
-    assertThat(house.blobs.size(APP, digest("abcdefghi"))).isEqualTo(9);
+    assertThat(house.blobs.size(ALICE, APP, digest("abcdefghi"))).isEqualTo(9);
   }
 
   private static void refused(Runnable act) {

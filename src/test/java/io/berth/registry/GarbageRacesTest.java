@@ -125,7 +125,7 @@ final class GarbageRacesTest {
             quietly(() -> house.manifests.delete(ALICE, repository, Documents.digest(Documents.image(config, layer)), Precondition.NONE));
         case 8 -> {
           if (!repository.equals(KEPT)) {
-            quietly(() -> house.blobs.delete(repository, Documents.digest(layer)));
+            quietly(() -> house.blobs.delete(ALICE, repository, Documents.digest(layer)));
           }
         }
         default -> {
@@ -141,7 +141,7 @@ final class GarbageRacesTest {
     private void pushWhatIsMissing(RepositoryName repository, String config, String layer) {
       Instant told = house.clock.instant();
       for (String content : List.of(config, layer)) {
-        if (!quietly(() -> house.blobs.size(repository, Documents.digest(content)))) {
+        if (!quietly(() -> house.blobs.size(ALICE, repository, Documents.digest(content)))) {
           house.blob(repository, content);
         }
       }
@@ -154,7 +154,7 @@ final class GarbageRacesTest {
 
     private void promised(RepositoryName repository, Digest blob, Instant told) throws Exception {
       boolean isThere = quietly(() -> {
-        try (BlobContent content = house.blobs.open(repository, blob)) {
+        try (BlobContent content = house.blobs.open(ALICE, repository, blob)) {
           assertThat(content.size()).isBetween(2L, 3L);
         } catch (IOException e) {
           throw new UncheckedIOException(e);

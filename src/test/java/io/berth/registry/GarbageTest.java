@@ -48,7 +48,7 @@ final class GarbageTest {
   }
 
   private boolean isUnknown(RepositoryName repository, Digest blob) {
-    return refusal(() -> house.blobs.size(repository, blob)).equals(List.of(ErrorCode.BLOB_UNKNOWN));
+    return refusal(() -> house.blobs.size(ALICE, repository, blob)).equals(List.of(ErrorCode.BLOB_UNKNOWN));
   }
 
   @Test
@@ -76,7 +76,7 @@ final class GarbageTest {
     house.pass(GRACE.multipliedBy(100));
     assertThat(house.collect()).isEqualTo(Work.NONE);
     assertThat(house.isStored(Documents.digest("c"))).isTrue();
-    assertThat(house.manifests.get(APP, manifest).digest()).isEqualTo(manifest);
+    assertThat(house.manifests.get(ALICE, APP, manifest).digest()).isEqualTo(manifest);
   }
 
   @Test
@@ -122,7 +122,7 @@ final class GarbageTest {
     house.pass(GRACE);
     house.collect();
     assertThat(house.isStored(blob)).isTrue();
-    assertThat(refusal(() -> house.blobs.delete(APP, blob))).containsExactly(ErrorCode.UNSUPPORTED);
+    assertThat(refusal(() -> house.blobs.delete(ALICE, APP, blob))).containsExactly(ErrorCode.UNSUPPORTED);
 
     house.manifests.delete(ALICE, APP, manifest, Precondition.NONE);
     house.pass(GRACE);
@@ -149,7 +149,7 @@ final class GarbageTest {
     for (int i = 0; i < 10; i++) {
       house.pass(HALF.minus(MOMENT));
       house.collect();
-      assertThat(house.blobs.size(APP, blob)).isEqualTo(1);
+      assertThat(house.blobs.size(ALICE, APP, blob)).isEqualTo(1);
     }
     house.pass(HALF.minus(MOMENT));
     house.collect();
@@ -172,14 +172,14 @@ final class GarbageTest {
     house.pass(GRACE);
     house.collect();
     assertThat(house.isStored(blob)).isTrue();
-    assertThat(house.blobs.size(LIB, blob)).isEqualTo(1);
+    assertThat(house.blobs.size(ALICE, LIB, blob)).isEqualTo(1);
   }
 
   @Test
   void bytesGoAGraceAfterAClientDeletedTheBlob() {
     Digest blob = house.blob(APP, "blob");
     house.pass(GRACE.minus(MOMENT));
-    house.blobs.delete(APP, blob);
+    house.blobs.delete(ALICE, APP, blob);
 
     house.pass(GRACE.minus(MOMENT));
     assertThat(house.collect()).isEqualTo(Work.NONE);
@@ -208,14 +208,14 @@ final class GarbageTest {
   @Test
   void aBlobThatIsPushedAgainAfterItsDeletionStays() {
     Digest blob = house.blob(APP, "blob");
-    house.blobs.delete(APP, blob);
+    house.blobs.delete(ALICE, APP, blob);
     house.pass(GRACE.minus(MOMENT));
     house.blob(LIB, "blob");
     house.pass(MOMENT);
 
     assertThat(house.collect()).isEqualTo(Work.NONE);
     assertThat(house.isStored(blob)).isTrue();
-    assertThat(house.blobs.size(LIB, blob)).isEqualTo(4);
+    assertThat(house.blobs.size(ALICE, LIB, blob)).isEqualTo(4);
   }
 
   @Test
@@ -269,7 +269,7 @@ final class GarbageTest {
     assertThat(house.garbage.rest()).contains(Duration.ofHours(1));
     house.pass(Duration.ofHours(1).minus(MOMENT));
     assertThat(house.collect()).isEqualTo(Work.NONE);
-    assertThat(house.blobs.size(APP, blob)).as("and renews the lease").isEqualTo(1);
+    assertThat(house.blobs.size(ALICE, APP, blob)).as("and renews the lease").isEqualTo(1);
     house.pass(MOMENT);
     assertThat(house.garbage.rest()).isEmpty();
     assertThat(house.collect()).isEqualTo(Work.NONE);
@@ -299,7 +299,7 @@ final class GarbageTest {
     Garbage next = started();
     assertThat(next.step()).isEqualTo(Work.NONE);
     assertThat(next.rest()).contains(Duration.ofHours(1));
-    assertThat(house.blobs.size(APP, blob)).as("and renews the lease").isEqualTo(1);
+    assertThat(house.blobs.size(ALICE, APP, blob)).as("and renews the lease").isEqualTo(1);
     house.pass(Duration.ofHours(1));
     assertThat(next.rest()).isEmpty();
     assertThat(next.step()).isEqualTo(Work.NONE);
@@ -338,7 +338,7 @@ final class GarbageTest {
     Digest blob = house.blob(APP, "c");
     house.pass(GRACE.minus(MOMENT));
     house.mode.readOnly(true);
-    assertThat(house.blobs.size(APP, blob)).isEqualTo(1);
+    assertThat(house.blobs.size(ALICE, APP, blob)).isEqualTo(1);
     house.mode.readOnly(false);
 
     house.pass(HALF.minus(MOMENT));
@@ -359,12 +359,12 @@ final class GarbageTest {
       return needed;
     });
 
-    assertThat(house.blobs.size(APP, unneeded)).isEqualTo(4); // which renews nothing
+    assertThat(house.blobs.size(ALICE, APP, unneeded)).isEqualTo(4); // which renews nothing
     house.pass(GRACE.multipliedBy(2));
     assertThat(house.collect()).isEqualTo(Work.NONE);
     assertThat(house.isStored(unneeded)).isTrue();
 
-    house.blobs.delete(APP, unneeded);
+    house.blobs.delete(ALICE, APP, unneeded);
     house.pass(GRACE);
     assertThat(house.collect()).isEqualTo(new Work(0, 0, 0, 1, 4, 0, false));
   }

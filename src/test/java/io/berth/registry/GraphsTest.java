@@ -1,5 +1,6 @@
 package io.berth.registry;
 
+import static io.berth.registry.House.ALICE;
 import static io.berth.registry.House.APP;
 import static io.berth.registry.House.refusal;
 import static io.berth.registry.House.tag;
@@ -48,7 +49,7 @@ final class GraphsTest {
   }
 
   private Graph around(Digest digest, Direction direction, int depth) {
-    return house.graphs.around(APP, digest, direction, depth);
+    return house.graphs.around(ALICE, APP, digest, direction, depth);
   }
 
   private static Digest digest(String content) {
@@ -57,7 +58,7 @@ final class GraphsTest {
 
   @Test
   void anImageIsSeenWithWhatItNeedsAndWhatPointsAtIt() {
-    Graph graph = house.graphs.around(APP, tag("1"), Direction.BOTH, 5);
+    Graph graph = house.graphs.around(ALICE, APP, tag("1"), Direction.BOTH, 5);
 
     assertThat(graph.root()).isEqualTo(digest(image));
     assertThat(graph.truncated()).isFalse();
@@ -93,7 +94,7 @@ final class GraphsTest {
     assertThat(graph.nodes()).extracting(Node::digest, Node::present).containsExactly(tuple(digest("nowhere"), false),
         tuple(digest(referrer), true));
     assertThat(around(digest("nobody knows it"), Direction.BOTH, 5).nodes()).hasSize(1);
-    assertThat(refusal(() -> house.graphs.around(APP, tag("none"), Direction.BOTH, 5))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
+    assertThat(refusal(() -> house.graphs.around(ALICE, APP, tag("none"), Direction.BOTH, 5))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
   }
 
   @Test

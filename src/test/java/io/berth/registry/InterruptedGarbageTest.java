@@ -164,7 +164,7 @@ final class InterruptedGarbageTest {
     assertThat(house.collect()).isEqualTo(Work.NONE);
     assertThat(house.isStored(blob)).isTrue();
 
-    house.blobs.delete(LIB, blob);
+    house.blobs.delete(ALICE, LIB, blob);
     house.pass(GRACE);
     killedAt(digest -> {
       house.storage.delete(digest);
@@ -173,14 +173,14 @@ final class InterruptedGarbageTest {
     house.blob(APP, "blob");
     assertThat(house.collect()).isEqualTo(Work.NONE);
     assertThat(house.isStored(blob)).isTrue();
-    assertThat(house.blobs.size(APP, blob)).isEqualTo(4);
+    assertThat(house.blobs.size(ALICE, APP, blob)).isEqualTo(4);
   }
 
   /** The link comes between the condemnation and the second look. */
   @Test
   void whatIsLinkedAfterItsCondemnationIsSeenByTheSecondLook() {
     Digest other = house.blob(APP, "other");
-    house.blobs.delete(APP, other);
+    house.blobs.delete(ALICE, APP, other);
     house.pass(GRACE);
 
     Work done = step(digest -> {
@@ -191,13 +191,13 @@ final class InterruptedGarbageTest {
 
     assertThat(done).isEqualTo(new Work(0, 0, 1, 1, 4, 0, false));
     assertThat(house.isStored(other)).isTrue();
-    assertThat(house.blobs.size(LIB, other)).isEqualTo(5);
+    assertThat(house.blobs.size(ALICE, LIB, other)).isEqualTo(5);
   }
 
   /** The collector meets a push whose bytes are in their place, and which has not named them yet. */
   @Test
   void aPushBetweenItsBytesAndItsLinkIsWaitedFor() throws Exception {
-    house.blobs.delete(APP, blob);
+    house.blobs.delete(ALICE, APP, blob);
     house.pass(GRACE);
     var collector = new Thread(house::collect);
     Uploads uploads = house.uploadsOver(new Watched(house.storage, house.storage::delete, () -> {
@@ -211,7 +211,7 @@ final class InterruptedGarbageTest {
     uploads.push(ALICE, LIB, blob, House.body("blob"));
     collector.join();
 
-    assertThat(house.blobs.size(LIB, blob)).isEqualTo(4);
+    assertThat(house.blobs.size(ALICE, LIB, blob)).isEqualTo(4);
     assertThat(house.isStored(blob)).isTrue();
     assertThat(house.garbage.backlog().blobs()).isZero();
   }

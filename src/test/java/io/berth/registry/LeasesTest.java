@@ -64,11 +64,11 @@ final class LeasesTest {
   @Test
   void anAnswerThatItIsThereWritesOnlyWhenLessThanHalfAGraceIsLeft() {
     house.pass(GRACE.dividedBy(2));
-    assertThat(house.blobs.size(APP, blob)).isEqualTo(4);
+    assertThat(house.blobs.size(ALICE, APP, blob)).isEqualTo(4);
     assertThat(until(APP, blob)).isEqualTo(START.plus(GRACE));
 
     house.pass(Duration.ofMillis(1));
-    assertThat(house.blobs.size(APP, blob)).isEqualTo(4);
+    assertThat(house.blobs.size(ALICE, APP, blob)).isEqualTo(4);
     assertThat(until(APP, blob)).isEqualTo(house.clock.instant().plus(GRACE));
   }
 
@@ -80,14 +80,14 @@ final class LeasesTest {
     });
     house.pass(GRACE.multipliedBy(9));
 
-    assertThat(house.blobs.size(APP, blob)).isEqualTo(4);
+    assertThat(house.blobs.size(ALICE, APP, blob)).isEqualTo(4);
     assertThat(until(APP, blob)).isNull();
   }
 
   @Test
   void readingABlobPromisesNothing() throws Exception {
     house.pass(GRACE);
-    house.blobs.open(APP, blob).close();
+    house.blobs.open(ALICE, APP, blob).close();
 
     assertThat(until(APP, blob)).isEqualTo(START.plus(GRACE));
   }
@@ -95,18 +95,18 @@ final class LeasesTest {
   @Test
   void whatIsNotHeldIsNotPromised() {
     house.pass(GRACE);
-    assertThat(House.refusal(() -> house.blobs.size(LIB, blob))).isEqualTo(List.of(ErrorCode.BLOB_UNKNOWN));
+    assertThat(House.refusal(() -> house.blobs.size(ALICE, LIB, blob))).isEqualTo(List.of(ErrorCode.BLOB_UNKNOWN));
   }
 
   @Test
   void aReadOnlyRegistryWritesNothingAndRemembersThatItPromised() {
     house.pass(GRACE.dividedBy(2));
     house.mode.readOnly(true);
-    house.blobs.size(APP, blob);
+    house.blobs.size(ALICE, APP, blob);
     assertThat(house.leases.unrecordedUntil()).as("half a grace is left").isEqualTo(Instant.EPOCH);
 
     house.pass(Duration.ofHours(1));
-    house.blobs.size(APP, blob);
+    house.blobs.size(ALICE, APP, blob);
 
     assertThat(until(APP, blob)).isEqualTo(START.plus(GRACE));
     assertThat(house.leases.unrecordedUntil()).isEqualTo(house.clock.instant().plus(GRACE.dividedBy(2)));

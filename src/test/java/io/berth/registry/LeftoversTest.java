@@ -105,7 +105,7 @@ final class LeftoversTest {
     assertThat(house.uploads.sweep(house.clock.instant())).isEqualTo(1);
 
     assertThat(orphans()).isEmpty();
-    assertThat(house.blobs.size(LIB, BLOB)).isEqualTo(4);
+    assertThat(house.blobs.size(ALICE, LIB, BLOB)).isEqualTo(4);
   }
 
   @Test

@@ -16,6 +16,7 @@ import io.berth.oci.RegistryException;
 import io.berth.oci.Tag;
 import io.berth.oci.TagEvent;
 import io.berth.oci.TagOrDigest;
+import io.berth.policy.Access;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +56,7 @@ final class ManifestRacesTest {
 
   private Digest target(TagOrDigest name) {
     try {
-      return house.manifests.get(APP, name).digest();
+      return house.manifests.get(ALICE, APP, name).digest();
     } catch (RegistryException absent) {
       assertThat(absent.problems().getFirst().code()).isEqualTo(ErrorCode.MANIFEST_UNKNOWN);
       return null;
@@ -127,7 +128,7 @@ final class ManifestRacesTest {
           house.manifests.delete(ALICE, APP, digest, Precondition.NONE);
           assertThat(target(own)).isNull();
           assertThat(target(digest)).isNull();
-          assertThat(house.manifests.cached(APP, own)).isNull();
+          assertThat(house.manifests.cached(Access.ALL, APP, own)).isNull();
         }
       } finally {
         ended.set(true);
@@ -199,7 +200,7 @@ final class ManifestRacesTest {
             house.put(APP, image(config));
             accepted.add(config);
           } else {
-            house.blobs.delete(APP, digest(config));
+            house.blobs.delete(ALICE, APP, digest(config));
           }
         } catch (RegistryException refused) {
           assertThat(refused.problems().getFirst().code()).isIn(ErrorCode.MANIFEST_BLOB_UNKNOWN, ErrorCode.UNSUPPORTED);
@@ -208,7 +209,7 @@ final class ManifestRacesTest {
       if (accepted.isEmpty()) {
         house.uploads.push(ALICE, APP, digest(config), body(config));
       }
-      assertThat(house.blobs.size(APP, digest(config))).isEqualTo(config.length());
+      assertThat(house.blobs.size(ALICE, APP, digest(config))).isEqualTo(config.length());
     }
   }
 

@@ -29,6 +29,7 @@ import io.berth.oci.RegistryException.Problem;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
 import io.berth.oci.TagEvent;
+import io.berth.policy.Access;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -54,7 +55,7 @@ final class ManifestsTest {
   }
 
   private Descriptor target(Digest manifest) {
-    return new Descriptor(MediaType.OCI_MANIFEST, manifest, house.manifests.get(APP, manifest).bytes().length, null);
+    return new Descriptor(MediaType.OCI_MANIFEST, manifest, house.manifests.get(ALICE, APP, manifest).bytes().length, null);
   }
 
   private List<TagEvent> history(RepositoryName repository, String tag) {
@@ -62,11 +63,11 @@ final class ManifestsTest {
   }
 
   private List<Tag> tags(RepositoryName repository) {
-    return house.tagLists.names(repository, "", 100);
+    return house.tagLists.names(ALICE, repository, "", 100).tags();
   }
 
   private byte[] get(String tag) {
-    return house.manifests.get(APP, tag(tag)).bytes();
+    return house.manifests.get(ALICE, APP, tag(tag)).bytes();
   }
 
   @Test
@@ -76,17 +77,17 @@ final class ManifestsTest {
 
     assertThat(digest).isEqualTo(digest(image("config", "layer")));
     assertThat(get("v1")).isEqualTo(expected);
-    assertThat(house.manifests.get(APP, digest).bytes()).isEqualTo(expected);
-    assertThat(house.manifests.get(APP, digest).mediaType()).isEqualTo(MediaType.OCI_MANIFEST);
+    assertThat(house.manifests.get(ALICE, APP, digest).bytes()).isEqualTo(expected);
+    assertThat(house.manifests.get(ALICE, APP, digest).mediaType()).isEqualTo(MediaType.OCI_MANIFEST);
   }
 
   @Test
   void whatWasNeverPushedIsUnknown() {
     house.image(LIB, tag("v1"), "config");
 
-    assertThat(refusal(() -> house.manifests.get(APP, tag("v1")))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
-    assertThat(refusal(() -> house.manifests.get(APP, digest(image("config"))))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
-    assertThat(refusal(() -> house.manifests.get(LIB, tag("v2")))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
+    assertThat(refusal(() -> house.manifests.get(ALICE, APP, tag("v1")))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
+    assertThat(refusal(() -> house.manifests.get(ALICE, APP, digest(image("config"))))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
+    assertThat(refusal(() -> house.manifests.get(ALICE, LIB, tag("v2")))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
     assertThat(refusal(() -> house.manifests.delete(ALICE, APP, tag("v1"), Precondition.NONE))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
     assertThat(refusal(() -> house.manifests.delete(ALICE, APP, digest("x"), Precondition.NONE)))
         .containsExactly(ErrorCode.MANIFEST_UNKNOWN);
@@ -102,7 +103,7 @@ final class ManifestsTest {
     assertThat(refused.problems()).extracting(Problem::detail).containsExactly(digest("no config").toString(),
         digest("no layer").toString(),
         digest("none either").toString());
-    assertThat(refusal(() -> house.manifests.get(APP, digest(image("no config", "no layer", "there", "no layer", "none either")))))
+    assertThat(refusal(() -> house.manifests.get(ALICE, APP, digest(image("no config", "no layer", "there", "no layer", "none either")))))
         .containsExactly(ErrorCode.MANIFEST_UNKNOWN);
   }
 
@@ -164,7 +165,7 @@ final class ManifestsTest {
     house.put(APP, Documents.about("never pushed", "x/y", "config"));
     house.put(APP, indexOf("", ",\"reference\":" + descriptor("x/y", "never pushed")));
 
-    assertThat(house.referrers.list(APP, digest("never pushed"),
+    assertThat(house.referrers.list(ALICE, APP, digest("never pushed"),
         new Referrers.Asked(ReferrerFilter.SUBJECT, Referrers.Data.NONE, Referrer.Place.START, 10, 1 << 20)).referrers()).hasSize(1);
   }
 
@@ -184,9 +185,9 @@ final class ManifestsTest {
     Digest sha512 = Digest.Algorithm.SHA512.of(bytes);
     house.manifests.put(ALICE, APP, sha512, List.of(tag("v1")), null, Precondition.NONE, bytes);
 
-    assertThat(house.manifests.get(APP, tag("v1")).digest()).isEqualTo(sha512);
-    assertThat(house.manifests.get(APP, sha512).bytes()).isEqualTo(bytes);
-    assertThat(refusal(() -> house.manifests.get(APP, digest(image("config"))))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
+    assertThat(house.manifests.get(ALICE, APP, tag("v1")).digest()).isEqualTo(sha512);
+    assertThat(house.manifests.get(ALICE, APP, sha512).bytes()).isEqualTo(bytes);
+    assertThat(refusal(() -> house.manifests.get(ALICE, APP, digest(image("config"))))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
   }
 
   @Test
@@ -232,7 +233,7 @@ final class ManifestsTest {
     refusal(() -> house.manifests.put(ALICE, APP, digest(image("missing")), List.of(tag("a"), tag("d")), null, Precondition.NONE,
         bytes(image("missing"))));
     assertThat(tags(APP)).extracting(Tag::value).containsExactly("a", "b", "c");
-    assertThat(house.manifests.get(APP, tag("a")).digest()).isEqualTo(digest);
+    assertThat(house.manifests.get(ALICE, APP, tag("a")).digest()).isEqualTo(digest);
     assertThat(history(APP, "a")).hasSize(1);
   }
 
@@ -247,12 +248,12 @@ final class ManifestsTest {
 
     assertThat(tags(APP)).extracting(Tag::value).containsExactly("other");
     for (String tag : List.of("v1", "v2")) {
-      assertThat(refusal(() -> house.manifests.get(APP, tag(tag)))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
+      assertThat(refusal(() -> house.manifests.get(ALICE, APP, tag(tag)))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
       assertThat(history(APP, tag)).hasSize(2).first()
           .extracting(TagEvent::kind, TagEvent::from, TagEvent::to, event -> event.author().actor())
           .containsExactly(TagEvent.Kind.DELETED, gone, null, "user:bob");
     }
-    assertThat(refusal(() -> house.manifests.get(APP, gone))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
+    assertThat(refusal(() -> house.manifests.get(ALICE, APP, gone))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
     assertThat(refusal(() -> house.manifests.delete(BOB, APP, gone, Precondition.NONE))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
   }
 
@@ -264,7 +265,7 @@ final class ManifestsTest {
     house.manifests.delete(ALICE, APP, tag("v1"), Precondition.NONE);
 
     assertThat(tags(APP)).extracting(Tag::value).containsExactly("v2");
-    assertThat(house.manifests.get(APP, digest).digest()).isEqualTo(digest);
+    assertThat(house.manifests.get(ALICE, APP, digest).digest()).isEqualTo(digest);
     assertThat(history(APP, "v1")).hasSize(2);
     assertThat(refusal(() -> house.manifests.delete(ALICE, APP, tag("v1"), Precondition.NONE))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
   }
@@ -273,12 +274,12 @@ final class ManifestsTest {
   void deletionInOneRepositoryLeavesTheOther() {
     Digest digest = house.image(APP, tag("v1"), "one");
     house.image(LIB, tag("v1"), "one");
-    house.manifests.get(LIB, tag("v1"));
+    house.manifests.get(ALICE, LIB, tag("v1"));
 
     house.manifests.delete(ALICE, APP, digest, Precondition.NONE);
 
-    assertThat(house.manifests.get(LIB, tag("v1")).digest()).isEqualTo(digest);
-    assertThat(house.manifests.get(LIB, digest).digest()).isEqualTo(digest);
+    assertThat(house.manifests.get(ALICE, LIB, tag("v1")).digest()).isEqualTo(digest);
+    assertThat(house.manifests.get(ALICE, LIB, digest).digest()).isEqualTo(digest);
   }
 
   @Test
@@ -287,23 +288,23 @@ final class ManifestsTest {
     String document = "{\"schemaVersion\":2,\"config\":" + descriptor("x/config", "config") + ",\"layers\":[]}";
     Digest digest =
         house.manifests.put(ALICE, APP, tag("v1"), List.of(), MediaType.OCI_MANIFEST, Precondition.NONE, bytes(document)).digest();
-    assertThat(house.manifests.get(APP, tag("v1")).mediaType()).isEqualTo(MediaType.OCI_MANIFEST);
+    assertThat(house.manifests.get(ALICE, APP, tag("v1")).mediaType()).isEqualTo(MediaType.OCI_MANIFEST);
 
     house.manifests.put(ALICE, APP, digest, List.of(), MediaType.DOCKER_MANIFEST, Precondition.NONE, bytes(document));
 
-    assertThat(house.manifests.get(APP, digest).mediaType()).isEqualTo(MediaType.DOCKER_MANIFEST);
-    assertThat(house.manifests.get(APP, tag("v1")).mediaType()).isEqualTo(MediaType.DOCKER_MANIFEST);
+    assertThat(house.manifests.get(ALICE, APP, digest).mediaType()).isEqualTo(MediaType.DOCKER_MANIFEST);
+    assertThat(house.manifests.get(ALICE, APP, tag("v1")).mediaType()).isEqualTo(MediaType.DOCKER_MANIFEST);
   }
 
   @Test
   void aCachedManifestIsAtHandUntilItsNameChanges() {
     Digest digest = house.image(APP, tag("v1"), "one");
     get("v1");
-    assertThat(house.manifests.cached(APP, tag("v1")).digest()).isEqualTo(digest);
-    assertThat(house.manifests.cached(LIB, tag("v1"))).isNull();
+    assertThat(house.manifests.cached(Access.ALL, APP, tag("v1")).digest()).isEqualTo(digest);
+    assertThat(house.manifests.cached(Access.ALL, LIB, tag("v1"))).isNull();
 
     house.manifests.delete(ALICE, APP, tag("v1"), Precondition.NONE);
-    assertThat(house.manifests.cached(APP, tag("v1"))).isNull();
+    assertThat(house.manifests.cached(Access.ALL, APP, tag("v1"))).isNull();
   }
 
   @Test

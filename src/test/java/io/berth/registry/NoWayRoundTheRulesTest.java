@@ -1,5 +1,6 @@
 package io.berth.registry;
 
+import static io.berth.registry.House.ALICE;
 import static io.berth.registry.House.APP;
 import static io.berth.registry.House.tag;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -260,7 +261,7 @@ final class NoWayRoundTheRulesTest {
         case 5 -> house.tags.change(caller, APP, tags().stream().map(tag -> operation(tag.value(), random.nextInt(4))).toList());
         case 7 -> house.manifests.delete(caller, APP, tag(name), Precondition.NONE);
         case 8, 9 -> house.manifests.delete(caller, APP, Documents.digest(one(random, DOCUMENTS)), Precondition.NONE);
-        case 10 -> house.blobs.delete(APP, Documents.digest(one(random, BLOBS)));
+        case 10 -> house.blobs.delete(ALICE, APP, Documents.digest(one(random, BLOBS)));
         case 11 -> {
           if (random.nextInt(3) == 0) {
             house.repositories.delete(caller, APP);

@@ -57,7 +57,7 @@ final class ReferrersTest {
   }
 
   private Referrers.Page list(ReferrerFilter filter, Data data, Place after, int limit, long maxBytes) {
-    return house.referrers.list(APP, digest(SUBJECT), new Asked(filter, data, after, limit, maxBytes));
+    return house.referrers.list(ALICE, APP, digest(SUBJECT), new Asked(filter, data, after, limit, maxBytes));
   }
 
   private static boolean more(Referrers.Page page) {
@@ -71,7 +71,7 @@ final class ReferrersTest {
   @Test
   void whatNothingRefersToHasAnEmptyList() {
     assertThat(list(null, Place.START, 10, NO_BOUND)).isEqualTo(EMPTY);
-    assertThat(house.referrers.list(LIB, digest(SUBJECT), new Asked(ReferrerFilter.SUBJECT, Data.NONE, Place.START, 10, NO_BOUND)))
+    assertThat(house.referrers.list(ALICE, LIB, digest(SUBJECT), new Asked(ReferrerFilter.SUBJECT, Data.NONE, Place.START, 10, NO_BOUND)))
         .isEqualTo(EMPTY);
   }
 

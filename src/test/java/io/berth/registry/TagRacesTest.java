@@ -109,14 +109,14 @@ final class TagRacesTest {
         }
       });
 
-      List<TagEvent> history = house.tagLists.history(APP, HOT, new Span(null, null, null, null), 1_000);
+      List<TagEvent> history = house.tagLists.history(ALICE, APP, HOT, new Span(null, null, null, null), 1_000);
       assertThat(history).hasSize(100);
       assertThat(history.reversed()).extracting(TagEvent::sequence).containsExactlyElementsOf(accepted.stream().sorted().toList());
       for (int i = 1; i < history.size(); i++) {
         assertThat(history.get(i - 1).from()).as("each begins where the last one ended").isEqualTo(history.get(i).to());
         assertThat(history.get(i - 1).at()).isAfter(history.get(i).at());
       }
-      assertThat(house.manifests.get(APP, HOT).digest()).isEqualTo(history.getFirst().to());
+      assertThat(house.manifests.get(ALICE, APP, HOT).digest()).isEqualTo(history.getFirst().to());
     }
 
     /** Who is accepted knew the version just before; nobody else is. */
@@ -170,8 +170,8 @@ final class TagRacesTest {
           }
         });
         assertThat(winners).hasSize(1);
-        assertThat(house.manifests.get(APP, once).digest()).isEqualTo(winners.peek());
-        assertThat(house.tagLists.history(APP, once, new Span(null, null, null, null), 10)).hasSize(1);
+        assertThat(house.manifests.get(ALICE, APP, once).digest()).isEqualTo(winners.peek());
+        assertThat(house.tagLists.history(ALICE, APP, once, new Span(null, null, null, null), 10)).hasSize(1);
       }
     }
 
@@ -228,7 +228,8 @@ final class TagRacesTest {
 
     private void look(int number) {
       var filter = new TagFilter("batch-", null);
-      Page page = house.tagLists.page(APP, filter, "", 500, number == 1 ? null : new Moment.Time(house.now.get().plusSeconds(60)));
+      Page page = house.tagLists.page(ALICE, APP, filter, "", 500, number == 1 ? null : new Moment.Time(house.now.get().plusSeconds(60)),
+          true);
       assertThat(page.tags()).extracting(tagged -> tagged.content().description()).as("what is said of all").satisfiesAnyOf(
           all -> assertThat(all).isEmpty(), all -> assertThat(all).hasSize(200).allMatch(all.getFirst()::equals));
       if (number == 2) {

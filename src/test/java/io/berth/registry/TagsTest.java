@@ -92,11 +92,11 @@ final class TagsTest {
   }
 
   private Tagged get(Tag tag) {
-    return house.tagLists.get(APP, tag, null);
+    return house.tagLists.get(ALICE, APP, tag, null);
   }
 
   private List<TagEvent> history(Tag tag) {
-    return house.tagLists.history(APP, tag, new Span(null, null, null, null), 100);
+    return house.tagLists.history(ALICE, APP, tag, new Span(null, null, null, null), 100);
   }
 
   private boolean exists(Tag tag) {
@@ -111,7 +111,7 @@ final class TagsTest {
     long size = Documents.bytes(Documents.image("config one", "layer")).length;
     assertThat(get(tag("new")).content())
         .isEqualTo(new TagContent(new Descriptor(MediaType.OCI_MANIFEST, one, size, null), "first", null, null));
-    assertThat(house.manifests.get(APP, tag("new")).digest()).isEqualTo(one);
+    assertThat(house.manifests.get(ALICE, APP, tag("new")).digest()).isEqualTo(one);
   }
 
   @Test
@@ -149,8 +149,8 @@ final class TagsTest {
     assertThat(refusal(() -> put(tag("b"), object(blob, null)))).containsExactly(ErrorCode.MANIFEST_INVALID);
     put(tag("b"), stated(blob, "text/plain", 6L));
     assertThat(get(tag("b")).content().target()).isEqualTo(new Descriptor(new MediaType("text/plain"), blob, 6, null));
-    assertThat(caught(() -> house.manifests.get(APP, tag("b"))).getMessage()).contains("/blobs/" + blob);
-    assertThat(refusal(() -> house.blobs.delete(APP, blob))).containsExactly(ErrorCode.UNSUPPORTED);
+    assertThat(caught(() -> house.manifests.get(ALICE, APP, tag("b"))).getMessage()).contains("/blobs/" + blob);
+    assertThat(refusal(() -> house.blobs.delete(ALICE, APP, blob))).containsExactly(ErrorCode.UNSUPPORTED);
 
     house.pass(Duration.ofDays(30));
     house.collect();
@@ -295,7 +295,8 @@ final class TagsTest {
     Tag after = null;
     do {
       TagLists.Page page =
-          house.tagLists.page(APP, new TagFilter("t", null), after == null ? "" : after.value(), 130, new Moment.Sequence(3));
+          house.tagLists.page(ALICE, APP, new TagFilter("t", null), after == null ? "" : after.value(), 130, new Moment.Sequence(3),
+              true);
       page.tags().forEach(tagged -> names.add(tagged.event().tag()));
       assertThat(page.total()).isEqualTo(1_002);
       after = page.next();
@@ -380,7 +381,8 @@ final class TagsTest {
   }
 
   private List<Kind> between(@Nullable Instant since, @Nullable Instant before) {
-    return house.tagLists.history(APP, V1, new Span(null, before, since, null), 10).stream().map(TagEvent::kind).filter(Objects::nonNull)
+    return house.tagLists.history(ALICE, APP, V1, new Span(null, before, since, null), 10).stream().map(TagEvent::kind)
+        .filter(Objects::nonNull)
         .toList();
   }
 }

@@ -66,7 +66,7 @@ final class UploadsTest {
   }
 
   private String content(RepositoryName repository, Digest digest) throws IOException {
-    try (BlobContent content = house.blobs.open(repository, digest)) {
+    try (BlobContent content = house.blobs.open(ALICE, repository, digest)) {
       ByteBuffer into = ByteBuffer.allocate(Math.toIntExact(content.size()));
       content.read(into, 0);
       return new String(into.array(), UTF_8);
@@ -90,7 +90,7 @@ final class UploadsTest {
     assertThat(uploads.finish(ALICE, APP, id, digest("0123456789"), range(8, 9), body("89"))).isEqualTo(new Taken(10));
 
     assertThat(content(APP, digest("0123456789"))).isEqualTo("0123456789");
-    assertThat(house.blobs.size(APP, digest("0123456789"))).isEqualTo(10);
+    assertThat(house.blobs.size(ALICE, APP, digest("0123456789"))).isEqualTo(10);
     assertThat(isUnknown(ALICE, APP, id)).isTrue();
   }
 
@@ -125,7 +125,7 @@ final class UploadsTest {
 
     assertThat(content(APP, digest(""))).isEmpty();
     uploads.push(ALICE, LIB, digest(""), body());
-    assertThat(house.blobs.size(LIB, digest(""))).isZero();
+    assertThat(house.blobs.size(ALICE, LIB, digest(""))).isZero();
   }
 
   @Test
@@ -216,7 +216,7 @@ final class UploadsTest {
     uploads.finish(ALICE, APP, id, sha512, null, body(", world"));
 
     assertThat(content(APP, sha512)).isEqualTo("hello, world");
-    assertThat(refusal(() -> house.blobs.size(APP, digest("hello, world")))).containsExactly(ErrorCode.BLOB_UNKNOWN);
+    assertThat(refusal(() -> house.blobs.size(ALICE, APP, digest("hello, world")))).containsExactly(ErrorCode.BLOB_UNKNOWN);
   }
 
   @Test
@@ -237,7 +237,7 @@ final class UploadsTest {
     assertThat(refused).hasMessageContaining(digest("content").toString());
     assertThat(isUnknown(ALICE, APP, id)).isTrue();
     assertThat(house.staged(id)).isZero();
-    assertThat(refusal(() -> house.blobs.size(APP, digest("content")))).containsExactly(ErrorCode.BLOB_UNKNOWN);
+    assertThat(refusal(() -> house.blobs.size(ALICE, APP, digest("content")))).containsExactly(ErrorCode.BLOB_UNKNOWN);
     assertThat(house.storage.open(digest("other"))).isEmpty();
     assertThat(house.storage.open(digest("content"))).isEmpty();
   }
@@ -298,10 +298,10 @@ final class UploadsTest {
   @Test
   void anUploadDoesNotBringItsRepositoryIntoBeing() {
     uploads.append(ALICE, APP, id, null, body("abc"));
-    assertThat(house.repositories.list(ALICE, "", 10)).isEmpty();
+    assertThat(house.repositories.list(ALICE, "", 10).repositories()).isEmpty();
 
     uploads.finish(ALICE, APP, id, digest("abc"), null, body());
-    assertThat(house.repositories.list(ALICE, "", 10)).containsExactly(APP);
+    assertThat(house.repositories.list(ALICE, "", 10).repositories()).containsExactly(APP);
   }
 
   @Test

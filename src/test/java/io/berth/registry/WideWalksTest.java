@@ -120,12 +120,12 @@ final class WideWalksTest {
     @Test
     void aViewIsCutOffAndSaysSo() {
       for (Direction direction : List.of(Direction.UP, Direction.BOTH)) {
-        Graph graph = house.graphs.around(LIB, hot, direction, 5);
+        Graph graph = house.graphs.around(ALICE, LIB, hot, direction, 5);
         assertThat(graph.truncated()).isTrue();
         assertThat(graph.nodes()).hasSizeLessThanOrEqualTo(Graphs.NODES);
         assertThat(graph.links()).hasSizeGreaterThan(10_000).hasSizeLessThanOrEqualTo(Graphs.EDGES);
       }
-      assertThat(house.graphs.around(LIB, hot, Direction.DOWN, 5)).extracting(Graph::truncated, graph -> graph.nodes().size())
+      assertThat(house.graphs.around(ALICE, LIB, hot, Direction.DOWN, 5)).extracting(Graph::truncated, graph -> graph.nodes().size())
           .containsExactly(false, 1);
     }
 
@@ -136,7 +136,7 @@ final class WideWalksTest {
       int found = 0;
       Place next = Place.START;
       while (next != null) {
-        var page = house.referrers.list(LIB, hot, new Asked(filter, Data.NONE, next, 10_000, Limits.REFERRERS_PAGE_BYTES));
+        var page = house.referrers.list(ALICE, LIB, hot, new Asked(filter, Data.NONE, next, 10_000, Limits.REFERRERS_PAGE_BYTES));
         assertThat(page.referrers()).hasSizeBetween(1, 10_000);
         found += page.referrers().size();
         next = page.next();

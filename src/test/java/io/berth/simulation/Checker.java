@@ -64,13 +64,14 @@ final class Checker {
   private boolean checkRepository(RepositoryName repository) {
     boolean exists = life.metadata.read(tx -> tx.repositoryExists(repository));
     checkPresence(exists, Thing.repository(repository), "a repository", repository);
-    require(life.repositories.list(World.caller("checker"), "", 100).contains(repository) == exists, "the list of repositories is wrong",
+    require(life.repositories.list(World.caller("checker"), "", 100).repositories().contains(repository) == exists,
+        "the list of repositories is wrong",
         repository);
     return exists;
   }
 
   private boolean checkBlob(RepositoryName repository, Blob blob) {
-    Long size = found(() -> life.blobs.size(repository, blob.digest()));
+    Long size = found(() -> life.blobs.size(World.caller("checker"), repository, blob.digest()));
     checkPresence(size != null, Thing.blob(repository, blob.digest()), "a blob", repository, blob.digest());
     if (size == null) {
       return false;
@@ -90,7 +91,8 @@ final class Checker {
     }
     require(Arrays.equals(manifest.bytes(), document.bytes()), "a manifest has other bytes", repository, document.digest());
     for (Digest blob : document.blobs()) {
-      require(found(() -> life.blobs.size(repository, blob)) != null, "a manifest is there without its blob", repository,
+      require(found(() -> life.blobs.size(World.caller("checker"), repository, blob)) != null, "a manifest is there without its blob",
+          repository,
           document.digest(), blob);
     }
     return true;
@@ -98,7 +100,8 @@ final class Checker {
 
   /** What memory says and what the store says, which must be the same. */
   private @Nullable StoredManifest same(RepositoryName repository, TagOrDigest name) {
-    Function<Manifests, @Nullable StoredManifest> question = manifests -> found(() -> manifests.get(repository, name));
+    Function<Manifests, @Nullable StoredManifest> question =
+        manifests -> found(() -> manifests.get(World.caller("checker"), repository, name));
     StoredManifest stored = question.apply(life.fresh());
     StoredManifest cached = question.apply(life.manifests);
     require((stored == null) == (cached == null) && (stored == null || stored.digest().equals(cached.digest())),
@@ -107,7 +110,7 @@ final class Checker {
   }
 
   private long checkTags(RepositoryName repository, boolean exists) {
-    List<Tag> listed = found(() -> life.tagLists.names(repository, "", 100));
+    List<Tag> listed = found(() -> life.tagLists.names(World.caller("checker"), repository, "", 100).tags());
     require((listed != null) == exists, "the list of tags is wrong", repository);
     int count = 0;
     for (Tag tag : Goods.TAGS) {
@@ -127,7 +130,7 @@ final class Checker {
   }
 
   private void checkUsage(RepositoryName repository, boolean exists, long tags, long manifests, long blobs) {
-    RepositoryUsage usage = found(() -> life.repositories.usage(repository));
+    RepositoryUsage usage = found(() -> life.repositories.usage(World.caller("checker"), repository));
     require((usage != null) == exists, "the usage is wrong", repository);
     if (usage != null) {
       require(usage.tags() == tags && usage.manifests() == manifests && usage.blobs() == blobs, "there is something that nobody pushed",
@@ -137,7 +140,8 @@ final class Checker {
 
   private void checkReferrers(RepositoryName repository, Digest subject) {
     List<Digest> listed = life.referrers
-        .list(repository, subject, new Referrers.Asked(ReferrerFilter.SUBJECT, Referrers.Data.NONE, Referrer.Place.START, 100, 1 << 20))
+        .list(World.caller("checker"), repository, subject,
+            new Referrers.Asked(ReferrerFilter.SUBJECT, Referrers.Data.NONE, Referrer.Place.START, 100, 1 << 20))
         .referrers().stream().map(Referrer::descriptor)
         .map(descriptor -> descriptor.digest()).sorted().toList();
     List<Digest> there = Goods.DOCUMENTS.stream().filter(document -> document.subject().filter(subject::equals).isPresent())

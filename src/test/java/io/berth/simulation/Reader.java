@@ -38,7 +38,7 @@ final class Reader extends Client {
     Answer<Digest> answer = ask(act, () -> {
       StoredManifest found = world.machine.hold(() -> {
         try {
-          return life().manifests.get(repository, tag);
+          return life().manifests.get(World.caller("checker"), repository, tag);
         } catch (RegistryException unknown) {
           return null;
         }
@@ -55,7 +55,7 @@ final class Reader extends Client {
   /** What a tag shows is whole, also while it is copied, unless somebody has removed some of it. */
   private void pullChild(RepositoryName repository, Digest child) {
     Answer<Digest> answer = ask("GET " + repository + " " + child,
-        () -> verified(world.machine.hold(() -> life().manifests.get(repository, child))));
+        () -> verified(world.machine.hold(() -> life().manifests.get(World.caller("checker"), repository, child))));
     require(!answer.isRefused() || history().acts().stream().filter(Act::mayHaveHappened)
         .anyMatch(
             act -> act.is(Kind.DELETE_MANIFEST, repository) && child.equals(act.digest) || act.is(Kind.DELETE_REPOSITORY, repository)),
@@ -76,7 +76,7 @@ final class Reader extends Client {
     int from = history().now();
     world.machine.answer();
     Answer<Digest> answer = ask("GET " + repository + " " + digest,
-        () -> verified(world.machine.hold(() -> life().manifests.get(repository, digest))));
+        () -> verified(world.machine.hold(() -> life().manifests.get(World.caller("checker"), repository, digest))));
     int to = history().now();
     Thing manifest = Thing.manifest(repository, digest);
     require(!answer.isRefused() || history().mayBeAbsent(manifest, from, to), "a manifest is not there", repository, digest);
@@ -100,7 +100,7 @@ final class Reader extends Client {
 
   /** The bytes of a blob, as a pull would get them. */
   static byte[] bytes(Life life, RepositoryName repository, Digest digest) {
-    try (BlobContent content = life.blobs.open(repository, digest)) {
+    try (BlobContent content = life.blobs.open(World.caller("checker"), repository, digest)) {
       ByteBuffer into = ByteBuffer.allocate(Math.toIntExact(content.size()));
       while (into.hasRemaining() && content.read(into, into.position()) > 0) {
         // goes on
@@ -116,13 +116,15 @@ final class Reader extends Client {
     int from = history().now();
     switch (world.random.nextInt(3)) {
       case 0 -> {
-        Answer<List<Tag>> answer = ask("the tags of " + repository, () -> life().tagLists.names(repository, "", 100));
+        Answer<List<Tag>> answer =
+            ask("the tags of " + repository, () -> life().tagLists.names(World.caller("checker"), repository, "", 100).tags());
         require(answer.outcome() == Outcome.DOUBT || known(repository, answer.isDone(), from), "a list of tags is there, or not",
             repository,
             answer);
       }
       case 1 -> {
-        Answer<List<RepositoryName>> answer = ask("the repositories", () -> life().repositories.list(World.caller("reader"), "", 100));
+        Answer<List<RepositoryName>> answer =
+            ask("the repositories", () -> life().repositories.list(World.caller("reader"), "", 100).repositories());
         if (answer.isDone()) {
           Goods.REPOSITORIES.forEach(each -> require(known(each, answer.value().contains(each), from), "a list of repositories is wrong",
               each, answer));
@@ -131,7 +133,7 @@ final class Reader extends Client {
       default -> {
         Digest subject = Goods.DOCUMENTS.getFirst().digest();
         Answer<Referrers.Page> answer =
-            ask("the referrers of " + subject, () -> life().referrers.list(repository, subject,
+            ask("the referrers of " + subject, () -> life().referrers.list(World.caller("checker"), repository, subject,
                 new Referrers.Asked(ReferrerFilter.SUBJECT, Referrers.Data.NONE, Referrer.Place.START, 100, 1 << 20)));
         if (answer.isDone()) {
           List<Digest> listed = answer.value().referrers().stream().map(Referrer::descriptor).map(d -> d.digest()).toList();

@@ -43,7 +43,7 @@ final class Remover extends Client {
   void blob(RepositoryName repository, Digest digest) {
     Act act = history().begin(Kind.DELETE_BLOB, repository, digest, List.of());
     Answer<Digest> answer = ask(act, () -> {
-      life().blobs.delete(repository, digest);
+      life().blobs.delete(World.caller("checker"), repository, digest);
       return digest;
     });
     if (answer.isRefused(ErrorCode.UNSUPPORTED)) {

@@ -57,6 +57,32 @@ final class GraphTable implements GraphReads {
       "SELECT blob.digest, blob.size FROM blob CROSS JOIN link WHERE link.blob_id = blob.id AND blob.digest" + ANY
           + " AND link.repository_id = " + RepositoryTable.ID;
 
+  private static final String STRONG = "(" + ManifestTable.STRONG + ")";
+  private static final String WEAK = "('subject', 'reference')";
+  static final String HOLDERS = "SELECT found.manifest_id, manifest.digest,"
+      + tag(">", "''", "") + ", " + tag("<", "'" + TagEventTable.end("") + "'", " DESC") + ","
+      + " EXISTS (SELECT 1 FROM edge above WHERE above.repository_id = manifest.repository_id AND above.target = manifest.digest"
+      + " AND above.kind IN " + STRONG + "),"
+      + " EXISTS (SELECT 1 FROM edge about WHERE about.manifest_id = manifest.id AND about.kind IN " + WEAK + ")"
+      + " FROM (" + holders("layer") + " UNION ALL " + holders("config") + " UNION ALL " + holders("child") + " UNION ALL "
+      + holders("mention") + " ORDER BY manifest_id LIMIT ?) AS found JOIN manifest ON manifest.id = found.manifest_id"
+      + " ORDER BY found.manifest_id";
+  static final String TAGS = "SELECT name FROM (SELECT target, name FROM tag WHERE (target, name) > (?, ?) AND repository_id = "
+      + RepositoryTable.ID + " ORDER BY target, name LIMIT ?) AS page WHERE target = ? ORDER BY name";
+  private static final String OF_MANIFEST =
+      " AND manifest_id = (SELECT id FROM manifest WHERE repository_id = " + RepositoryTable.ID + " AND digest = ?)";
+  static final String REACHES = "SELECT 1 FROM edge WHERE repository_id = " + RepositoryTable.ID + " AND target = ? AND kind IN " + STRONG
+      + " AND reaches = 1" + OF_MANIFEST + " LIMIT 1";
+  static final String IS_REACHED = "SELECT 1 FROM edge WHERE repository_id = " + RepositoryTable.ID + " AND target = ? AND kind IN " + WEAK
+      + " AND reaches = 1" + OF_MANIFEST + " LIMIT 1";
+  static final String CHILDREN = "SELECT target FROM (SELECT target, kind, reaches FROM edge WHERE manifest_id ="
+      + " (SELECT id FROM manifest WHERE repository_id = " + RepositoryTable.ID + " AND digest = ?) ORDER BY pointer LIMIT ?) AS first_ones"
+      + " WHERE kind = 'child' AND reaches = 1";
+  static final String SUBJECTS = "SELECT DISTINCT edge.target FROM edge WHERE edge.manifest_id ="
+      + " (SELECT id FROM manifest WHERE repository_id = " + RepositoryTable.ID + " AND digest = ?) AND edge.kind IN " + WEAK
+      + " AND edge.target > ? AND edge.reaches = 1 AND EXISTS (SELECT 1 FROM manifest subject WHERE subject.repository_id ="
+      + " edge.repository_id AND subject.digest = edge.target) ORDER BY edge.target LIMIT ?";
+
   private final Session session;
   private final Locks locks;
 
@@ -139,6 +165,62 @@ final class GraphTable implements GraphReads {
 
   private static @Nullable MediaType type(@Nullable String text) {
     return text == null ? null : new MediaType(text);
+  }
+
+  @Override
+  public List<Tag> someTags(RepositoryName repository, Digest target, String after, int limit) {
+    locks.own(repository);
+    return session.all(TAGS, row -> new Tag(row.getString(1)), target, after, repository, limit, target);
+  }
+
+  /** Where one begins in the index is said so that no statistics, wherever tags pile up, can make another way look shorter. */
+  private static String tag(String compared, String with, String order) {
+    return " (SELECT CASE WHEN target = manifest.digest THEN name END FROM (SELECT target, name FROM tag WHERE"
+        + " tag.repository_id = manifest.repository_id AND (target, name) " + compared + " (manifest.digest, " + with + ") ORDER BY target"
+        + order + ", name" + order + " LIMIT 1) AS outermost)";
+  }
+
+  private static String holders(String kind) {
+    return "SELECT * FROM (SELECT manifest_id FROM edge WHERE repository_id = " + RepositoryTable.ID + " AND target = ? AND kind = '" + kind
+        + "' AND manifest_id > ? AND reaches = 1 ORDER BY manifest_id LIMIT ?) AS " + kind + "s";
+  }
+
+  @Override
+  public List<Holder> holders(RepositoryName repository, Digest content, long after, int limit) {
+    locks.own(repository);
+    return session.all(HOLDERS, GraphTable::holder, repository, content, after, limit, repository, content, after, limit, repository,
+        content, after, limit, repository, content, after, limit, limit);
+  }
+
+  private static Holder holder(ResultSet row) throws SQLException {
+    String first = row.getString(3);
+    String last = row.getString(4);
+    return new Holder(row.getLong(1), Digest.parse(row.getString(2)), first == null ? null : new Tag(first),
+        last == null ? null : new Tag(last), row.getBoolean(5), row.getBoolean(6));
+  }
+
+  @Override
+  public boolean reaches(RepositoryName repository, Digest manifest, Digest content) {
+    locks.own(repository);
+    return session.one(REACHES, _ -> true, repository, content, repository, manifest).isPresent();
+  }
+
+  @Override
+  public List<Digest> children(RepositoryName repository, Digest manifest, int limit) {
+    locks.own(repository);
+    return session.all(CHILDREN, row -> Digest.parse(row.getString(1)), repository, manifest, limit);
+  }
+
+  @Override
+  public List<Digest> subjects(RepositoryName repository, Digest manifest, String after, int limit) {
+    locks.own(repository);
+    return session.all(SUBJECTS, row -> Digest.parse(row.getString(1)), repository, manifest, after, limit);
+  }
+
+  @Override
+  public boolean isReached(RepositoryName repository, Digest manifest, Digest subject) {
+    locks.own(repository);
+    return session.one(IS_REACHED, _ -> true, repository, subject, repository, manifest).isPresent();
   }
 
   @Override

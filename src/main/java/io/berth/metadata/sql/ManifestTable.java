@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.StringJoiner;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Tables {@code manifest} and {@code edge}: documents, and what points at what. What looks for one manifest takes the locks for that itself. */
@@ -70,21 +71,27 @@ final class ManifestTable {
   /**
    * Stores a manifest in place of one of the same digest.
    *
+   * @param withheld the pointers of edges that don't reach; subjects and references that did go on to
    * @return what that one needed, and this one does not: it was read as something else then
    */
-  Set<Digest> put(RepositoryName repository, StoredManifest stored, Manifest parsed, Instant now) {
+  Set<Digest> put(RepositoryName repository, StoredManifest stored, Manifest parsed, Set<String> withheld, Instant now) {
     long id = session.one("INSERT INTO manifest (repository_id, digest, media_type, artifact_type, size, created_at, annotations, content,"
         + " departure) VALUES (" + RepositoryTable.ID + ", ?, ?, ?, ?, ?, ?, ?, " + DepartureTable.NEWEST + ")"
         + " ON CONFLICT (repository_id, digest) DO UPDATE SET media_type = excluded.media_type, artifact_type = excluded.artifact_type,"
         + " departure = excluded.departure"
         + " RETURNING id", row -> row.getLong(1), repository, stored.digest(), stored.mediaType(), parsed.artifactType(),
         (long) stored.bytes().length, Times.micros(now), Json.write(parsed.annotations()), stored.bytes()).orElseThrow();
-    Set<Digest> released = new HashSet<>(session.all("DELETE FROM edge WHERE manifest_id = ? RETURNING CASE WHEN kind IN (" + STRONG
-        + ") THEN target ELSE '' END", row -> row.getString(1), id).stream().filter(target -> !target.isEmpty()).map(Digest::parse)
-        .toList());
-    session.runEach("INSERT INTO edge (manifest_id, pointer, repository_id, kind, target, media_type, size, platform, artifact_type)"
-        + " VALUES (?, ?, " + RepositoryTable.ID + ", ?, ?, ?, ?, ?, ?)",
-        parsed.edges().stream().map(edge -> row(repository, id, edge, parsed.artifactType())).toList());
+    record Old(String pointer, Digest target, boolean strong, boolean reaches) {}
+    List<Old> old = session.all("DELETE FROM edge WHERE manifest_id = ? RETURNING pointer, target, CASE WHEN kind IN (" + STRONG
+        + ") THEN 1 ELSE 0 END, reaches",
+        row -> new Old(row.getString(1), Digest.parse(row.getString(2)), row.getInt(3) == 1, row.getLong(4) == 1), id);
+    Set<Digest> released = old.stream().filter(Old::strong).map(Old::target).collect(Collectors.toCollection(HashSet::new));
+    Set<String> reaching = old.stream().filter(edge -> edge.reaches && !edge.strong).map(Old::pointer).collect(Collectors.toSet());
+    session.runEach(
+        "INSERT INTO edge (manifest_id, pointer, repository_id, kind, target, media_type, size, platform, artifact_type, reaches)"
+            + " VALUES (?, ?, " + RepositoryTable.ID + ", ?, ?, ?, ?, ?, ?, ?)",
+        parsed.edges().stream().map(edge -> row(repository, id, edge, parsed.artifactType(),
+            !withheld.contains(edge.pointer()) || !isStrong(edge.kind()) && reaching.contains(edge.pointer()))).toList());
     parsed.edges().stream().filter(edge -> isStrong(edge.kind())).map(edge -> edge.target().digest()).forEach(released::remove);
     return released;
   }
@@ -96,10 +103,11 @@ final class ManifestTable {
     };
   }
 
-  private static @Nullable Object[] row(RepositoryName repository, long manifestId, Edge edge, @Nullable MediaType artifactType) {
+  private static @Nullable Object[] row(RepositoryName repository, long manifestId, Edge edge, @Nullable MediaType artifactType,
+      boolean reaches) {
     Descriptor target = edge.target();
     return new @Nullable Object[] {manifestId, edge.pointer(), repository, kind(edge.kind()), target.digest(), target.mediaType(),
-      target.size(), target.platform(), ReferrerFilter.KINDS.contains(edge.kind()) ? artifactType : null};
+      target.size(), target.platform(), ReferrerFilter.KINDS.contains(edge.kind()) ? artifactType : null, reaches ? 1L : 0L};
   }
 
   boolean delete(RepositoryName repository, Digest manifest, Instant until) {

@@ -2,6 +2,7 @@ package io.berth.metadata.sql;
 
 import io.berth.metadata.DepartureWrites;
 import io.berth.metadata.GraphReads;
+import io.berth.metadata.OwnPushes;
 import io.berth.metadata.TagMove;
 import io.berth.metadata.Upload;
 import io.berth.metadata.WriteTransaction;
@@ -23,6 +24,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +44,7 @@ final class SqlTransaction implements WriteTransaction {
   private final ClockTable clock;
   private final GraphReads graph;
   private final DepartureTable departures;
+  private final OwnPushes.Changes own;
 
   SqlTransaction(Session session, Locks locks) {
     this.locks = locks;
@@ -49,12 +52,13 @@ final class SqlTransaction implements WriteTransaction {
     this.blobs = new BlobTable(session);
     this.orphans = new OrphanQueue(session);
     this.manifests = new ManifestTable(session, locks);
-    this.events = new TagEventTable(session);
+    this.events = new TagEventTable(session, locks);
     this.tags = new TagTable(session, repositories, events);
     this.uploads = new UploadTable(session, locks);
     this.clock = new ClockTable(session);
     this.graph = new GraphTable(session, locks);
     this.departures = new DepartureTable(session, locks);
+    this.own = new OwnPushTable(session, locks);
   }
 
   @Override
@@ -183,10 +187,10 @@ final class SqlTransaction implements WriteTransaction {
   }
 
   @Override
-  public void putManifest(RepositoryName repository, StoredManifest stored, Manifest parsed, Instant now, Instant until) {
-    locks.name(repository, stored.digest());
-    repositories.create(repository, now);
-    manifests.put(repository, stored, parsed, now).forEach(blob -> blobs.release(repository, blob, until));
+  public void putManifest(RepositoryName name, StoredManifest stored, Manifest parsed, Set<String> withheld, Instant now, Instant until) {
+    locks.name(name, stored.digest());
+    repositories.create(name, now);
+    manifests.put(name, stored, parsed, withheld, now).forEach(blob -> blobs.release(name, blob, until));
   }
 
   @Override
@@ -226,6 +230,11 @@ final class SqlTransaction implements WriteTransaction {
   @Override
   public DepartureWrites departures() {
     return departures;
+  }
+
+  @Override
+  public OwnPushes.Changes own() {
+    return own;
   }
 
   @Override
@@ -296,37 +305,31 @@ final class SqlTransaction implements WriteTransaction {
 
   @Override
   public long sequenceAt(RepositoryName repository, Instant instant) {
-    locks.own(repository);
     return events.sequenceAt(repository, instant);
   }
 
   @Override
   public long totalAt(RepositoryName repository, long sequence) {
-    locks.own(repository);
     return events.totalAt(repository, sequence);
   }
 
   @Override
   public Optional<Tagged> taggedAt(RepositoryName repository, Tag tag, long sequence) {
-    locks.name(repository, tag);
     return events.at(repository, tag, sequence);
   }
 
   @Override
   public Past taggedAt(RepositoryName repository, TagFilter filter, String after, long sequence, int limit) {
-    locks.own(repository);
     return events.at(repository, filter, RepositoryTable.position(after), sequence, limit);
   }
 
   @Override
   public List<TagEvent> history(RepositoryName repository, Tag tag, long before, long since, @Nullable Digest digest, int limit) {
-    locks.name(repository, tag);
     return events.history(repository, tag, before, since, digest, limit);
   }
 
   @Override
   public List<TagEvent> changes(RepositoryName repository, long after, int limit) {
-    locks.own(repository);
     return events.changes(repository, after, limit);
   }
 

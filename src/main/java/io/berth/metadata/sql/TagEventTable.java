@@ -21,7 +21,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Table {@code tag_event}: what tags are and have been. Rows are only added. */
+/** Table {@code tag_event}: what tags are and have been. Rows are only added. Questions stand behind the locks that they need. */
 final class TagEventTable {
 
   /** The columns of an event. */
@@ -33,9 +33,11 @@ final class TagEventTable {
   static final String ALL = LIGHT + ", tag_event.description, tag_event.meta, tag_event.document_type, tag_event.document";
 
   private final Session session;
+  private final Locks locks;
 
-  TagEventTable(Session session) {
+  TagEventTable(Session session, Locks locks) {
     this.session = session;
+    this.locks = locks;
   }
 
   static TagEvent event(ResultSet row) throws SQLException {
@@ -84,16 +86,19 @@ final class TagEventTable {
   }
 
   long sequenceAt(RepositoryName repository, Instant instant) {
+    locks.own(repository);
     return session.one("SELECT sequence FROM tag_event WHERE at <= ? AND repository_id = " + RepositoryTable.ID
         + " ORDER BY at DESC LIMIT 1", row -> row.getLong(1), Times.nearest(instant), repository).orElse(0L);
   }
 
   long totalAt(RepositoryName repository, long sequence) {
+    locks.own(repository);
     return session.one("SELECT total FROM tag_event WHERE sequence <= ? AND repository_id = " + RepositoryTable.ID
         + " ORDER BY sequence DESC LIMIT 1", row -> row.getLong(1), sequence, repository).orElse(0L);
   }
 
   Optional<Tagged> at(RepositoryName repository, Tag tag, long sequence) {
+    locks.name(repository, tag);
     return session.one("SELECT " + ALL + " FROM tag_event WHERE tag = ? AND sequence <= ? AND repository_id = " + RepositoryTable.ID
         + " ORDER BY sequence DESC LIMIT 1", TagEventTable::tagged, tag, sequence, repository).filter(tagged -> isThere(tagged.event()));
   }
@@ -104,6 +109,7 @@ final class TagEventTable {
 
   /** Steps from name to name in the index, however often each has changed. */
   Past at(RepositoryName repository, TagFilter filter, String after, long sequence, int limit) {
+    locks.own(repository);
     Optional<Long> id = session.one("SELECT id FROM repository WHERE name = ?", row -> row.getLong(1), repository);
     if (id.isEmpty()) {
       return new Past(List.of(), null);
@@ -139,6 +145,7 @@ final class TagEventTable {
   }
 
   List<TagEvent> history(RepositoryName repository, Tag tag, long before, long since, @Nullable Digest digest, int limit) {
+    locks.name(repository, tag);
     String all = "SELECT " + LIGHT + " FROM tag_event WHERE tag = ? AND sequence < ? AND sequence >= ? AND repository_id = "
         + RepositoryTable.ID;
     String last = " ORDER BY sequence DESC LIMIT ?";
@@ -149,6 +156,7 @@ final class TagEventTable {
 
   /** Up to the end of the transaction in which the last one was made. */
   List<TagEvent> changes(RepositoryName repository, long after, int limit) {
+    locks.own(repository);
     return session.all("SELECT " + LIGHT + " FROM tag_event WHERE sequence > ? AND sequence <= (SELECT MAX(sequence) FROM (SELECT sequence"
         + " FROM tag_event WHERE sequence > ? AND repository_id = " + RepositoryTable.ID + " ORDER BY sequence LIMIT ?) AS first_ones)"
         + " AND repository_id = " + RepositoryTable.ID + " ORDER BY sequence, tag", TagEventTable::event, after, after, repository, limit,

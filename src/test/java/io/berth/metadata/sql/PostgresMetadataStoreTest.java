@@ -5,6 +5,7 @@ import io.berth.metadata.GraphContract;
 import io.berth.metadata.LeaseContract;
 import io.berth.metadata.ManifestContract;
 import io.berth.metadata.MetadataStore;
+import io.berth.metadata.ReachContract;
 import io.berth.metadata.RepositoryContract;
 import io.berth.metadata.TagContract;
 import io.berth.metadata.TagHistoryContract;
@@ -44,6 +45,15 @@ final class PostgresMetadataStoreTest {
 
   @Nested
   final class Graphs extends GraphContract {
+
+    @Override
+    protected MetadataStore open(Path folder) {
+      return PostgresForTests.openIn(folder);
+    }
+  }
+
+  @Nested
+  final class Reach extends ReachContract {
 
     @Override
     protected MetadataStore open(Path folder) {

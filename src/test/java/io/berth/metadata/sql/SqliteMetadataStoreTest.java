@@ -9,6 +9,7 @@ import io.berth.metadata.LeaseContract;
 import io.berth.metadata.ManifestContract;
 import io.berth.metadata.MetadataException;
 import io.berth.metadata.MetadataStore;
+import io.berth.metadata.ReachContract;
 import io.berth.metadata.RepositoryContract;
 import io.berth.metadata.TagContract;
 import io.berth.metadata.TagHistoryContract;
@@ -66,6 +67,15 @@ final class SqliteMetadataStoreTest {
 
   @Nested
   final class Graphs extends GraphContract {
+
+    @Override
+    protected MetadataStore open(Path folder) {
+      return openIn(folder);
+    }
+  }
+
+  @Nested
+  final class Reach extends ReachContract {
 
     @Override
     protected MetadataStore open(Path folder) {
