@@ -2,6 +2,7 @@ package io.berth.auth;
 
 import io.berth.policy.Identity;
 import io.berth.policy.Rights;
+import java.time.Duration;
 
 /** What the gate says to a request. */
 public sealed interface Admission {
@@ -15,6 +16,13 @@ public sealed interface Admission {
    * @param challenge the value of {@code WWW-Authenticate}
    */
   record Challenged(String challenge, String reason) implements Admission {}
+
+  /**
+   * Wrong passwords were tried, too many of them: 429.
+   *
+   * @param after when to try again
+   */
+  record Throttled(Duration after) implements Admission {}
 
   /** We know who you are, and the answer is no: 403. */
   record Refused(Identity identity, String rule) implements Admission {}

@@ -5,6 +5,7 @@ import io.berth.policy.Decision;
 import io.berth.policy.Identity;
 import io.berth.policy.Rights;
 import io.berth.policy.Scope;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -17,29 +18,34 @@ import org.jspecify.annotations.Nullable;
 public final class Gate {
 
   private final AccessPolicy policy;
-  private final List<Passwords> passwords;
+  private final Logins logins;
   private final String challenge;
 
   /**
    * A gate.
    *
-   * @param passwords who knows names and passwords, in the order in which they are asked
+   * @param logins who knows names and passwords
    * @param realm what a client shows to the user whom it asks for a password; visible ASCII without quotes and backslashes
    */
-  public Gate(AccessPolicy policy, List<Passwords> passwords, String realm) {
+  public Gate(AccessPolicy policy, Logins logins, String realm) {
     this.policy = policy;
-    this.passwords = List.copyOf(passwords);
+    this.logins = logins;
     this.challenge = "Basic realm=\"" + realm + "\", charset=\"UTF-8\"";
   }
 
-  /** Admits or not; may take long on purpose, since passwords are hashed slowly. */
-  public Admission admit(Optional<String> authorization, Scope scope) {
+  /**
+   * Admits or not; may take long on purpose, since passwords are hashed slowly.
+   *
+   * @param address where the request comes from, as much of it as one subscriber has
+   */
+  public Admission admit(Optional<String> authorization, String address, Scope scope) {
     return policy.open() || scope instanceof Scope.Public ? stranger(scope) : switch (Credentials.parse(authorization)) {
       case Credentials.None _ -> stranger(scope);
       case Credentials.Unreadable _, Credentials.Bearer _ -> challenged("the Authorization header is not of the form that HTTP Basic has");
-      case Credentials.Basic basic -> switch (find(basic)) {
-        case Passwords.Found.Good(Identity identity, var ceiling) -> decide(new Rights(policy, identity, ceiling, List.of()), scope);
-        case Passwords.Found.Wrong _, Passwords.Found.Unknown _ -> challenged("the user name or password is wrong");
+      case Credentials.Basic basic -> switch (logins.login(basic, address)) {
+        case Logins.Outcome.Known(Passwords.Found.Good who) -> decide(new Rights(policy, who.identity(), who.ceiling(), List.of()), scope);
+        case Logins.Outcome.Refused _ -> challenged("the user name or password is wrong");
+        case Logins.Outcome.Throttled(Duration after) -> new Admission.Throttled(after);
       };
     };
   }
@@ -47,16 +53,6 @@ public final class Gate {
   /** Admits or not, if that is clear without blocking; else {@code null}. */
   public @Nullable Admission admitAtOnce(Optional<String> authorization, Scope scope) {
     return policy.open() || authorization.isEmpty() || scope instanceof Scope.Public ? stranger(scope) : null;
-  }
-
-  private Passwords.Found find(Credentials.Basic basic) {
-    for (Passwords place : passwords) {
-      Passwords.Found found = place.find(basic);
-      if (!(found instanceof Passwords.Found.Unknown)) {
-        return found;
-      }
-    }
-    return new Passwords.Found.Unknown();
   }
 
   private Admission stranger(Scope scope) {

@@ -16,7 +16,6 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.regex.Pattern;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -113,7 +112,7 @@ public final class Htpasswd implements Passwords {
   }
 
   private static Found good(Credentials.Basic credentials) {
-    return new Found.Good(new Identity.User(credentials.user()), Optional.empty());
+    return new Found.Good(new Identity.User(credentials.user()));
   }
 
   private static boolean matches(String password, String hash) {

@@ -2,8 +2,10 @@ package io.berth.auth;
 
 import io.berth.policy.Grant;
 import io.berth.policy.Identity;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A place that knows names and passwords: a password file, the accounts of the registry, a directory. All of them together are asked in a fixed order, and a
@@ -25,8 +27,21 @@ public interface Passwords {
      * It is they.
      *
      * @param ceiling what this password is good for at most; absent: for all that they may do
+     * @param epoch {@linkplain Epochs#epoch their epoch} as it was before the password was looked at, for a token that is made of it; absent where the
+     *     place keeps none: then it is that of the moment
+     * @param until when the password ends, and nothing that is made of it may last longer; absent: it does not
      */
-    record Good(Identity identity, Optional<List<Grant>> ceiling) implements Found {}
+    record Good(Identity identity, Optional<List<Grant>> ceiling, OptionalLong epoch, Optional<Instant> until) implements Found {
+
+      public Good {
+        ceiling = ceiling.map(List::copyOf);
+      }
+
+      /** With a password that has no limits, of a place that keeps no epochs. */
+      public Good(Identity identity) {
+        this(identity, Optional.empty(), OptionalLong.empty(), Optional.empty());
+      }
+    }
 
     /** The name is known here, and that is not its password, or no longer. */
     record Wrong() implements Found {}

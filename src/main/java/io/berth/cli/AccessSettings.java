@@ -2,6 +2,7 @@ package io.berth.cli;
 
 import io.berth.auth.Gate;
 import io.berth.auth.Htpasswd;
+import io.berth.auth.Logins;
 import io.berth.auth.Passwords;
 import io.berth.config.ServeConfig;
 import io.berth.config.ServeConfig.Authentication;
@@ -16,8 +17,8 @@ final class AccessSettings {
 
   static Gate gate(ServeConfig config) {
     return switch (config.authentication()) {
-      case Authentication.Unstated _, Authentication.None _ -> new Gate(AccessPolicy.OPEN, List.of(), "");
-      case Authentication.Sources sources -> new Gate(policy(config), passwords(sources),
+      case Authentication.Unstated _, Authentication.None _ -> new Gate(AccessPolicy.OPEN, new Logins(List.of()), "");
+      case Authentication.Sources sources -> new Gate(policy(config), new Logins(passwords(sources)),
           sources.passwordFile().map(Authentication.PasswordFile::realm).orElse("Berth"));
     };
   }

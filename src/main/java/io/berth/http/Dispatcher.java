@@ -118,7 +118,7 @@ public final class Dispatcher implements RequestHandler {
   }
 
   private Reply walk(Request request, Call call) {
-    switch (gate.admit(request.header("Authorization"), call.scope())) {
+    switch (gate.admit(request.header("Authorization"), request.origin().network(), call.scope())) {
       case Admission.Admitted(Rights rights, String rule) -> {
         request.trail().identity(rights.identity());
         Reply reply = answer(call, new Caller(rights, client(request), request.origin().network(), request.trail().refs()), request);
@@ -130,6 +130,12 @@ public final class Dispatcher implements RequestHandler {
       case Admission.Challenged(String challenge, String reason) -> {
         Reply reply = Problems.reply(401, new Headers().add("WWW-Authenticate", challenge), ErrorCode.UNAUTHORIZED, reason);
         audit(request, "unknown", "challenged", reason, reply);
+        return reply;
+      }
+      case Admission.Throttled(Duration after) -> {
+        Reply reply = Problems.reply(429, new Headers().add("Retry-After", Long.toString(Math.max(1, after.toSeconds()))),
+            ErrorCode.TOOMANYREQUESTS, "too many logins failed: try again later");
+        audit(request, "unknown", "throttled", "too many logins failed", reply);
         return reply;
       }
       case Admission.Refused(Identity identity, String rule) -> {

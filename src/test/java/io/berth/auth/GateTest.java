@@ -21,18 +21,20 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class GateTest {
 
+  private static final String HERE = "192.0.2.7";
   private static final Scope PUSH = new Scope.Repository(RepositoryName.parse("team/app"), Action.PUSH);
   private static final Scope ENTRY = new Scope.Entry();
 
   @TempDir Path folder;
 
   private Gate closed;
-  private final Gate open = new Gate(AccessPolicy.OPEN, List.of(), "");
+  private final Gate open = new Gate(AccessPolicy.OPEN, new Logins(List.of()), "");
 
   @BeforeEach
   void readUsers() throws Exception {
     String hash = BcryptFunction.getInstance(Bcrypt.Y, 4).hash("secret").getResult();
-    closed = new Gate(AccessPolicy.USERS, List.of(Htpasswd.read(Files.writeString(folder.resolve("users"), "alice:" + hash))), "Berth");
+    closed = new Gate(AccessPolicy.USERS,
+        new Logins(List.of(Htpasswd.read(Files.writeString(folder.resolve("users"), "alice:" + hash)))), "Berth");
   }
 
   private static Optional<String> basic(String credentials) {
@@ -42,39 +44,39 @@ final class GateTest {
   @Test
   void goodCredentialsAreAdmittedUnderTheirName() {
     for (Scope scope : List.of(PUSH, ENTRY, new Scope.Catalogue())) {
-      assertThat(closed.admit(basic("alice:secret"), scope)).isInstanceOfSatisfying(Admission.Admitted.class,
+      assertThat(closed.admit(basic("alice:secret"), HERE, scope)).isInstanceOfSatisfying(Admission.Admitted.class,
           admitted -> assertThat(admitted.rights().identity()).isEqualTo(new Identity.User("alice")));
     }
   }
 
   @Test
   void badCredentialsAndUnknownUsersAreChallengedInTheSameWords() {
-    Admission wrong = closed.admit(basic("alice:wrong"), PUSH);
-    Admission unknown = closed.admit(basic("carol:secret"), PUSH);
+    Admission wrong = closed.admit(basic("alice:wrong"), HERE, PUSH);
+    Admission unknown = closed.admit(basic("carol:secret"), HERE, PUSH);
 
-    assertThat(wrong).isInstanceOf(Admission.Challenged.class).isEqualTo(unknown).isEqualTo(closed.admit(basic("alice:"), ENTRY))
-        .isEqualTo(closed.admit(basic("alice:" + "x".repeat(100)), ENTRY));
+    assertThat(wrong).isInstanceOf(Admission.Challenged.class).isEqualTo(unknown).isEqualTo(closed.admit(basic("alice:"), HERE, ENTRY))
+        .isEqualTo(closed.admit(basic("alice:" + "x".repeat(100)), HERE, ENTRY));
   }
 
   @Test
   void withoutCredentialsAClosedRegistryChallenges() {
-    assertThat(closed.admit(Optional.empty(), ENTRY)).isInstanceOfSatisfying(Admission.Challenged.class,
+    assertThat(closed.admit(Optional.empty(), HERE, ENTRY)).isInstanceOfSatisfying(Admission.Challenged.class,
         challenged -> assertThat(challenged.challenge()).isEqualTo("Basic realm=\"Berth\", charset=\"UTF-8\""));
-    assertThat(closed.admit(Optional.empty(), PUSH)).isInstanceOf(Admission.Challenged.class);
+    assertThat(closed.admit(Optional.empty(), HERE, PUSH)).isInstanceOf(Admission.Challenged.class);
   }
 
   @Test
   void whatIsNoBasicHeaderIsChallenged() {
     for (String header : List.of("", "Basic", "Basic !", "Bearer " + "x".repeat(5_000),
         "Basic " + Base64.getEncoder().encodeToString(new byte[] {-1}))) {
-      assertThat(closed.admit(Optional.of(header), PUSH)).isInstanceOf(Admission.Challenged.class);
+      assertThat(closed.admit(Optional.of(header), HERE, PUSH)).isInstanceOf(Admission.Challenged.class);
     }
   }
 
   @Test
   void anOpenRegistryDoesNotLookAtCredentials() {
     for (Optional<String> header : List.of(Optional.<String>empty(), basic("alice:wrong"), Optional.of("Bearer x"))) {
-      assertThat(open.admit(header, PUSH)).isInstanceOfSatisfying(Admission.Admitted.class,
+      assertThat(open.admit(header, HERE, PUSH)).isInstanceOfSatisfying(Admission.Admitted.class,
           admitted -> assertThat(admitted.rights().identity()).isEqualTo(new Identity.Anonymous()));
       assertThat(open.admitAtOnce(header, PUSH)).isInstanceOf(Admission.Admitted.class);
     }
@@ -82,13 +84,13 @@ final class GateTest {
 
   @Test
   void whatIsDecidedAtOnceIsDecidedInTheSameWay() {
-    assertThat(closed.admitAtOnce(Optional.empty(), PUSH)).isEqualTo(closed.admit(Optional.empty(), PUSH));
+    assertThat(closed.admitAtOnce(Optional.empty(), PUSH)).isEqualTo(closed.admit(Optional.empty(), HERE, PUSH));
     assertThat(closed.admitAtOnce(basic("alice:wrong"), PUSH)).as("credentials that were never checked").isNull();
   }
 
   @Test
   void whatTheGateSaysNeverHoldsThePassword() {
-    assertThat(closed.admit(basic("alice:secret"), PUSH).toString()).doesNotContain("secret");
-    assertThat(closed.admit(basic("alice:Wr0ng"), PUSH).toString()).doesNotContain("Wr0ng");
+    assertThat(closed.admit(basic("alice:secret"), HERE, PUSH).toString()).doesNotContain("secret");
+    assertThat(closed.admit(basic("alice:Wr0ng"), HERE, PUSH).toString()).doesNotContain("Wr0ng");
   }
 }
