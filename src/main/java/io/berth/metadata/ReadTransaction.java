@@ -32,7 +32,9 @@ public interface ReadTransaction extends TagReads {
   Optional<RepositoryUsage> usage(RepositoryName repository);
 
   /** The size in bytes of a blob that this repository holds. */
-  OptionalLong blobSize(RepositoryName repository, Digest blob);
+  default OptionalLong blobSize(RepositoryName repository, Digest blob) {
+    return heldBlob(repository, blob).map(held -> OptionalLong.of(held.size())).orElseGet(OptionalLong::empty);
+  }
 
   /** A blob that this repository holds, and for how long. */
   Optional<HeldBlob> heldBlob(RepositoryName repository, Digest blob);
@@ -71,6 +73,9 @@ public interface ReadTransaction extends TagReads {
 
   /** Questions about who has pushed what. */
   OwnPushes own();
+
+  /** Questions about accounts and keys. */
+  AccountReads accounts();
 
   /** An unfinished upload. */
   Optional<Upload> upload(String id);

@@ -119,6 +119,10 @@ public interface WriteTransaction extends ReadTransaction {
   @Override
   DepartureWrites departures();
 
+  /** Questions about accounts and keys, and changes of them. */
+  @Override
+  AccountWrites accounts();
+
   /** Records an upload, or that it has been touched. */
   void putUpload(Upload upload);
 

@@ -28,6 +28,9 @@ interface Locks {
 
     @Override
     public void allUploads() {}
+
+    @Override
+    public void allAccounts() {}
   };
 
   /** Others may add to the repository and move its tags, but no blob and no manifest goes. */
@@ -47,4 +50,7 @@ interface Locks {
 
   /** Nobody else touches any upload. */
   void allUploads();
+
+  /** Nobody else touches any account, key or epoch. */
+  void allAccounts();
 }

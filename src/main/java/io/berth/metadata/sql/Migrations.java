@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
  */
 final class Migrations {
 
-  static final int NEWEST = 7;
+  static final int NEWEST = 8;
 
   private Migrations() {}
 

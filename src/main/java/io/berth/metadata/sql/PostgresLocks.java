@@ -117,6 +117,11 @@ final class PostgresLocks implements Locks {
     session.run("LOCK TABLE upload IN SHARE ROW EXCLUSIVE MODE");
   }
 
+  @Override
+  public void allAccounts() {
+    session.run("LOCK TABLE account IN SHARE ROW EXCLUSIVE MODE");
+  }
+
   private void take(String statement, String name) {
     session.one(statement, _ -> true, key(name));
   }

@@ -1,5 +1,6 @@
 package io.berth.metadata.sql;
 
+import io.berth.metadata.AccountWrites;
 import io.berth.metadata.DepartureWrites;
 import io.berth.metadata.GraphReads;
 import io.berth.metadata.OwnPushes;
@@ -27,10 +28,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The transaction that work is given: each question and change handed to the table that knows, behind the locks that it needs. Serves reading
- * and writing alike.
- */
+/** The transaction that work is given, for reading or writing: each question and change handed to the table that knows, behind the locks it needs. */
 final class SqlTransaction implements WriteTransaction {
 
   private final Locks locks;
@@ -45,6 +43,7 @@ final class SqlTransaction implements WriteTransaction {
   private final GraphReads graph;
   private final DepartureTable departures;
   private final OwnPushes.Changes own;
+  private final AccountWrites accounts;
 
   SqlTransaction(Session session, Locks locks) {
     this.locks = locks;
@@ -59,6 +58,7 @@ final class SqlTransaction implements WriteTransaction {
     this.graph = new GraphTable(session, locks);
     this.departures = new DepartureTable(session, locks);
     this.own = new OwnPushTable(session, locks);
+    this.accounts = new AccountTable(session, locks);
   }
 
   @Override
@@ -88,11 +88,6 @@ final class SqlTransaction implements WriteTransaction {
     locks.own(repository);
     blobs.orphanAll(repository, due);
     return repositories.delete(repository);
-  }
-
-  @Override
-  public OptionalLong blobSize(RepositoryName repository, Digest blob) {
-    return heldBlob(repository, blob).map(held -> OptionalLong.of(held.size())).orElseGet(OptionalLong::empty);
   }
 
   @Override
@@ -220,6 +215,11 @@ final class SqlTransaction implements WriteTransaction {
   public List<Referrer> referrers(RepositoryName repository, Digest target, ReferrerFilter filter, Referrer.Place after, int limit) {
     locks.own(repository);
     return manifests.referrers(repository, target, filter, after, limit);
+  }
+
+  @Override
+  public AccountWrites accounts() {
+    return accounts;
   }
 
   @Override

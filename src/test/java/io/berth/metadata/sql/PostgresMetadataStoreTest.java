@@ -1,5 +1,6 @@
 package io.berth.metadata.sql;
 
+import io.berth.metadata.AccountContract;
 import io.berth.metadata.DepartureContract;
 import io.berth.metadata.GraphContract;
 import io.berth.metadata.LeaseContract;
@@ -15,6 +16,15 @@ import org.junit.jupiter.api.Nested;
 
 /** PostgreSQL keeps the contract. */
 final class PostgresMetadataStoreTest {
+
+  @Nested
+  final class Accounts extends AccountContract {
+
+    @Override
+    protected MetadataStore open(Path folder) {
+      return PostgresForTests.openIn(folder);
+    }
+  }
 
   @Nested
   final class Transactions extends TransactionContract {

@@ -3,6 +3,7 @@ package io.berth.metadata.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.berth.metadata.AccountContract;
 import io.berth.metadata.DepartureContract;
 import io.berth.metadata.GraphContract;
 import io.berth.metadata.LeaseContract;
@@ -36,6 +37,15 @@ final class SqliteMetadataStoreTest {
 
   private static MetadataStore openIn(Path folder) {
     return SqliteMetadataStore.open(folder.resolve("metadata.db"));
+  }
+
+  @Nested
+  final class Accounts extends AccountContract {
+
+    @Override
+    protected MetadataStore open(Path folder) {
+      return openIn(folder);
+    }
   }
 
   @Nested
