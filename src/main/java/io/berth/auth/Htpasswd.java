@@ -9,19 +9,15 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Users of an {@code htpasswd} file, with bcrypt hashes ({@code htpasswd -B}). Read once, at the start.
+ * Users of an {@code htpasswd} file, with bcrypt hashes ({@code htpasswd -B}), as they were when it was read.
  *
  * <p>An unknown user costs as much time as a wrong password. A password that was right is remembered for some minutes, as a keyed hash in
  * memory only, since clients send it with every request and bcrypt is slow on purpose. Safe for any thread.
@@ -37,16 +33,13 @@ public final class Htpasswd implements Passwords {
 
   private final Map<String, String> hashes;
   private final String dummy;
-  private final SecretKeySpec key;
+  private final Keyed keyed = new Keyed();
   private final Cache<String, Boolean> right = Caffeine.newBuilder().maximumSize(REMEMBERED_COUNT).expireAfterWrite(REMEMBERED).build();
 
   private Htpasswd(Map<String, String> hashes) {
     this.hashes = hashes;
-    byte[] random = new byte[32];
-    new SecureRandom().nextBytes(random);
-    this.key = new SecretKeySpec(random, "HmacSHA256");
     int cost = hashes.values().stream().mapToInt(Htpasswd::cost).max().orElse(10);
-    this.dummy = BcryptFunction.getInstance(Bcrypt.Y, cost).hash(HexFormat.of().formatHex(random)).getResult();
+    this.dummy = BcryptFunction.getInstance(Bcrypt.Y, cost).hash(keyed.hash("nobody")).getResult();
   }
 
   /** Why a password file can't be used, with its line, and what to do. */
@@ -92,14 +85,30 @@ public final class Htpasswd implements Passwords {
     return new Htpasswd(hashes);
   }
 
+  /** Whether the file has the name. */
+  boolean has(String user) {
+    return hashes.containsKey(user);
+  }
+
+  @Override
+  public @Nullable Found recall(Credentials.Basic credentials) {
+    String hash = hashes.get(credentials.user());
+    return hash == null ? new Found.Unknown() : right.getIfPresent(remembered(credentials, hash)) == null ? null : good(credentials);
+  }
+
+  @Override
+  public void refuse(Credentials.Basic credentials) {
+    matches(isTooLong(credentials) ? "" : credentials.password(), dummy);
+  }
+
+  private String remembered(Credentials.Basic credentials, String hash) {
+    return keyed.hash(credentials.user(), hash, credentials.password());
+  }
+
   @Override
   public Found find(Credentials.Basic credentials) {
     String hash = hashes.get(credentials.user());
-    String remembered = keyed(credentials, hash == null ? dummy : hash);
-    if (right.getIfPresent(remembered) != null) {
-      return good(credentials);
-    }
-    boolean tooLong = credentials.password().getBytes(StandardCharsets.UTF_8).length > MAX_PASSWORD_BYTES;
+    boolean tooLong = isTooLong(credentials);
     boolean matches = matches(tooLong ? "" : credentials.password(), hash == null ? dummy : hash);
     if (hash == null) {
       return new Found.Unknown();
@@ -107,12 +116,16 @@ public final class Htpasswd implements Passwords {
     if (tooLong || !matches) {
       return new Found.Wrong();
     }
-    right.put(remembered, true);
+    right.put(remembered(credentials, hash), true);
     return good(credentials);
   }
 
   private static Found good(Credentials.Basic credentials) {
     return new Found.Good(new Identity.User(credentials.user()));
+  }
+
+  private static boolean isTooLong(Credentials.Basic credentials) {
+    return credentials.password().getBytes(StandardCharsets.UTF_8).length > MAX_PASSWORD_BYTES;
   }
 
   private static boolean matches(String password, String hash) {
@@ -121,19 +134,5 @@ public final class Htpasswd implements Passwords {
 
   private static int cost(String hash) {
     return Integer.parseInt(hash.substring(4, 6));
-  }
-
-  private String keyed(Credentials.Basic credentials, String hash) {
-    try {
-      Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(key);
-      for (String part : List.of(credentials.user(), hash, credentials.password())) {
-        mac.update(part.getBytes(StandardCharsets.UTF_8));
-        mac.update((byte) 0);
-      }
-      return HexFormat.of().formatHex(mac.doFinal());
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java platform has HmacSHA256", e);
-    }
   }
 }

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A place that knows names and passwords: a password file, the accounts of the registry, a directory. All of them together are asked in a fixed order, and a
@@ -19,6 +20,19 @@ public interface Passwords {
    * @throws UnavailableException if nothing can be said at this time, since a server does not answer
    */
   Found find(Credentials.Basic credentials);
+
+  /**
+   * What can be said of them at once, without anything slow: that they were right a moment ago, or that the name is not known here. {@code null} if that
+   * takes {@link #find}. Nobody learns from the time it takes what he does not know.
+   */
+  default @Nullable Found recall(Credentials.Basic credentials) {
+    return null;
+  }
+
+  /** Takes as long as it takes to find that nobody has the name, where an earlier place has found the password to be wrong. */
+  default void refuse(Credentials.Basic credentials) {
+    // where that takes no time
+  }
 
   /** What became of it. */
   sealed interface Found {
@@ -55,7 +69,7 @@ public interface Passwords {
 
     private static final long serialVersionUID = 1;
 
-    public UnavailableException(String message, Throwable cause) {
+    public UnavailableException(String message, @Nullable Throwable cause) {
       super(message, cause);
     }
   }

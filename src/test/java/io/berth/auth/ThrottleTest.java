@@ -1,0 +1,156 @@
+package io.berth.auth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/** Guessing is slowed down, and nobody is locked out by it. */
+final class ThrottleTest {
+
+  private static final String HOME = "192.0.2.1";
+  private static final String OFFICE = "198.51.100.7";
+
+  private final AtomicLong nanos = new AtomicLong(1);
+  private final Throttle throttle = new Throttle(nanos::get);
+
+  private void pass(Duration time) {
+    nanos.addAndGet(time.toNanos());
+  }
+
+  /** Whether it could be tried. */
+  private boolean fail(String user, String password, String from) {
+    return switch (throttle.ask(new Credentials.Basic(user, password), from)) {
+      case Throttle.Answer.Go(Throttle.Attempt attempt) -> {
+        attempt.failed();
+        yield true;
+      }
+      case Throttle.Answer.Wait _ -> false;
+    };
+  }
+
+  private boolean succeed(String user, String password, String from) {
+    return switch (throttle.ask(new Credentials.Basic(user, password), from)) {
+      case Throttle.Answer.Go(Throttle.Attempt attempt) -> {
+        attempt.succeeded();
+        yield true;
+      }
+      case Throttle.Answer.Wait _ -> false;
+    };
+  }
+
+  private int guesses(String user, String from, int most) {
+    int made = 0;
+    for (int i = 0; i < most; i++) {
+      made += fail(user, "guess " + i, from) ? 1 : 0;
+    }
+    return made;
+  }
+
+  @Test
+  void aNameAtAnAddressHasFiveAttemptsAndThenOneInTwentySeconds() {
+    assertThat(guesses("alice", HOME, 100)).isEqualTo(5);
+    pass(Duration.ofSeconds(19));
+    assertThat(guesses("alice", HOME, 100)).isZero();
+    pass(Duration.ofSeconds(1));
+    assertThat(guesses("alice", HOME, 100)).isEqualTo(1);
+  }
+
+  @Test
+  void whoHasToWaitIsToldForHowLongAndMayThen() {
+    guesses("alice", HOME, 5);
+    pass(Duration.ofSeconds(5));
+
+    var answer = throttle.ask(new Credentials.Basic("alice", "right"), HOME);
+    assertThat(answer).isInstanceOfSatisfying(Throttle.Answer.Wait.class, wait -> {
+      assertThat(wait.time()).isEqualTo(Duration.ofSeconds(15));
+      pass(wait.time());
+    });
+    assertThat(succeed("alice", "right", HOME)).isTrue();
+  }
+
+  @Test
+  void whoTriesManyNamesFromOneAddressWaits() {
+    int made = 0;
+    for (int i = 0; i < 1_000; i++) {
+      made += fail("user" + i, "summer2026", HOME) ? 1 : 0;
+    }
+    assertThat(made).isEqualTo(30);
+    assertThat(fail("alice", "guess", OFFICE)).as("from elsewhere").isTrue();
+  }
+
+  @Test
+  void rightPasswordsCostNothing() {
+    for (int i = 0; i < 1_000; i++) {
+      assertThat(succeed("user" + i, "right", HOME)).isTrue();
+    }
+    for (int i = 0; i < 100; i++) {
+      assertThat(succeed("alice", "right", HOME)).isTrue();
+    }
+  }
+
+  @Test
+  void whoHasNotFailedGetsInThoughAThousandAddressesGuessHisPassword() {
+    for (int i = 0; i < 1_000; i++) {
+      guesses("alice", "203.0.113." + i, 5);
+    }
+    assertThat(succeed("alice", "right", HOME)).isTrue();
+  }
+
+  @Test
+  void whereManyGuessOnePasswordEachAddressHasOneAttempt() {
+    for (int i = 0; i < 20; i++) {
+      guesses("alice", "203.0.113." + i, 5);
+    }
+    assertThat(guesses("alice", OFFICE, 100)).isEqualTo(1);
+    assertThat(guesses("bob", OFFICE, 100)).as("another name").isEqualTo(5);
+  }
+
+  @Test
+  void aPasswordThatWasRightIsLookedAtWhoeverGuessesAtTheSameAddress() {
+    succeed("alice", "right", HOME);
+    for (int i = 0; i < 100; i++) {
+      guesses("alice", HOME, 10);
+      guesses("user" + i, HOME, 10);
+    }
+    assertThat(fail("alice", "another guess", HOME)).isFalse();
+    assertThat(succeed("alice", "right", HOME)).isTrue();
+    assertThat(succeed("alice", "right", OFFICE)).isTrue();
+  }
+
+  @Test
+  void aPasswordThatIsNoLongerRightCountsLikeAnyOther() {
+    succeed("alice", "old", HOME);
+    assertThat(fail("alice", "old", HOME)).isTrue();
+    assertThat(guesses("alice", HOME, 100)).isEqualTo(5);
+    assertThat(fail("alice", "old", HOME)).isFalse();
+  }
+
+  @Test
+  void aMachineWithAnOldPasswordDoesNotKeepOthersAtItsAddressOut() {
+    for (int i = 0; i < 1_000; i++) {
+      fail("ci", "old", OFFICE);
+      pass(Duration.ofSeconds(1));
+    }
+    assertThat(succeed("alice", "right", OFFICE)).isTrue();
+    assertThat(guesses("bob", OFFICE, 100)).isEqualTo(5);
+  }
+
+  @Test
+  void anAttemptThatNobodyCouldLookAtIsGivenBack() {
+    for (int i = 0; i < 100; i++) {
+      assertThat(throttle.ask(new Credentials.Basic("alice", "right"), HOME)).isInstanceOfSatisfying(Throttle.Answer.Go.class,
+          go -> go.attempt().giveBack());
+    }
+  }
+
+  @Test
+  void attemptsThatAreStillUnderWayCount() {
+    int under = 0;
+    for (int i = 0; i < 100; i++) {
+      under += throttle.ask(new Credentials.Basic("alice", "guess " + i), HOME) instanceof Throttle.Answer.Go ? 1 : 0;
+    }
+    assertThat(under).isEqualTo(5);
+  }
+}
