@@ -56,8 +56,8 @@ final class ServeFlags {
   @Option(names = "--htpasswd", paramLabel = "FILE",
       description = "Only the users of this password file are let in (bcrypt: htpasswd -B).") private @Nullable String htpasswd;
 
-  @Option(names = "--auth", paramLabel = "none",
-      description = "'none': everyone may do everything, from other machines too.") private @Nullable String auth;
+  @Option(names = "--auth", paramLabel = "none|accounts",
+      description = "'none': everyone may do everything, from other machines too; 'accounts': who has an account here is let in.") private @Nullable String auth;
 
   @Option(names = "--delete", negatable = true,
       description = "Whether clients may delete (default: yes).") private @Nullable Boolean delete;
@@ -169,13 +169,18 @@ final class ServeFlags {
 
   /** To choose on the command line who is let in undoes what the file says about it. */
   private void authentication(List<Configuration.Flag> flags) {
-    if (auth != null && !auth.equals("none")) {
-      throw usage("--auth: the only word it knows is 'none'; for a password file use --htpasswd FILE");
+    if (auth != null && !auth.equals("none") && !auth.equals("accounts")) {
+      throw usage("--auth: the words it knows are 'none' and 'accounts'; for a password file use --htpasswd FILE");
     }
-    if (auth != null && htpasswd != null) {
+    if ("none".equals(auth) && htpasswd != null) {
       throw usage("--auth none and --htpasswd contradict each other: give one of them");
     }
-    add(flags, "--auth", "auth", auth);
+    if ("accounts".equals(auth)) {
+      add(flags, "--auth", "auth.none", "false");
+      add(flags, "--auth", "auth.accounts.enabled", "true");
+    } else {
+      add(flags, "--auth", "auth", auth);
+    }
     if (htpasswd != null) {
       add(flags, "--htpasswd", "auth.none", "false");
       add(flags, "--htpasswd", "auth.htpasswd.path", htpasswd);

@@ -1,6 +1,5 @@
 package io.berth.cli;
 
-import io.berth.auth.Gate;
 import io.berth.config.DatabaseConfig;
 import io.berth.config.HttpConfig;
 import io.berth.config.ListenAddress;
@@ -140,12 +139,12 @@ public final class Wiring implements AutoCloseable {
 
   private HttpServer assemble(ServeConfig config, OutputStream accessLog) {
     InstantSource clock = InstantSource.system();
-    Gate gate = AccessSettings.gate(config);
-
     DataFolder folder = part(DataFolder.take(config.data()));
     var operations = part(new Operations(config, accessLog));
     var cache = new ManifestCache();
     MetadataStore metadata = operations.watched(part(metadata(config.database(), folder, cache)));
+    var doorkeeping = new Doorkeeping(metadata, folder.path(), clock);
+    Doorkeeping.Door door = doorkeeping.door(config);
     var headroom = new Headroom(folder.space(), config.uploads().reserve());
     var reserving = new ReservingBlobStore(part(storage(folder)), headroom);
     BlobStore storage = operations.watched(reserving);
@@ -188,13 +187,13 @@ public final class Wiring implements AutoCloseable {
     reloadables.add(next -> () -> mode.readOnly(next.readOnly()));
     reloadables.add(next -> () -> headroom.reserve(next.uploads().reserve()));
 
-    var handler = new LiveHandler(dispatcher(config, gate, tags.get(), TagSettings.options(config, trusted, folder, clock), term, lasting));
+    var handler = new LiveHandler(dispatcher(config, door, tags.get(), TagSettings.options(config, trusted, folder, clock), term, lasting));
     reloadables.add(next -> {
       TrustedKeys nextTrusted = TagSettings.trusted(next);
       TagFeed.Term nextTerm = feed.term();
       Tags nextTags = tags(next, nextTrusted, lasting);
       Dispatcher dispatcher =
-          dispatcher(next, AccessSettings.gate(next), nextTags, TagSettings.options(next, nextTrusted, folder, clock), nextTerm,
+          dispatcher(next, doorkeeping.door(next), nextTags, TagSettings.options(next, nextTrusted, folder, clock), nextTerm,
               lasting);
       return () -> {
         tags.set(nextTags);
@@ -226,7 +225,7 @@ public final class Wiring implements AutoCloseable {
   }
 
   /** Everything between the engine and the stores holds no state, so that a reload makes it anew. */
-  private static Dispatcher dispatcher(ServeConfig config, Gate gate, Tags tags, TagOptions options, TagFeed.Term term,
+  private static Dispatcher dispatcher(ServeConfig config, Doorkeeping.Door door, Tags tags, TagOptions options, TagFeed.Term term,
       Lasting lasting) {
     var terms = TagSettings.terms(config);
     var news = new TagNews(lasting.cache, lasting.feed::changed);
@@ -244,11 +243,11 @@ public final class Wiring implements AutoCloseable {
             System::nanoTime, Copies.Pace.OF_A_REQUEST),
         new Graphs(lasting.metadata),
         repositories, new DeletionPlans(lasting.metadata, tags, manifests, repositories, departures, lasting.clock), lasting.garbage,
-        lasting.arrivals);
+        lasting.arrivals, door.accounts());
     var wire = new WireOptions(config.chunkMinLength(), new Namespaces(config.namespaces()), config.http().headers(),
         config.lists().tags(), config.lists().repositories(), lasting.locations,
         options);
-    return new Dispatcher(gate, lasting.audit, verbs, lasting.mode, lasting.headroom, lasting.health, wire);
+    return new Dispatcher(door.gate(), lasting.audit, verbs, lasting.mode, lasting.headroom, lasting.health, wire);
   }
 
   private static MetadataStore metadata(DatabaseConfig database, DataFolder folder, ManifestCache cache) {

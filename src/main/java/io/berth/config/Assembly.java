@@ -50,7 +50,7 @@ final class Assembly {
     Optional<List<AccessRule>> rules = values.optional(Settings.ACCESS_RULES);
     if (rules.isPresent() && authentication.isOpen()) {
       problem(Settings.ACCESS_RULES,
-          "rules of access mean nothing while nobody has to say who they are: give auth.htpasswd, or remove them");
+          "rules of access mean nothing while nobody has to say who they are: give auth.htpasswd or auth.accounts, or remove them");
     }
     return new AccessConfig(rules);
   }
@@ -140,8 +140,13 @@ final class Assembly {
     if (file.isEmpty() && values.isSaid(Settings.AUTH_REALM)) {
       problem(Settings.AUTH_REALM, Settings.AUTH_PATH, "there is no password file: give auth.htpasswd.path");
     }
-    if (file.isPresent()) {
-      return new Authentication.Sources(Optional.of(new Authentication.PasswordFile(file.get(), values.get(Settings.AUTH_REALM))));
+    boolean accounts = values.get(Settings.AUTH_ACCOUNTS);
+    if (accounts && none) {
+      problem(Settings.AUTH_NONE,
+          "'none' and 'accounts' (" + values.origins(Settings.AUTH_ACCOUNTS) + ") contradict each other: keep one of them");
+    }
+    if (file.isPresent() || accounts) {
+      return new Authentication.Sources(file.map(path -> new Authentication.PasswordFile(path, values.get(Settings.AUTH_REALM))), accounts);
     }
     if (none) {
       return new Authentication.None();

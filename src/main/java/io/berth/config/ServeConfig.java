@@ -47,8 +47,12 @@ public record ServeConfig(Path data, HttpConfig http, Optional<DebugConfig> debu
     /** Everyone, from everywhere, as the operator said in words. */
     record None() implements Authentication {}
 
-    /** Those whom one of these knows, and strangers as far as the rules of access go. At least one is given. */
-    record Sources(Optional<PasswordFile> passwordFile) implements Authentication {}
+    /**
+     * Those whom one of these knows, and strangers as far as the rules of access go. At least one is given.
+     *
+     * @param accounts whether the registry keeps accounts of its own
+     */
+    record Sources(Optional<PasswordFile> passwordFile, boolean accounts) implements Authentication {}
 
     /**
      * The users of a password file.
@@ -184,6 +188,6 @@ public record ServeConfig(Path data, HttpConfig http, Optional<DebugConfig> debu
 
   static String open(ListenAddress listen) {
     return "without authentication Berth listens on this machine only, and " + listen + " can be reached from others. "
-        + "Give a password file (--htpasswd FILE, or auth.htpasswd.path), or say that everyone may push and delete (--auth none, or auth: none)";
+        + "Give a password file (--htpasswd FILE, or auth.htpasswd.path) or keep accounts (--auth accounts, or auth.accounts.enabled), or say that everyone may push and delete (--auth none, or auth: none)";
   }
 }

@@ -119,6 +119,9 @@ final class Settings {
       "The password file; only its users are let in (bcrypt: htpasswd -B).").live()
       .differs("a missing file is an error, none is made; a line without bcrypt is an error; read again on a reload");
 
+  static final Setting<Boolean> AUTH_ACCOUNTS = setting("auth.accounts.enabled", YES_OR_NO, false,
+      "Whether the registry keeps accounts of users and robots, and API keys; asked before the password file.").own().live();
+
   // access
 
   static final Setting<List<AccessRule>> ACCESS_RULES = setting("access.rules", AccessKinds.RULES, null,
@@ -251,7 +254,8 @@ final class Settings {
   static final List<Setting<?>> ALL = List.of(VERSION, LOG_LEVEL, LOG_FORMATTER, LOG_FIELDS, ACCESSLOG_DISABLED, ACCESSLOG_FORMAT, LOGLEVEL,
       ROOT, RESERVE, DELETE, DELETE_NEEDED, PURGING, PURGING_AGE, PURGING_INTERVAL, READ_ONLY, GC, GC_GRACE, GC_INTERVAL, DATABASE_DRIVER,
       DATABASE_URL, DATABASE_USER,
-      DATABASE_PASSWORD, DATABASE_PASSWORD_FILE, DATABASE_POOL, DATABASE_TIMEOUT, AUTH_NONE, AUTH_REALM, AUTH_PATH, ACCESS_RULES, ADDR, NET,
+      DATABASE_PASSWORD, DATABASE_PASSWORD_FILE, DATABASE_POOL, DATABASE_TIMEOUT, AUTH_NONE, AUTH_REALM, AUTH_PATH, AUTH_ACCOUNTS,
+      ACCESS_RULES, ADDR, NET,
       PREFIX, HOST,
       RELATIVE_URLS, DRAIN, HEADERS, TRUSTED_PROXIES, CHUNK_MIN, TLS_CERTIFICATE, TLS_KEY, TLS_CLIENT_CAS, TLS_CLIENT_AUTH, TLS_MINIMUM,
       TLS_SUITES, HTTP2_DISABLED, H2C, DEBUG_ADDR, PROMETHEUS, PROMETHEUS_PATH, IDLE, RATE, HEAD, BODY_BUDGET, ANSWER_BUDGET, CONNECTIONS,

@@ -399,6 +399,19 @@ public sealed interface Call {
     }
   }
 
+  /** Whatever is about accounts and keys. */
+  record OfAccounts(AccountCall call) implements Call {
+    @Override
+    public Scope scope() {
+      return call.scope();
+    }
+
+    @Override
+    public boolean changes() {
+      return call.changes();
+    }
+  }
+
   private static Scope pull(RepositoryName repository) {
     return new Scope.Repository(repository, Action.PULL);
   }

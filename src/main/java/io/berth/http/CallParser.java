@@ -77,6 +77,12 @@ final class CallParser {
     int size = path.size();
     String last = path.getLast();
     String beforeLast = size >= 2 ? path.get(size - 2) : "";
+    if (path.getFirst().equals("_berth") && size >= 2) {
+      Optional<AccountCall> call = AccountCall.parse(request, path.subList(1, size), query);
+      if (call.isPresent()) {
+        return new Call.OfAccounts(call.get());
+      }
+    }
     if (size >= 3) {
       switch (beforeLast) {
         case "manifests" -> {

@@ -52,6 +52,7 @@ public final class Dispatcher implements RequestHandler {
   private final ProbeCalls probes;
   private final GarbageCalls garbage;
   private final GraphCalls graph;
+  private final AccountCalls accounts;
 
   /**
    * The dispatcher over the verbs, which are out of reach while {@code mode} forbids to change anything, and those that store something while
@@ -76,6 +77,7 @@ public final class Dispatcher implements RequestHandler {
     this.mode = mode;
     this.headroom = headroom;
     this.graph = new GraphCalls(verbs.copies(), verbs.graphs(), bodies, understanding);
+    this.accounts = new AccountCalls(verbs.accounts(), bodies, options.locations());
     this.garbage = new GarbageCalls(verbs.garbage());
     this.probes = new ProbeCalls(health);
   }
@@ -198,6 +200,7 @@ public final class Dispatcher implements RequestHandler {
         case Call.GetUsage usage -> lists.usage(usage, caller);
         case Call.GetBacklog _ -> garbage.backlog();
         case Call.CollectGarbage _ -> garbage.collect();
+        case Call.OfAccounts(AccountCall about) -> accounts.answer(about, caller, request);
         case Call.DeleteRepository delete -> deletions.repository(delete, caller);
       };
     } catch (RuntimeException e) {
@@ -229,7 +232,7 @@ public final class Dispatcher implements RequestHandler {
     return switch (call) {
       case Call.PutManifest _, Call.DeleteManifest _, Call.DeleteBlob _, Call.AppendUpload _, Call.FinishUpload _, Call.CancelUpload _, Call.CollectGarbage _, Call.ChangeTags _, Call.PutTag _, Call.DeleteTag _ ->
           "GET, HEAD";
-      case Call.Ping _, Call.Live _, Call.Ready _, Call.GetManifest _, Call.GetBlob _, Call.StartUpload _, Call.PushBlob _, Call.MountBlob _, Call.UploadStatus _, Call.ListTags _, Call.DescribeTags _, Call.ListTagObjects _, Call.WatchTags _, Call.GetTag _, Call.GetTagHistory _, Call.GetKeys _, Call.ListReferrers _, Call.ListReferences _, Call.Catalogue _, Call.Discover _, Call.GetUsage _, Call.CopyManifest _, Call.GetGraph _, Call.GetBacklog _, Call.DeleteRepository _ ->
+      case Call.Ping _, Call.Live _, Call.Ready _, Call.GetManifest _, Call.GetBlob _, Call.StartUpload _, Call.PushBlob _, Call.MountBlob _, Call.UploadStatus _, Call.ListTags _, Call.DescribeTags _, Call.ListTagObjects _, Call.WatchTags _, Call.GetTag _, Call.GetTagHistory _, Call.GetKeys _, Call.ListReferrers _, Call.ListReferences _, Call.Catalogue _, Call.Discover _, Call.GetUsage _, Call.CopyManifest _, Call.GetGraph _, Call.GetBacklog _, Call.DeleteRepository _, Call.OfAccounts _ ->
           "";
     };
   }

@@ -1,5 +1,6 @@
 package io.berth.http;
 
+import io.berth.auth.Passwords;
 import io.berth.oci.ErrorCode;
 import io.berth.oci.Json;
 import io.berth.oci.RegistryException;
@@ -36,6 +37,10 @@ final class Problems {
       case RegistryException expected -> reply(expected.status(), patience(expected.status()), expected.problems());
       case MethodNotAllowed other -> reply(405, new Headers().add("Allow", other.allowed()), ErrorCode.UNSUPPORTED, "this path answers to "
           + other.allowed());
+      case Passwords.UnavailableException unavailable -> {
+        LOG.warn("request {}: nobody could look at a password: {}", request.id(), unavailable.getMessage());
+        yield fault(503, new Headers().add("Retry-After", SOON), "logins can't be looked at at the moment: try again");
+      }
       case StoreFailure failure -> {
         FAILURES.failed(failure.kind(), e, request);
         yield failed(failure.kind(), request);

@@ -1,5 +1,6 @@
 package io.berth.http;
 
+import io.berth.auth.AccountDoor;
 import io.berth.registry.Arrivals;
 import io.berth.registry.Blobs;
 import io.berth.registry.Copies;
@@ -14,8 +15,9 @@ import io.berth.registry.TagFeed;
 import io.berth.registry.TagLists;
 import io.berth.registry.Tags;
 import io.berth.registry.Uploads;
+import java.util.Optional;
 
 /** The verbs that the wire speaks to. */
 public record Verbs(Blobs blobs, Uploads uploads, Mounts mounts, Manifests manifests, Tags tags, TagLists tagLists, TagFeed.Term tagFeed,
     Referrers referrers, Copies copies, Graphs graphs, Repositories repositories, DeletionPlans deletionPlans, Garbage garbage,
-    Arrivals arrivals) {}
+    Arrivals arrivals, Optional<AccountDoor> accounts) {}

@@ -172,6 +172,6 @@ final class ConfigurationTest {
         .isEqualTo(new Authentication.None());
     assertThat(Reading.flags("auth: none", new Flag("--htpasswd", List.of("auth", "none"), "false"),
         new Flag("--htpasswd", List.of("auth", "htpasswd", "path"), "users")).serve().authentication())
-        .hasToString("Sources[passwordFile=Optional[PasswordFile[file=users, realm=Berth]]]");
+        .hasToString("Sources[passwordFile=Optional[PasswordFile[file=users, realm=Berth]], accounts=false]");
   }
 }

@@ -20,7 +20,7 @@ final class EnvironmentTest {
         "REGISTRY_STORAGE_DELETE_ENABLED", "true", "REGISTRY_HTTP_SECRET", "hush", "PATH", "/bin").serve();
 
     assertThat(config.authentication())
-        .hasToString("Sources[passwordFile=Optional[PasswordFile[file=/auth/htpasswd, realm=Registry Realm]]]");
+        .hasToString("Sources[passwordFile=Optional[PasswordFile[file=/auth/htpasswd, realm=Registry Realm]], accounts=false]");
     assertThat(config.http().listen()).isEqualTo(new ListenAddress.Tcp("0.0.0.0", 443));
     assertThat(config.http().tls().orElseThrow().key()).hasToString("/certs/domain.key");
     assertThat(config.data()).hasToString("/somewhere");

@@ -30,7 +30,8 @@ final class ServeConfigTest {
   @Test
   void whoSaysWhoMayComeInMayServeEveryone() {
     assertThat(config(new Authentication.None()).problem(false)).isEmpty();
-    assertThat(config(new Authentication.Sources(Optional.of(new Authentication.PasswordFile(Path.of("users"), "Berth")))).problem(false))
+    assertThat(
+        config(new Authentication.Sources(Optional.of(new Authentication.PasswordFile(Path.of("users"), "Berth")), false)).problem(false))
         .isEmpty();
   }
 

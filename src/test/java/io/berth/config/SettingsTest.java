@@ -42,6 +42,7 @@ final class SettingsTest {
       new Sample("database.passwordfile", "/run/password", POSTGRESQL), new Sample("database.poolsize", "32", POSTGRESQL),
       new Sample("database.statementtimeout", "5s", POSTGRESQL), sample("auth.none", "true"),
       new Sample("auth.htpasswd.realm", "our registry", Map.of("auth.htpasswd.path", "/users")), sample("auth.htpasswd.path", "/users"),
+      sample("auth.accounts.enabled", "true"),
       sample("http.addr", "127.0.0.1:6000"), new Sample("http.net", "unix", Map.of("http.addr", "/run/berth.sock")),
       sample("http.prefix", "/inner/"), sample("http.host", "https://registry.example.com"), sample("http.relativeurls", "false"),
       sample("http.draintimeout", "1m"), sample("http.headers", "{X-Frame-Options: [deny]}"), sample("http.trustedproxies", "[10.0.0.0/8]"),

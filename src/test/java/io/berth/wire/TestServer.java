@@ -9,7 +9,6 @@ import io.berth.config.InvalidConfiguration;
 import io.berth.config.ListenAddress;
 import io.berth.config.LogConfig;
 import io.berth.config.ServeConfig;
-import io.berth.config.ServeConfig.Authentication;
 import io.berth.metadata.sql.PostgresForTests;
 import io.berth.metadata.sql.PostgresOptions;
 import io.berth.oci.RepositoryName;
@@ -28,19 +27,18 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /** A registry with everything that the product has, on a free port of this machine. */
-record TestServer(Wiring wiring) implements AutoCloseable {
+record TestServer(Wiring wiring, Path data) implements AutoCloseable {
 
   private static final Path CONFIGURATIONS = Path.of("src/test/resources/wire");
   private static final LogConfig QUIET = new LogConfig(LogConfig.Level.INFO, LogConfig.Format.TEXT, Map.of(), Optional.empty());
 
   /** Starts one, as the {@code @server} line of a transcript wants it: options with commas between them. */
   static TestServer start(Path data, String options) {
-    Authentication authentication = new Authentication.Unstated();
     var deletion = DeletionRules.DEFAULT;
     var chunkMinLength = OptionalLong.empty();
     Map<String, RepositoryName> namespaces = new HashMap<>();
     List<Configuration.Flag> settings = new ArrayList<>();
-    Optional<Configuration.File> file = Optional.empty();
+    Optional<Configuration.File> configuration = Optional.empty();
     for (String option : options.isBlank() ? new String[0] : options.split(", *")) {
       String[] words = option.split(" ", 2);
       switch (words[0]) {
@@ -48,21 +46,20 @@ record TestServer(Wiring wiring) implements AutoCloseable {
         case "delete-needed-blobs" -> deletion = new DeletionRules(true, true);
         case "read-only" ->
             settings.add(new Configuration.Flag("@server", List.of("storage", "maintenance", "readonly", "enabled"), "true"));
-        case "htpasswd" -> {
-          Path users = passwordFile(data, words[1]);
-          settings.add(new Configuration.Flag("@server", List.of("auth", "htpasswd", "path"), users.toString()));
-          authentication = new Authentication.Sources(Optional.of(new Authentication.PasswordFile(users, "Berth")));
-        }
-        case "config" -> file = Optional.of(file(words[1]));
+        case "htpasswd" -> settings
+            .add(new Configuration.Flag("@server", List.of("auth", "htpasswd", "path"), passwordFile(data, words[1]).toString()));
+        case "accounts" -> settings.add(new Configuration.Flag("@server", List.of("auth", "accounts", "enabled"), "true"));
+        case "config" -> configuration = Optional.of(file(words[1]));
         case "chunk-min-length" -> chunkMinLength = OptionalLong.of(Long.parseLong(words[1]));
         case "namespace" -> namespaces.put(words[1].split("=", 2)[0], RepositoryName.parse(words[1].split("=", 2)[1]));
         default -> settings.add(new Configuration.Flag("@server", List.of(words[0].split("\\.", -1)), words[1]));
       }
     }
     return new TestServer(
-        Wiring.start(read(file, settings).withData(data.resolve("data")).withListen(new ListenAddress.Tcp("127.0.0.1", 0))
-            .withAuthentication(authentication).withDeletion(deletion).withChunkMinLength(chunkMinLength).withNamespaces(namespaces)
-            .withDatabase(database()).withLog(QUIET)));
+        Wiring.start(read(configuration, settings).withData(data.resolve("data")).withListen(new ListenAddress.Tcp("127.0.0.1", 0))
+            .withDeletion(deletion).withChunkMinLength(chunkMinLength).withNamespaces(namespaces)
+            .withDatabase(database()).withLog(QUIET)),
+        data.resolve("data"));
   }
 
   /** SQLite, or with {@code -Dberth.test.database=postgresql} a new database of PostgreSQL. */
@@ -103,6 +100,16 @@ record TestServer(Wiring wiring) implements AutoCloseable {
     }
     try {
       return Files.writeString(Files.createDirectories(folder).resolve("htpasswd"), lines);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What makes the first administrator, where there is none yet. */
+  Optional<String> setupToken() {
+    Path file = data.resolve("setup-token");
+    try {
+      return Files.exists(file) ? Optional.of(Files.readString(file).strip()) : Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -90,6 +90,7 @@ final class WireTest {
       this.story = story;
       this.server = TestServer.start(data, story.server());
       this.wire = new Wire(server.address());
+      server.setupToken().ifPresent(token -> values.define("setup", token));
     }
 
     void define(Step.Definition definition) {

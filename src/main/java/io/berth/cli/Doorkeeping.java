@@ -1,0 +1,118 @@
+package io.berth.cli;
+
+import io.berth.auth.AccountCache;
+import io.berth.auth.AccountDoor;
+import io.berth.auth.AccountPasswords;
+import io.berth.auth.Accounts;
+import io.berth.auth.ApiKeys;
+import io.berth.auth.Epochs;
+import io.berth.auth.Gate;
+import io.berth.auth.Htpasswd;
+import io.berth.auth.HtpasswdFile;
+import io.berth.auth.Logins;
+import io.berth.auth.PasswordHashes;
+import io.berth.auth.Passwords;
+import io.berth.auth.SetupToken;
+import io.berth.auth.Throttle;
+import io.berth.config.ServeConfig;
+import io.berth.config.ServeConfig.Authentication;
+import io.berth.metadata.MetadataStore;
+import io.berth.policy.AccessPolicy;
+import io.berth.policy.Identity;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is let in: what lasts of that from start to end, whatever is reloaded, and what is made of it by a configuration. For one thread; what it makes is
+ * safe for any.
+ */
+final class Doorkeeping {
+
+  private final Path folder;
+  private final InstantSource clock;
+  private final AccountCache cache;
+  private final PasswordHashes hashes = new PasswordHashes();
+  private final Throttle throttle = new Throttle();
+  private final Accounts accounts;
+  private final ApiKeys keys;
+  private @Nullable SetupToken setup;
+
+  Doorkeeping(MetadataStore metadata, Path folder, InstantSource clock) {
+    this.folder = folder;
+    this.clock = clock;
+    this.cache = new AccountCache(metadata);
+    this.accounts = new Accounts(metadata, cache, hashes, clock);
+    this.keys = new ApiKeys(metadata, cache, clock);
+  }
+
+  /**
+   * What a configuration makes of it.
+   *
+   * @param accounts how accounts are administered; absent: there are none
+   */
+  record Door(Gate gate, Optional<AccountDoor> accounts) {}
+
+  /** When what somebody was given is worth nothing any more. */
+  Epochs epochs() {
+    return cache;
+  }
+
+  /**
+   * What a configuration makes of it.
+   *
+   * @throws Refusal if a password file can't be used
+   */
+  Door door(ServeConfig config) {
+    return switch (config.authentication()) {
+      case Authentication.Unstated _, Authentication.None _ ->
+          new Door(new Gate(AccessPolicy.OPEN, new Logins(List.of()), ""), Optional.empty());
+      case Authentication.Sources sources -> {
+        Optional<HtpasswdFile> file = sources.passwordFile().map(Doorkeeping::read);
+        var places = new ArrayList<Passwords>();
+        if (sources.accounts()) {
+          places.add(new AccountPasswords(cache, hashes, (login, groups) -> elsewhere(file, login, groups), clock));
+        }
+        file.ifPresent(places::add);
+        var logins = new Logins(places, throttle);
+        var gate = new Gate(AccessSettings.policy(config), logins,
+            sources.passwordFile().map(Authentication.PasswordFile::realm).orElse("Berth"));
+        yield new Door(gate,
+            sources.accounts() ? Optional.of(new AccountDoor(accounts, keys, setup(), logins)) : Optional.empty());
+      }
+    };
+  }
+
+  private static HtpasswdFile read(Authentication.PasswordFile file) {
+    try {
+      return HtpasswdFile.read(file.file());
+    } catch (Htpasswd.InvalidFile e) {
+      throw new Refusal(e);
+    }
+  }
+
+  /** A name with a slash is that of somebody for whom a provider vouches: they can't be asked for, and their keys count until they end. */
+  private static Optional<Identity> elsewhere(Optional<HtpasswdFile> file, String login, Set<String> groups) {
+    if (login.indexOf('/') > 0) {
+      return Optional.of(new Identity.User(login, groups, Map.of(), false));
+    }
+    return file.filter(users -> users.has(login)).map(_ -> new Identity.User(login));
+  }
+
+  private SetupToken setup() {
+    if (setup == null) {
+      try {
+        setup = SetupToken.prepare(folder, !accounts.hasAdministrator());
+      } catch (IOException e) {
+        throw new Refusal("the file " + folder.resolve(SetupToken.FILE) + " can't be written: " + e, e);
+      }
+    }
+    return setup;
+  }
+}
