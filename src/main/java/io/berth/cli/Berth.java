@@ -1,5 +1,8 @@
 package io.berth.cli;
 
+import io.berth.cli.account.KeyCommand;
+import io.berth.cli.account.RobotCommand;
+import io.berth.cli.account.UserCommand;
 import io.berth.cli.tag.CopyCommand;
 import io.berth.cli.tag.DeleteManifest;
 import io.berth.cli.tag.GraphCommand;
@@ -15,6 +18,9 @@ import picocli.CommandLine.Command;
       GraphCommand.class,
       GcCommand.class,
       KeysCommand.class,
+      UserCommand.class,
+      RobotCommand.class,
+      KeyCommand.class,
       DoctorCommand.class,
       BenchCommand.class},
     mixinStandardHelpOptions = true,
