@@ -82,7 +82,7 @@ final class DistributionTest {
     assertThat(stock.serve().data()).hasToString("/var/lib/registry");
     assertThat(stock.serve().http().listen()).hasToString("0.0.0.0:5000");
     assertThat(stock.serve().authentication())
-        .hasToString("Sources[passwordFile=Optional[PasswordFile[file=/etc/registry, realm=basic-realm]]]");
+        .hasToString("Sources[passwordFile=Optional[PasswordFile[file=/etc/registry, realm=basic-realm]], accounts=false]");
     assertThat(stock.serve().log().fields()).containsEntry("service", "registry");
     assertThat(stock.warnings()).isEmpty();
     assertThat(stock.ignored()).extracting(Problem::path).containsExactlyInAnyOrder("storage.cache", "storage.tag.concurrencylimit",
