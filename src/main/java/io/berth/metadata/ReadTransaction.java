@@ -77,6 +77,9 @@ public interface ReadTransaction extends TagReads {
   /** Questions about accounts and keys. */
   AccountReads accounts();
 
+  /** By which keys tokens can be verified. */
+  TokenKeys tokenKeys();
+
   /** An unfinished upload. */
   Optional<Upload> upload(String id);
 

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 public interface WriteTransaction extends ReadTransaction {
 
+  @Override
+  TokenKeys.Changes tokenKeys();
+
   /**
    * Lets the repository hold a blob whose bytes are durable; the repository comes into being if it must. Linking again only renews the lease.
    * The bytes are safe from the collector from then on, whatever it was about to do.

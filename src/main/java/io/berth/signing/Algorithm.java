@@ -21,7 +21,7 @@ public enum Algorithm {
   }
 
   /** The algorithm of that name, exactly as {@code alg} writes it. */
-  static @Nullable Algorithm parseOrNull(String name) {
+  public static @Nullable Algorithm parseOrNull(String name) {
     return Arrays.stream(values()).filter(a -> a.text.equals(name)).findFirst().orElse(null);
   }
 

@@ -189,17 +189,40 @@ public final class RegistryKeys {
 
   /** The public keys by which signatures can be verified, now or soon, as a JSON Web Key Set (RFC 7517). */
   public byte[] jwks(Instant now) {
-    var published = new ArrayList<Map<String, Object>>();
+    return Json.write(Map.of("keys", List.copyOf(published(now).values()))).getBytes(StandardCharsets.UTF_8);
+  }
+
+  private Map<String, Map<String, Object>> published(Instant now) {
+    var published = new LinkedHashMap<String, Map<String, Object>>();
     for (Key key : keys) {
       if (isPublished(key, now)) {
         var jwk = new LinkedHashMap<String, Object>(key.verifying().jwk().toPublicJWK().toJSONObject());
         jwk.put("kid", key.verifying().id());
         jwk.put("use", "sig");
         jwk.put("alg", key.signing().algorithm().toString());
-        published.add(jwk);
+        published.put(key.verifying().id(), jwk);
       }
     }
-    return Json.write(Map.of("keys", published)).getBytes(StandardCharsets.UTF_8);
+    return published;
+  }
+
+  /** The same one by one, by their thumbprints. */
+  public Map<String, String> keys(Instant now) {
+    var texts = new LinkedHashMap<String, String>();
+    published(now).forEach((id, jwk) -> texts.put(id, Json.write(jwk)));
+    return texts;
+  }
+
+  /**
+   * Signs a payload by the key whose turn it is.
+   *
+   * @param typ what the payload is, which the header says
+   * @return the compact serialization of RFC 7515
+   */
+  public String signCompact(byte[] payload, String typ, Instant now) {
+    JwsSignature made = signing(now).signing().sign(payload, typ, null);
+    return new String(JwsSignature.signed(made.protectedHeader(), payload), StandardCharsets.US_ASCII) + "."
+        + Base64Url.encode(made.signature());
   }
 
   /**

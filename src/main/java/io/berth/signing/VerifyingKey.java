@@ -11,6 +11,7 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.util.Base64URL;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.security.Signature;
@@ -25,7 +26,7 @@ import java.util.Set;
  * A public key that can verify: RSA of 2,048 bits or more, P-256, P-384 or Ed25519. It verifies with its own algorithms only, whatever a document
  * says. Safe for any thread.
  */
-final class VerifyingKey {
+public final class VerifyingKey {
 
   static final int RSA_BITS = 2_048;
   private static final int ED25519_BYTES = 32;
@@ -98,8 +99,13 @@ final class VerifyingKey {
     return new VerifyingKey(key, jwk, EnumSet.of(algorithm), id);
   }
 
+  /** Reads a public key as a JSON Web Key. */
+  public static VerifyingKey parse(String jwk) throws InvalidKey {
+    return PublicKeys.parse(jwk.getBytes(StandardCharsets.UTF_8)).getFirst();
+  }
+
   /** The thumbprint of RFC 7638. */
-  String id() {
+  public String id() {
     return id;
   }
 

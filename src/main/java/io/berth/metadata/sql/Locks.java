@@ -45,6 +45,13 @@ interface Locks {
   /** Something was looked for in the repository and not found, and others might be adding it. */
   void absent(RepositoryName repository);
 
+  /** The same if it was not found. */
+  default void absentUnless(boolean found, RepositoryName repository) {
+    if (!found) {
+      absent(repository);
+    }
+  }
+
   /** Nobody else makes, changes or removes any repository. */
   void allRepositories();
 

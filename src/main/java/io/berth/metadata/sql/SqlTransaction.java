@@ -5,6 +5,7 @@ import io.berth.metadata.DepartureWrites;
 import io.berth.metadata.GraphReads;
 import io.berth.metadata.OwnPushes;
 import io.berth.metadata.TagMove;
+import io.berth.metadata.TokenKeys;
 import io.berth.metadata.Upload;
 import io.berth.metadata.WriteTransaction;
 import io.berth.oci.Author;
@@ -44,6 +45,7 @@ final class SqlTransaction implements WriteTransaction {
   private final DepartureTable departures;
   private final OwnPushes.Changes own;
   private final AccountWrites accounts;
+  private final TokenKeys.Changes tokenKeys;
 
   SqlTransaction(Session session, Locks locks) {
     this.locks = locks;
@@ -59,16 +61,15 @@ final class SqlTransaction implements WriteTransaction {
     this.departures = new DepartureTable(session, locks);
     this.own = new OwnPushTable(session, locks);
     this.accounts = new AccountTable(session, locks);
+    this.tokenKeys = new TokenKeyTable(session);
   }
 
   @Override
   public boolean repositoryExists(RepositoryName repository) {
     locks.share(repository);
-    if (repositories.exists(repository)) {
-      return true;
-    }
-    locks.absent(repository);
-    return false;
+    boolean exists = repositories.exists(repository);
+    locks.absentUnless(exists, repository);
+    return exists;
   }
 
   @Override
@@ -93,10 +94,9 @@ final class SqlTransaction implements WriteTransaction {
   @Override
   public Optional<HeldBlob> heldBlob(RepositoryName repository, Digest blob) {
     locks.share(repository);
-    return blobs.held(repository, blob).or(() -> {
-      locks.absent(repository);
-      return Optional.empty();
-    });
+    Optional<HeldBlob> held = blobs.held(repository, blob);
+    locks.absentUnless(held.isPresent(), repository);
+    return held;
   }
 
   @Override
@@ -235,6 +235,11 @@ final class SqlTransaction implements WriteTransaction {
   @Override
   public OwnPushes.Changes own() {
     return own;
+  }
+
+  @Override
+  public TokenKeys.Changes tokenKeys() {
+    return tokenKeys;
   }
 
   @Override

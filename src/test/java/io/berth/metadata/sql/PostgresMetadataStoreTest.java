@@ -10,6 +10,7 @@ import io.berth.metadata.ReachContract;
 import io.berth.metadata.RepositoryContract;
 import io.berth.metadata.TagContract;
 import io.berth.metadata.TagHistoryContract;
+import io.berth.metadata.TokenKeyContract;
 import io.berth.metadata.TransactionContract;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Nested;
@@ -28,6 +29,15 @@ final class PostgresMetadataStoreTest {
 
   @Nested
   final class Transactions extends TransactionContract {
+
+    @Override
+    protected MetadataStore open(Path folder) {
+      return PostgresForTests.openIn(folder);
+    }
+  }
+
+  @Nested
+  final class TokenKeys extends TokenKeyContract {
 
     @Override
     protected MetadataStore open(Path folder) {

@@ -14,6 +14,7 @@ import io.berth.metadata.ReachContract;
 import io.berth.metadata.RepositoryContract;
 import io.berth.metadata.TagContract;
 import io.berth.metadata.TagHistoryContract;
+import io.berth.metadata.TokenKeyContract;
 import io.berth.metadata.TransactionContract;
 import io.berth.oci.Documents;
 import io.berth.oci.RepositoryName;
@@ -50,6 +51,15 @@ final class SqliteMetadataStoreTest {
 
   @Nested
   final class Transactions extends TransactionContract {
+
+    @Override
+    protected MetadataStore open(Path folder) {
+      return openIn(folder);
+    }
+  }
+
+  @Nested
+  final class TokenKeys extends TokenKeyContract {
 
     @Override
     protected MetadataStore open(Path folder) {
