@@ -10,6 +10,7 @@ import io.berth.metadata.StoredKey;
 import io.berth.policy.Identity;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +64,12 @@ public final class AccountCache implements Epochs {
       epochs.put(identity.name(), known);
     }
     return known;
+  }
+
+  @Override
+  public OptionalLong recall(Identity identity) {
+    Long known = epochs.getIfPresent(identity.name());
+    return known == null ? OptionalLong.empty() : OptionalLong.of(known);
   }
 
   /** Of a name that no account may have there is nothing to be known. */

@@ -10,12 +10,8 @@ public sealed interface Admission {
   /** Come in. */
   record Admitted(Rights rights, String rule) implements Admission {}
 
-  /**
-   * Say who you are: 401.
-   *
-   * @param challenge the value of {@code WWW-Authenticate}
-   */
-  record Challenged(String challenge, String reason) implements Admission {}
+  /** Say who you are: 401. */
+  record Challenged(Challenge challenge, String reason) implements Admission {}
 
   /**
    * Wrong passwords were tried, too many of them: 429.

@@ -1,6 +1,7 @@
 package io.berth.auth;
 
 import io.berth.policy.Identity;
+import java.util.OptionalLong;
 
 /**
  * When all that someone was given before is worth nothing any more. Each identity has a number that only grows: when its password is changed,
@@ -18,4 +19,9 @@ public interface Epochs {
    * @throws Passwords.UnavailableException if nothing can be said at this time
    */
   long epoch(Identity identity);
+
+  /** The same if it is at hand without blocking. */
+  default OptionalLong recall(Identity identity) {
+    return OptionalLong.of(epoch(identity));
+  }
 }

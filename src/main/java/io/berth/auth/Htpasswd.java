@@ -6,10 +6,14 @@ import com.password4j.BcryptFunction;
 import com.password4j.types.Bcrypt;
 import io.berth.policy.Identity;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,12 +36,14 @@ public final class Htpasswd implements Passwords {
   private static final Pattern HASH = Pattern.compile("\\$2[aby]\\$(0[4-9]|[12]\\d|3[01])\\$[./A-Za-z0-9]{53}");
 
   private final Map<String, String> hashes;
+  private final Map<String, Long> stamps = new HashMap<>();
   private final String dummy;
   private final Keyed keyed = new Keyed();
   private final Cache<String, Boolean> right = Caffeine.newBuilder().maximumSize(REMEMBERED_COUNT).expireAfterWrite(REMEMBERED).build();
 
   private Htpasswd(Map<String, String> hashes) {
     this.hashes = hashes;
+    hashes.forEach((user, hash) -> stamps.put(user, stamp(user, hash)));
     int cost = hashes.values().stream().mapToInt(Htpasswd::cost).max().orElse(10);
     this.dummy = BcryptFunction.getInstance(Bcrypt.Y, cost).hash(keyed.hash("nobody")).getResult();
   }
@@ -126,6 +132,20 @@ public final class Htpasswd implements Passwords {
 
   private static boolean isTooLong(Credentials.Basic credentials) {
     return credentials.password().getBytes(StandardCharsets.UTF_8).length > MAX_PASSWORD_BYTES;
+  }
+
+  /** A number that is another one when the user's password has changed or the user is gone, as far as this file knows. */
+  public long stamp(String user) {
+    return stamps.getOrDefault(user, 0L);
+  }
+
+  private static long stamp(String user, String hash) {
+    try {
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest((user + ":" + hash).getBytes(StandardCharsets.UTF_8));
+      return 1 + (ByteBuffer.wrap(digest).getLong() >>> 16);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
   }
 
   private static boolean matches(String password, String hash) {

@@ -87,6 +87,16 @@ public final class HtpasswdFile implements Passwords {
     return users().has(user);
   }
 
+  /** A number that is another one when the user's line has changed; 0 if there is none. */
+  long stamp(String user) {
+    return users().stamp(user);
+  }
+
+  /** Whether the file is to be looked at, which takes time. */
+  boolean isStale() {
+    return nanos.getAsLong() - looked.get() >= INTERVAL;
+  }
+
   @Override
   public @Nullable Found recall(Credentials.Basic credentials) {
     return users().recall(credentials);

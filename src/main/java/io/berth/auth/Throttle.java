@@ -93,6 +93,9 @@ public final class Throttle {
     if (trusted.getIfPresent(right) != null) {
       return new Answer.Go(new Attempt(right, wrong, List.of()));
     }
+    if (Workloads.isShown(credentials)) {
+      return shared(from, right, wrong, now);
+    }
     Bucket pair = bucket(keyed.hash("pair", from, credentials.user()), PAIR, now);
     Bucket name = bucket(keyed.hash("name", credentials.user()), NAME, now);
     Optional<Duration> wait = pair.add(now, name.isFull(now) ? 1 : PAIR.drops());
@@ -111,6 +114,16 @@ public final class Throttle {
     }
     name.overflow(now);
     return new Answer.Go(new Attempt(right, wrong, List.of(pair, address, name)));
+  }
+
+  /** All jobs have one name, so it is counted for addresses only, and nobody guesses what a platform signs. */
+  private Answer shared(String from, String right, String wrong, long now) {
+    if (tried.getIfPresent(wrong) != null) {
+      return new Answer.Go(new Attempt(right, wrong, List.of()));
+    }
+    Bucket address = bucket(keyed.hash("address", from), ADDRESS, now);
+    return address.add(now, ADDRESS.drops()).<Answer>map(Answer.Wait::new)
+        .orElseGet(() -> new Answer.Go(new Attempt(right, wrong, List.of(address))));
   }
 
   private Bucket bucket(String key, Bucket.Size size, long now) {

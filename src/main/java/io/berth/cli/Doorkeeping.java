@@ -5,7 +5,7 @@ import io.berth.auth.AccountDoor;
 import io.berth.auth.AccountPasswords;
 import io.berth.auth.Accounts;
 import io.berth.auth.ApiKeys;
-import io.berth.auth.Epochs;
+import io.berth.auth.Bearers;
 import io.berth.auth.Gate;
 import io.berth.auth.Htpasswd;
 import io.berth.auth.HtpasswdFile;
@@ -14,8 +14,12 @@ import io.berth.auth.PasswordHashes;
 import io.berth.auth.Passwords;
 import io.berth.auth.SetupToken;
 import io.berth.auth.Throttle;
+import io.berth.auth.TokenService;
+import io.berth.auth.Tokens;
+import io.berth.auth.UserEpochs;
 import io.berth.config.ServeConfig;
 import io.berth.config.ServeConfig.Authentication;
+import io.berth.config.TokensConfig;
 import io.berth.metadata.MetadataStore;
 import io.berth.policy.AccessPolicy;
 import io.berth.policy.Identity;
@@ -27,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +42,8 @@ final class Doorkeeping {
 
   private final Path folder;
   private final InstantSource clock;
+  private final Supplier<String> ids;
+  private final TokenKeyFolder tokenKeys;
   private final AccountCache cache;
   private final PasswordHashes hashes = new PasswordHashes();
   private final Throttle throttle = new Throttle();
@@ -44,9 +51,16 @@ final class Doorkeeping {
   private final ApiKeys keys;
   private @Nullable SetupToken setup;
 
-  Doorkeeping(MetadataStore metadata, Path folder, InstantSource clock) {
-    this.folder = folder;
+  /**
+   * Doorkeeping.
+   *
+   * @param ids makes the identifiers of tokens
+   */
+  Doorkeeping(MetadataStore metadata, DataFolder folder, InstantSource clock, Supplier<String> ids) {
+    this.folder = folder.path();
     this.clock = clock;
+    this.ids = ids;
+    this.tokenKeys = new TokenKeyFolder(folder, metadata, clock);
     this.cache = new AccountCache(metadata);
     this.accounts = new Accounts(metadata, cache, hashes, clock);
     this.keys = new ApiKeys(metadata, cache, clock);
@@ -55,38 +69,49 @@ final class Doorkeeping {
   /**
    * What a configuration makes of it.
    *
+   * @param tokens who makes tokens; absent: none are made
    * @param accounts how accounts are administered; absent: there are none
    */
-  record Door(Gate gate, Optional<AccountDoor> accounts) {}
-
-  /** When what somebody was given is worth nothing any more. */
-  Epochs epochs() {
-    return cache;
-  }
+  record Door(Gate gate, Optional<TokenService> tokens, Optional<AccountDoor> accounts) {}
 
   /**
    * What a configuration makes of it.
    *
-   * @throws Refusal if a password file can't be used
+   * @throws Refusal if a password file, or a file with keys, can't be used
    */
   Door door(ServeConfig config) {
     return switch (config.authentication()) {
       case Authentication.Unstated _, Authentication.None _ ->
-          new Door(new Gate(AccessPolicy.OPEN, new Logins(List.of()), ""), Optional.empty());
-      case Authentication.Sources sources -> {
-        Optional<HtpasswdFile> file = sources.passwordFile().map(Doorkeeping::read);
-        var places = new ArrayList<Passwords>();
-        if (sources.accounts()) {
-          places.add(new AccountPasswords(cache, hashes, (login, groups) -> elsewhere(file, login, groups), clock));
-        }
-        file.ifPresent(places::add);
-        var logins = new Logins(places, throttle);
-        var gate = new Gate(AccessSettings.policy(config), logins,
-            sources.passwordFile().map(Authentication.PasswordFile::realm).orElse("Berth"));
-        yield new Door(gate,
-            sources.accounts() ? Optional.of(new AccountDoor(accounts, keys, setup(), logins)) : Optional.empty());
-      }
+          new Door(new Gate(AccessPolicy.OPEN, new Logins(List.of()), ""), Optional.empty(), Optional.empty());
+      case Authentication.Sources sources -> door(config, sources);
     };
+  }
+
+  private Door door(ServeConfig config, Authentication.Sources sources) {
+    Optional<HtpasswdFile> file = sources.passwordFile().map(Doorkeeping::read);
+    var epochs = new UserEpochs(cache, sources.accounts(), file);
+    TokensConfig terms = config.access().tokens();
+    List<Passwords> places = places(config, sources, file);
+    var logins = new Logins(terms.enabled() ? places.stream().map(epochs::stamped).toList() : places, throttle);
+    AccessPolicy policy = AccessSettings.policy(config);
+    Optional<Tokens> tokens = terms.enabled() ? Optional.of(new Tokens(tokenKeys.open(), terms.service(), clock, ids)) : Optional.empty();
+    Optional<Bearers> bearers = tokens.isPresent() ? tokens.map(Bearers.class::cast) : AccessSettings.issuer(config, clock);
+    var gate = new Gate(policy, logins, sources.passwordFile().map(Authentication.PasswordFile::realm).orElse("Berth"), bearers, epochs);
+    Optional<TokenService> service = tokens.map(own -> new TokenService(policy, logins, epochs, own,
+        new TokenService.Terms(terms.lifetime(), terms.refreshLifetime(), terms.binds()), clock));
+    return new Door(gate, service,
+        sources.accounts() ? Optional.of(new AccountDoor(accounts, keys, setup(), logins)) : Optional.empty());
+  }
+
+  /** What jobs show is no password of anybody's, and looked at first, so that nobody can be called as they are. */
+  private List<Passwords> places(ServeConfig config, Authentication.Sources sources, Optional<HtpasswdFile> file) {
+    var places = new ArrayList<Passwords>();
+    AccessSettings.workloads(config, clock).ifPresent(places::add);
+    if (sources.accounts()) {
+      places.add(new AccountPasswords(cache, hashes, (login, groups) -> elsewhere(file, login, groups), clock));
+    }
+    file.ifPresent(places::add);
+    return places;
   }
 
   private static HtpasswdFile read(Authentication.PasswordFile file) {

@@ -143,7 +143,7 @@ public final class Wiring implements AutoCloseable {
     var operations = part(new Operations(config, accessLog));
     var cache = new ManifestCache();
     MetadataStore metadata = operations.watched(part(metadata(config.database(), folder, cache)));
-    var doorkeeping = new Doorkeeping(metadata, folder.path(), clock);
+    var doorkeeping = new Doorkeeping(metadata, folder, clock, randomIds());
     Doorkeeping.Door door = doorkeeping.door(config);
     var headroom = new Headroom(folder.space(), config.uploads().reserve());
     var reserving = new ReservingBlobStore(part(storage(folder)), headroom);
@@ -247,7 +247,7 @@ public final class Wiring implements AutoCloseable {
     var wire = new WireOptions(config.chunkMinLength(), new Namespaces(config.namespaces()), config.http().headers(),
         config.lists().tags(), config.lists().repositories(), lasting.locations,
         options);
-    return new Dispatcher(door.gate(), lasting.audit, verbs, lasting.mode, lasting.headroom, lasting.health, wire);
+    return new Dispatcher(door.gate(), door.tokens(), lasting.audit, verbs, lasting.mode, lasting.headroom, lasting.health, wire);
   }
 
   private static MetadataStore metadata(DatabaseConfig database, DataFolder folder, ManifestCache cache) {

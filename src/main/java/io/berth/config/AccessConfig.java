@@ -8,13 +8,15 @@ import java.util.Optional;
  * What an operator allows. Immutable.
  *
  * @param rules the rules; absent: there are none, and whoever is known may do everything
+ * @param tokens the tokens that those get who are let in
+ * @param workloads platforms that vouch for their jobs
+ * @param issuer who makes the tokens that count, instead of this registry
  */
-public record AccessConfig(Optional<List<AccessRule>> rules) {
-
-  /** Nothing said. */
-  public static final AccessConfig UNSTATED = new AccessConfig(Optional.empty());
+public record AccessConfig(Optional<List<AccessRule>> rules, TokensConfig tokens, List<WorkloadConfig> workloads,
+    Optional<IssuerConfig> issuer) {
 
   public AccessConfig {
     rules = rules.map(List::copyOf);
+    workloads = List.copyOf(workloads);
   }
 }

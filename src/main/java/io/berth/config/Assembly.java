@@ -12,11 +12,16 @@ import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 /** Makes the records of the values, and looks at what no value shows alone: settings that need or exclude each other. */
 final class Assembly {
+
+  /** What names an issuer elsewhere, if it is said. */
+  private static final List<Setting<?>> ISSUER = List.of(Settings.ISSUER_REALM, Settings.ISSUER_SERVICE, Settings.ISSUER_NAME,
+      Settings.ISSUER_ROOTS, Settings.ISSUER_JWKS);
 
   private final Values values;
   private final List<Problem> problems;
@@ -43,16 +48,70 @@ final class Assembly {
             values.get(Settings.RESERVE)),
         new CollectorConfig(values.get(Settings.GC), values.get(Settings.GC_GRACE), values.get(Settings.GC_INTERVAL)), chunk,
         new ListsConfig(values.get(Settings.TAGS_MAX), values.get(Settings.CATALOG_MAX)), values.get(Settings.NAMESPACES),
-        tags(authentication), referrers(), access(authentication));
+        tags(authentication), referrers(), access(authentication, http));
   }
 
-  private AccessConfig access(Authentication authentication) {
+  private AccessConfig access(Authentication authentication, HttpConfig http) {
     Optional<List<AccessRule>> rules = values.optional(Settings.ACCESS_RULES);
+    List<WorkloadConfig> workloads = values.get(Settings.WORKLOADS);
+    if (!workloads.isEmpty() && rules.isEmpty()) {
+      warn(Settings.WORKLOADS,
+          "without access.rules no job may do anything: add a rule with 'who: [\"workload:" + workloads.getFirst().name()
+              + ":*\"]'");
+    }
     if (rules.isPresent() && authentication.isOpen()) {
       problem(Settings.ACCESS_RULES,
           "rules of access mean nothing while nobody has to say who they are: give auth.htpasswd or auth.accounts, or remove them");
     }
-    return new AccessConfig(rules);
+    Optional<IssuerConfig> issuer = issuer();
+    if (issuer.isPresent() && values.optional(Settings.TOKENS).orElse(false)) {
+      problem(Settings.TOKENS,
+          "clients can be asked for tokens of one service only, and auth.token (" + values.origins(Settings.ISSUER_NAME)
+              + ") names another: keep one of them");
+    }
+    boolean isOurs = issuer.isEmpty() && (rules.isPresent() || !workloads.isEmpty()
+        || authentication instanceof Authentication.Sources(_, boolean accounts) && accounts);
+    return new AccessConfig(rules, tokens(authentication, http, isOurs), workloads, issuer);
+  }
+
+  private Optional<Setting<?>> saidOfIssuer() {
+    return ISSUER.stream().filter(values::isSaid).findFirst()
+        .or(() -> values.get(Settings.ISSUER_REDIRECT) ? Optional.of(Settings.ISSUER_REDIRECT) : Optional.empty())
+        .or(() -> values.get(Settings.ISSUER_ALGORITHMS).isEmpty() ? Optional.empty() : Optional.of(Settings.ISSUER_ALGORITHMS));
+  }
+
+  private Optional<IssuerConfig> issuer() {
+    Optional<Setting<?>> said = saidOfIssuer();
+    if (said.isEmpty()) {
+      return Optional.empty();
+    }
+    boolean redirect = values.get(Settings.ISSUER_REDIRECT);
+    for (Setting<?> needed : List.of(Settings.ISSUER_SERVICE, Settings.ISSUER_NAME)) {
+      if (!values.isSaid(needed)) {
+        problem(said.get(), needed, "tokens of another service need " + needed.path() + ": say it");
+      }
+    }
+    if (!redirect && !values.isSaid(Settings.ISSUER_REALM)) {
+      problem(said.get(), Settings.ISSUER_REALM, "clients have to be told where tokens are had: give auth.token.realm, or autoredirect");
+    }
+    if (!values.isSaid(Settings.ISSUER_ROOTS) && !values.isSaid(Settings.ISSUER_JWKS)) {
+      problem(said.get(), Settings.ISSUER_ROOTS, "no token would count without a key: give auth.token.rootcertbundle or auth.token.jwks");
+    }
+    return Optional
+        .of(new IssuerConfig(redirect ? Optional.empty() : values.optional(Settings.ISSUER_REALM), values.get(Settings.ISSUER_PATH),
+            values.optional(Settings.ISSUER_SERVICE).orElse(""), values.optional(Settings.ISSUER_NAME).orElse(""),
+            values.optional(Settings.ISSUER_ROOTS), values.optional(Settings.ISSUER_JWKS), values.get(Settings.ISSUER_ALGORITHMS)));
+  }
+
+  private TokensConfig tokens(Authentication authentication, HttpConfig http, boolean byDefault) {
+    boolean wanted = values.optional(Settings.TOKENS).orElse(byDefault);
+    if (values.optional(Settings.TOKENS).orElse(false) && authentication.isOpen()) {
+      problem(Settings.TOKENS, "tokens mean nothing while nobody has to say who they are: give auth.htpasswd or auth.accounts, or remove it");
+    }
+    String service = values.optional(Settings.TOKENS_SERVICE)
+        .orElseGet(() -> http.externalUrl().map(url -> url.getAuthority().toLowerCase(Locale.ROOT)).orElse("berth"));
+    return new TokensConfig(wanted && !authentication.isOpen(), service, values.get(Settings.TOKENS_LIFETIME),
+        values.get(Settings.TOKENS_REFRESH), values.get(Settings.TOKENS_BIND));
   }
 
   private HttpConfig http() {
@@ -145,7 +204,13 @@ final class Assembly {
       problem(Settings.AUTH_NONE,
           "'none' and 'accounts' (" + values.origins(Settings.AUTH_ACCOUNTS) + ") contradict each other: keep one of them");
     }
-    if (file.isPresent() || accounts) {
+    Optional<Setting<?>> other = !values.get(Settings.WORKLOADS).isEmpty() ? Optional.of(Settings.WORKLOADS)
+        : saidOfIssuer();
+    if (other.isPresent() && none) {
+      problem(Settings.AUTH_NONE,
+          "'none' and " + other.get().path() + " (" + values.origins(other.get()) + ") contradict each other: keep one of them");
+    }
+    if (file.isPresent() || accounts || other.isPresent()) {
       return new Authentication.Sources(file.map(path -> new Authentication.PasswordFile(path, values.get(Settings.AUTH_REALM))), accounts);
     }
     if (none) {

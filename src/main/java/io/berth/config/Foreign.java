@@ -51,10 +51,7 @@ final class Foreign {
 
   private static final List<Key> AUTH = List.of(
       refused("auth.silly", "realm service", "it lets everyone in who sends any credentials",
-          "say 'auth: none' if that is meant, or use auth.htpasswd"),
-      refused("auth.token", """
-          autoredirect autoredirectpath realm service issuer rootcertbundle jwks signingalgorithms""", "Berth does not accept tokens yet",
-          "use auth.htpasswd until it does"));
+          "say 'auth: none' if that is meant, or use auth.htpasswd"));
 
   private static final List<Key> HTTP = List.of(
       ignored("http.secret", "", "nothing is signed with it: the state of an upload is in the database, not with the client"),

@@ -13,6 +13,9 @@ final class Overlay {
 
   private static final List<String> NO_STORAGE = List.of("maintenance", "cache", "delete", "redirect", "tag", "filesystem");
 
+  /** What names no way to authenticate by being there alone. */
+  private static final List<String> SECTIONS = List.of("htpasswd", "tokenservice", "workloads");
+
   private Overlay() {}
 
   /** A value cannot be put there. */
@@ -133,7 +136,7 @@ final class Overlay {
   /** To name a storage or an authentication is to choose it, even where nothing stands below. */
   private static Node.Section chosen(Node.Section section, String key) {
     Node.Entry entry = section.entries().get(key);
-    if (entry == null || key.equals("htpasswd")) {
+    if (entry == null || SECTIONS.contains(key)) {
       return section;
     }
     return section.with(key, new Node.Entry(entry.key(), new Node.Scalar("true", entry.key())));

@@ -122,6 +122,40 @@ final class Settings {
   static final Setting<Boolean> AUTH_ACCOUNTS = setting("auth.accounts.enabled", YES_OR_NO, false,
       "Whether the registry keeps accounts of users and robots, and API keys; asked before the password file.").own().live();
 
+  static final Setting<URI> ISSUER_REALM =
+      setting("auth.token.realm", URL, null, "Where clients get tokens that another service makes.").live();
+  static final Setting<String> ISSUER_SERVICE =
+      setting("auth.token.service", Kinds.text("visible ASCII without quotes", "[ !#-\\[\\]-~]{1,200}"),
+          null, "Whom those tokens have to be for.").live();
+  static final Setting<String> ISSUER_NAME = setting("auth.token.issuer", TEXT, null, "Who has to have made them.").live();
+  static final Setting<Path> ISSUER_ROOTS = setting("auth.token.rootcertbundle", FILE, null,
+      "Certificates in PEM: their keys count, and those of certificates that they have signed (x5c).").live();
+  static final Setting<Path> ISSUER_JWKS =
+      setting("auth.token.jwks", FILE, null, "Keys that count, as a JSON Web Key Set.").live();
+  static final Setting<List<String>> ISSUER_ALGORITHMS = setting("auth.token.signingalgorithms", list(IssuerKinds.ALGORITHM), List.of(),
+      "With what tokens may be signed; by default with each of these.").live()
+      .differs("those with a shared secret are refused, and so are ES512, RS384, RS512, PS384 and PS512");
+  static final Setting<Boolean> ISSUER_REDIRECT = setting("auth.token.autoredirect", YES_OR_NO, false,
+      "Whether clients get tokens from the host of the registry, at auth.token.autoredirectpath.").live()
+      .differs("the host is the one in http.host, or that of a trusted proxy, not what the client says");
+  static final Setting<String> ISSUER_PATH = setting("auth.token.autoredirectpath", Kinds.text("a path", "/[A-Za-z0-9._~/-]{0,200}"),
+      "/auth/token", "That path, below http.prefix.").live();
+
+  static final Setting<Boolean> TOKENS = setting("auth.tokenservice.enabled", YES_OR_NO, null,
+      "Whether the registry makes tokens at /token and asks clients for one; by default where there are accounts or rules of access.").own().live();
+  static final Setting<String> TOKENS_SERVICE = setting("auth.tokenservice.service",
+      Kinds.text("visible ASCII without quotes and blanks", "[!#-\\[\\]-~]{1,200}"), null,
+      "Whom the tokens are for; by default the host in http.host, or else berth.").own().live();
+  static final Setting<Duration> TOKENS_LIFETIME = setting("auth.tokenservice.lifetime",
+      time(Duration.ofSeconds(60), Duration.ofHours(1)), Duration.ofMinutes(5), "How long a token lasts.").own().live();
+  static final Setting<Duration> TOKENS_REFRESH = setting("auth.tokenservice.refreshlifetime", time(ZERO, Duration.ofDays(30)),
+      Duration.ofDays(30), "How long clients may get tokens without the password after a login; 0 for never.").own().live();
+
+  static final Setting<Boolean> TOKENS_BIND = setting("auth.tokenservice.bindtags", YES_OR_NO, true,
+      "Whether a token is good for no more than the tag that the client says it is for (OCI-Ref).").own().live();
+  static final Setting<List<WorkloadConfig>> WORKLOADS = setting("auth.workloads", WorkloadKinds.WORKLOADS, List.of(),
+      "Platforms that vouch for their jobs with tokens of OpenID Connect.").own().live();
+
   // access
 
   static final Setting<List<AccessRule>> ACCESS_RULES = setting("access.rules", AccessKinds.RULES, null,
@@ -255,7 +289,8 @@ final class Settings {
       ROOT, RESERVE, DELETE, DELETE_NEEDED, PURGING, PURGING_AGE, PURGING_INTERVAL, READ_ONLY, GC, GC_GRACE, GC_INTERVAL, DATABASE_DRIVER,
       DATABASE_URL, DATABASE_USER,
       DATABASE_PASSWORD, DATABASE_PASSWORD_FILE, DATABASE_POOL, DATABASE_TIMEOUT, AUTH_NONE, AUTH_REALM, AUTH_PATH, AUTH_ACCOUNTS,
-      ACCESS_RULES, ADDR, NET,
+      ISSUER_REALM, ISSUER_SERVICE, ISSUER_NAME, ISSUER_ROOTS, ISSUER_JWKS, ISSUER_ALGORITHMS, ISSUER_REDIRECT, ISSUER_PATH, TOKENS,
+      TOKENS_SERVICE, TOKENS_LIFETIME, TOKENS_REFRESH, TOKENS_BIND, WORKLOADS, ACCESS_RULES, ADDR, NET,
       PREFIX, HOST,
       RELATIVE_URLS, DRAIN, HEADERS, TRUSTED_PROXIES, CHUNK_MIN, TLS_CERTIFICATE, TLS_KEY, TLS_CLIENT_CAS, TLS_CLIENT_AUTH, TLS_MINIMUM,
       TLS_SUITES, HTTP2_DISABLED, H2C, DEBUG_ADDR, PROMETHEUS, PROMETHEUS_PATH, IDLE, RATE, HEAD, BODY_BUDGET, ANSWER_BUDGET, CONNECTIONS,

@@ -68,6 +68,14 @@ public sealed interface Call {
     }
   }
 
+  /** {@code GET /token} and {@code POST /token}, the latter with a form in the body: credentials are for that alone, and looked at there. */
+  record IssueToken(boolean form) implements Call {
+    @Override
+    public Scope scope() {
+      return new Scope.Public();
+    }
+  }
+
   /** {@code GET /v2/_catalog}: repositories behind {@code last}. */
   record Catalogue(int n, String last) implements Call {
     @Override

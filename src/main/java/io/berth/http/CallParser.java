@@ -1,5 +1,6 @@
 package io.berth.http;
 
+import io.berth.auth.Tokens;
 import io.berth.oci.ContentRange;
 import io.berth.oci.Digest;
 import io.berth.oci.ErrorCode;
@@ -54,10 +55,21 @@ final class CallParser {
     if (path.equals("/readyz")) {
       return onlyGet(request, new Call.Ready());
     }
+    if (path.equals(Tokens.PATH)) {
+      return token(request);
+    }
     if (!path.startsWith("/v2/")) {
       throw notFound();
     }
     return parse(request, segments(path.substring("/v2/".length())), new Query(request.rawQuery()));
+  }
+
+  private static Call token(Request request) {
+    return switch (request.method()) {
+      case "GET", "HEAD" -> new Call.IssueToken(false);
+      case "POST" -> new Call.IssueToken(true);
+      default -> throw new MethodNotAllowed("GET, HEAD, POST");
+    };
   }
 
   /** Decodes each segment once. What decodes to a slash or anything else outside the grammar of names fits nowhere. */
@@ -260,7 +272,7 @@ final class CallParser {
     return request.method().equals("GET") || request.method().equals("HEAD");
   }
 
-  private static RegistryException notFound() {
+  static RegistryException notFound() {
     return new RegistryException(404, ErrorCode.UNSUPPORTED, "there is no such endpoint");
   }
 }

@@ -1,7 +1,9 @@
 package io.berth.http;
 
 import io.berth.auth.Admission;
+import io.berth.auth.Challenge;
 import io.berth.auth.Gate;
+import io.berth.auth.TokenService;
 import io.berth.oci.ErrorCode;
 import io.berth.oci.ImageRefs;
 import io.berth.oci.Json;
@@ -18,6 +20,7 @@ import io.berth.registry.Headroom;
 import io.berth.registry.Mode;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +41,8 @@ public final class Dispatcher implements RequestHandler {
   private final CallParser parser;
   private final WireOptions options;
   private final Gate gate;
-  private final AuditLog audit;
+  private final Audit audit;
+  private final TokenCalls tokens;
   private final BlobCalls blobs;
   private final UploadCalls uploads;
   private final ManifestCalls manifests;
@@ -58,15 +62,17 @@ public final class Dispatcher implements RequestHandler {
    * The dispatcher over the verbs, which are out of reach while {@code mode} forbids to change anything, and those that store something while
    * there is no {@code headroom}.
    */
-  public Dispatcher(Gate gate, AuditLog audit, Verbs verbs, Mode mode, Headroom headroom, Health health, WireOptions options) {
+  public Dispatcher(Gate gate, Optional<TokenService> tokens, AuditLog log, Verbs verbs, Mode mode, Headroom headroom, Health health,
+      WireOptions options) {
     this.parser = new CallParser(options.namespaces(), options.locations());
     this.options = options;
     this.gate = gate;
-    this.audit = audit;
+    this.audit = new Audit(log);
     this.blobs = new BlobCalls(verbs.blobs());
     this.uploads = new UploadCalls(verbs.uploads(), verbs.mounts(), options.chunkMinLength());
     long heap = Runtime.getRuntime().maxMemory();
     var bodies = new Bodies(verbs.arrivals(), new Allowance(heap / 64, PATIENCE), new Allowance(heap / 16, PATIENCE));
+    this.tokens = new TokenCalls(tokens, options.tags().names(), bodies, audit);
     var understanding = new Allowance(heap / 5, PATIENCE);
     this.manifests = new ManifestCalls(verbs.manifests(), bodies, understanding);
     this.tags = new TagCalls(verbs.tags(), verbs.tagLists(), options.tags().names(), options.tags().trusted(), bodies, understanding);
@@ -125,25 +131,26 @@ public final class Dispatcher implements RequestHandler {
         request.trail().identity(rights.identity());
         Reply reply = answer(call, new Caller(rights, client(request), request.origin().network(), request.trail().refs()), request);
         if (call.changes()) {
-          audit(request, rights.identity().name(), "allowed", rule, reply);
+          audit.write(request, rights.identity().name(), "allowed", rule, reply);
         }
         return reply;
       }
-      case Admission.Challenged(String challenge, String reason) -> {
-        Reply reply = Problems.reply(401, new Headers().add("WWW-Authenticate", challenge), ErrorCode.UNAUTHORIZED, reason);
-        audit(request, "unknown", "challenged", reason, reply);
+      case Admission.Challenged(Challenge challenge, String reason) -> {
+        String wanted = challenge.text(path -> options.locations().absolute(path, request));
+        Reply reply = Problems.reply(401, new Headers().add("WWW-Authenticate", wanted), ErrorCode.UNAUTHORIZED, reason);
+        audit.write(request, "unknown", "challenged", reason, reply);
         return reply;
       }
       case Admission.Throttled(Duration after) -> {
         Reply reply = Problems.reply(429, new Headers().add("Retry-After", Long.toString(Math.max(1, after.toSeconds()))),
             ErrorCode.TOOMANYREQUESTS, "too many logins failed: try again later");
-        audit(request, "unknown", "throttled", "too many logins failed", reply);
+        audit.write(request, "unknown", "throttled", "too many logins failed", reply);
         return reply;
       }
       case Admission.Refused(Identity identity, String rule) -> {
         request.trail().identity(identity);
         Reply reply = Problems.reply(403, new Headers(), ErrorCode.DENIED, rule);
-        audit(request, identity.name(), "refused", rule, reply);
+        audit.write(request, identity.name(), "refused", rule, reply);
         return reply;
       }
     }
@@ -163,6 +170,7 @@ public final class Dispatcher implements RequestHandler {
       }
       return switch (call) {
         case Call.Ping _ -> JsonReply.of(200, new Headers(), Json.MAPPER.createObjectNode());
+        case Call.IssueToken issue -> tokens.issue(issue, request);
         case Call.Live _ -> ProbeCalls.live();
         case Call.Ready _ -> probes.ready();
         case Call.GetManifest get -> manifests.get(get, caller, request);
@@ -232,7 +240,7 @@ public final class Dispatcher implements RequestHandler {
     return switch (call) {
       case Call.PutManifest _, Call.DeleteManifest _, Call.DeleteBlob _, Call.AppendUpload _, Call.FinishUpload _, Call.CancelUpload _, Call.CollectGarbage _, Call.ChangeTags _, Call.PutTag _, Call.DeleteTag _ ->
           "GET, HEAD";
-      case Call.Ping _, Call.Live _, Call.Ready _, Call.GetManifest _, Call.GetBlob _, Call.StartUpload _, Call.PushBlob _, Call.MountBlob _, Call.UploadStatus _, Call.ListTags _, Call.DescribeTags _, Call.ListTagObjects _, Call.WatchTags _, Call.GetTag _, Call.GetTagHistory _, Call.GetKeys _, Call.ListReferrers _, Call.ListReferences _, Call.Catalogue _, Call.Discover _, Call.GetUsage _, Call.CopyManifest _, Call.GetGraph _, Call.GetBacklog _, Call.DeleteRepository _, Call.OfAccounts _ ->
+      case Call.Ping _, Call.IssueToken _, Call.Live _, Call.Ready _, Call.GetManifest _, Call.GetBlob _, Call.StartUpload _, Call.PushBlob _, Call.MountBlob _, Call.UploadStatus _, Call.ListTags _, Call.DescribeTags _, Call.ListTagObjects _, Call.WatchTags _, Call.GetTag _, Call.GetTagHistory _, Call.GetKeys _, Call.ListReferrers _, Call.ListReferences _, Call.Catalogue _, Call.Discover _, Call.GetUsage _, Call.CopyManifest _, Call.GetGraph _, Call.GetBacklog _, Call.DeleteRepository _, Call.OfAccounts _ ->
           "";
     };
   }
@@ -269,11 +277,6 @@ public final class Dispatcher implements RequestHandler {
     return reply instanceof Reply.Bytes(int status, Headers headers, byte[] body) && request.method().equals("HEAD")
         ? new Reply.Head(status, headers, body.length)
         : reply;
-  }
-
-  private void audit(Request request, String identity, String decision, String rule, Reply reply) {
-    audit.write(new AuditLog.Entry(request.id(), identity, request.client(), request.method(), request.rawPath(), decision, rule,
-        reply.status()));
   }
 
   private static boolean isRead(Request request) {

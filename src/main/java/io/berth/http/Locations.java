@@ -50,4 +50,10 @@ public record Locations(String prefix, boolean relative, Optional<URI> external)
     String full = origin.prefix() + below;
     return origin.host() == null ? full : origin.scheme() + "://" + origin.host() + full;
   }
+
+  /** The same with scheme and host, however locations are written otherwise; nothing where these are not known for sure. */
+  Optional<String> absolute(String path, Request request) {
+    return external.isPresent() || request.origin().host() != null ? Optional.of(new Locations(prefix, false, external).to(path, request))
+        : Optional.empty();
+  }
 }

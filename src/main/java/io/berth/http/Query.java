@@ -35,6 +35,11 @@ final class Query {
     }
   }
 
+  /** Reads a form (application/x-www-form-urlencoded), in a query or in a body: here a plus sign is a blank. */
+  static Query form(String raw) {
+    return new Query(raw.replace("+", "%20"));
+  }
+
   boolean has(String name) {
     return parameters.containsKey(name);
   }

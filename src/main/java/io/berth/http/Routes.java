@@ -1,5 +1,6 @@
 package io.berth.http;
 
+import io.berth.auth.Tokens;
 import io.berth.oci.RepositoryName;
 import io.berth.ops.RequestMetrics;
 import io.berth.policy.Scope;
@@ -33,6 +34,7 @@ public final class Routes {
       case Call.Ping _ -> "/v2/";
       case Call.Live _ -> "/livez";
       case Call.Ready _ -> "/readyz";
+      case Call.IssueToken _ -> Tokens.PATH;
       case Call.Catalogue _ -> "/v2/_catalog";
       case Call.Discover discover -> discover.repository() == null ? "/v2/_oci/ext/discover" : "/v2/{name}/_oci/ext/discover";
       case Call.GetBlob _, Call.DeleteBlob _ -> "/v2/{name}/blobs/{digest}";

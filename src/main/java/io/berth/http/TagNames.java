@@ -49,7 +49,12 @@ public record TagNames(Optional<String> canonical, Set<String> aliases) {
     if (slash < 0 || !name.substring(slash + 1).equals(repository + ":" + tag)) {
       return false;
     }
-    String host = name.substring(0, slash).toLowerCase(Locale.ROOT);
+    return isHost(request, name.substring(0, slash));
+  }
+
+  /** Whether a host is this registry. The same holds for what a client calls us. */
+  boolean isHost(Request request, String name) {
+    String host = name.toLowerCase(Locale.ROOT);
     return canonical.filter(host::equals).isPresent() || aliases.contains(host)
         || isLocal(request) && request.header("Host").filter(own -> own.toLowerCase(Locale.ROOT).equals(host)).isPresent();
   }

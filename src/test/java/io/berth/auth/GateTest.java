@@ -61,7 +61,8 @@ final class GateTest {
   @Test
   void withoutCredentialsAClosedRegistryChallenges() {
     assertThat(closed.admit(Optional.empty(), HERE, ENTRY)).isInstanceOfSatisfying(Admission.Challenged.class,
-        challenged -> assertThat(challenged.challenge()).isEqualTo("Basic realm=\"Berth\", charset=\"UTF-8\""));
+        challenged -> assertThat(challenged.challenge().text(path -> Optional.of("https://r" + path)))
+            .isEqualTo("Basic realm=\"Berth\", charset=\"UTF-8\""));
     assertThat(closed.admit(Optional.empty(), HERE, PUSH)).isInstanceOf(Admission.Challenged.class);
   }
 

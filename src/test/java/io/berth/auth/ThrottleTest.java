@@ -2,7 +2,9 @@ package io.berth.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -78,6 +80,25 @@ final class ThrottleTest {
     }
     assertThat(made).isEqualTo(30);
     assertThat(fail("alice", "guess", OFFICE)).as("from elsewhere").isTrue();
+  }
+
+  /** What looks like a token of a platform; nobody has signed it. */
+  private static String job(int number) {
+    var encoder = Base64.getUrlEncoder().withoutPadding();
+    return encoder.encodeToString("{\"alg\":\"RS256\"}".getBytes(StandardCharsets.UTF_8)) + "."
+        + encoder.encodeToString(("{\"sub\":\"job " + number + "\"}").getBytes(StandardCharsets.UTF_8)) + "."
+        + encoder.encodeToString(new byte[256]);
+  }
+
+  @Test
+  void tokensOfJobsWhichShareANameAreCountedForTheirAddressOnly() {
+    int made = 0;
+    for (int i = 0; i < 1_000; i++) {
+      made += fail("oidc", job(i), HOME) ? 1 : 0;
+    }
+    assertThat(made).isEqualTo(30);
+    assertThat(fail("oidc", job(1), OFFICE)).as("a job elsewhere").isTrue();
+    assertThat(guesses("oidc", "203.0.113.9", 100)).as("a user who is called so").isEqualTo(5);
   }
 
   @Test

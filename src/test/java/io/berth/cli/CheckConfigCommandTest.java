@@ -49,7 +49,7 @@ final class CheckConfigCommandTest {
 
   @Test
   void listsAllProblems() throws Exception {
-    String file = file("log: {level: x}", "htpp: {}", "auth: token");
+    String file = file("log: {level: x}", "htpp: {}", "auth: silly");
 
     assertThat(berth("check-config", "--config", file)).isEqualTo(1);
 

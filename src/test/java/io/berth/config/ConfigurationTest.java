@@ -84,7 +84,10 @@ final class ConfigurationTest {
       database: {driver: postgresql}                          | database.driver: PostgreSQL needs database.url
       auth: {htpasswd: {realm: x}}                            | auth.htpasswd.realm: there is no password file
       auth: {none: , htpasswd: {path: x}}                     | auth.none: 'none' and 'htpasswd' (config.yml:1:33) contradict each other
-      auth: token                                             | auth.token: refused: Berth does not accept tokens yet
+      auth: {token: {realm: 'https://a.example', service: s, issuer: i}} | auth.token.realm: no token would count without a key
+      auth: {token: {service: s, issuer: i, jwks: /k}}        | auth.token.service: clients have to be told where tokens are had
+      auth: {token: {issuer: i, jwks: /k, autoredirect: true}} | auth.token.issuer: tokens of another service need auth.token.service
+      auth: {token: {signingalgorithms: [HS256]}}             | auth.token.signingalgorithms: 'HS256' is refused: whoever can verify
       auth: silly                                             | auth.silly: refused: it lets everyone in
       storage: inmemory                                       | storage.inmemory: refused: Berth keeps what it acknowledges
       storage: {s3: }                                         | storage.s3: refused: Berth keeps blobs on disk

@@ -26,6 +26,8 @@ final class SettingsTest {
   private static final Map<String, String> TLS = Map.of("http.tls.certificate", "/c.pem", "http.tls.key", "/k.pem");
   private static final Map<String, String> CLIENTS =
       Map.of("http.tls.certificate", "/c.pem", "http.tls.key", "/k.pem", "http.tls.clientcas", "[/ca.pem]");
+  private static final Map<String, String> ISSUER = Map.of("auth.token.realm", "https://a.example/token", "auth.token.service", "registry",
+      "auth.token.issuer", "us", "auth.token.jwks", "/keys.json");
   private static final Map<String, String> POSTGRESQL = Map.of("database.driver", "postgresql", "database.url", "postgresql://db/berth");
 
   private static final List<Sample> SAMPLES = List.of(sample("log.level", "debug"), sample("log.formatter", "logstash"),
@@ -64,6 +66,15 @@ final class SettingsTest {
       sample("tags.rules", "[{name: releases, repositories: team/**, tags: v*, immutable: true}]"),
       sample("references.referrers", "keep"), sample("references.grace", "72h"),
       sample("references.rules", "[{name: archive, repositories: archive/**, referrers: keep}]"),
+      new Sample("auth.token.realm", "https://b.example/token", ISSUER), new Sample("auth.token.service", "other", ISSUER),
+      new Sample("auth.token.issuer", "other", ISSUER), new Sample("auth.token.rootcertbundle", "/roots.pem", ISSUER),
+      new Sample("auth.token.jwks", "/other.json", ISSUER), new Sample("auth.token.signingalgorithms", "[ES256]", ISSUER),
+      new Sample("auth.token.autoredirect", "true", ISSUER), new Sample("auth.token.autoredirectpath", "/a/b", ISSUER),
+      new Sample("auth.tokenservice.enabled", "true", Map.of("auth.htpasswd.path", "/users")),
+      sample("auth.tokenservice.service", "registry.example.com"), sample("auth.tokenservice.lifetime", "10m"),
+      sample("auth.tokenservice.refreshlifetime", "12h"), sample("auth.tokenservice.bindtags", "false"),
+      sample("auth.workloads",
+          "[{name: ci, issuer: 'https://ci.example', audience: [berth], claims: {repository: [acme/*]}}]"),
       new Sample("access.rules",
           "[{name: team, who: ['user:alice', 'group:dev'], repositories: [team/**], tags: [v*], actions: [pull, push]}]",
           Map.of("auth.htpasswd.path", "/users")),

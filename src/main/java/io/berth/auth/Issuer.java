@@ -1,0 +1,152 @@
+package io.berth.auth;
+
+import io.berth.oci.Json;
+import io.berth.signing.CompactJws;
+import io.berth.signing.InvalidKey;
+import io.berth.signing.PublicKeySet;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An issuer of tokens that publishes its keys as OpenID Connect has it: a document below its URL tells where they are. They are fetched when they are
+ * needed, kept for an hour, and fetched again, once a minute at most, for a token that names another one; while the issuer does not answer, those of the
+ * last day go on. Redirections are not followed, answers are bounded in size and time, and nothing but https is spoken, except with this machine
+ * where the operator says so. Safe for any thread; one of them fetches, the others wait for it.
+ */
+public final class Issuer {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Issuer.class);
+  private static final Duration FRESH = Duration.ofHours(1);
+  private static final Duration USABLE = Duration.ofDays(1);
+  private static final Duration PAUSE = Duration.ofMinutes(1);
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final int BYTES = 1 << 20;
+
+  private final String url;
+  private final boolean plain;
+  private final InstantSource clock;
+  private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).followRedirects(HttpClient.Redirect.NEVER).build();
+  private final ReentrantLock fetching = new ReentrantLock();
+  private volatile PublicKeySet keys = PublicKeySet.NONE;
+  private volatile Instant fetched = Instant.MIN;
+  private volatile Instant tried = Instant.MIN;
+
+  /**
+   * An issuer.
+   *
+   * @param url as it stands in its tokens
+   * @param plain whether http is spoken if it is on this machine
+   */
+  public Issuer(String url, boolean plain, InstantSource clock) {
+    this.url = url;
+    this.plain = plain;
+    this.clock = clock;
+  }
+
+  /** As it stands in its tokens. */
+  String url() {
+    return url;
+  }
+
+  /**
+   * Whether it has signed the token.
+   *
+   * @throws Passwords.UnavailableException if its keys can't be had
+   */
+  boolean hasSigned(CompactJws token) {
+    Instant now = clock.instant();
+    boolean known = token.header("kid").map(keys::has).orElse(!keys.isEmpty());
+    if (!known || now.isAfter(fetched.plus(FRESH))) {
+      refresh();
+    }
+    if (keys.isEmpty() || clock.instant().isAfter(fetched.plus(USABLE))) {
+      throw new Passwords.UnavailableException("the keys of " + url + " can't be had", new IOException("no keys"));
+    }
+    return keys.haveSigned(token);
+  }
+
+  private void refresh() {
+    fetching.lock();
+    try {
+      Instant now = clock.instant();
+      if (now.isBefore(tried.plus(PAUSE))) {
+        return;
+      }
+      tried = now;
+      String base = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+      var document = Json.parse(fetch(URI.create(base + "/.well-known/openid-configuration")));
+      if (!document.path("issuer").asString("").equals(url)) {
+        throw new IOException("it says that it is another issuer");
+      }
+      keys = PublicKeySet.parse(fetch(URI.create(document.path("jwks_uri").asString(""))));
+      fetched = now;
+    } catch (IOException | InvalidKey | Json.InvalidJson | IllegalArgumentException e) {
+      LOG.warn("the keys of {} could not be fetched: {}", url, e.toString());
+    } finally {
+      fetching.unlock();
+    }
+  }
+
+  private byte[] fetch(URI from) throws IOException {
+    requireSafe(from);
+    HttpRequest request = HttpRequest.newBuilder(from).timeout(PATIENCE).header("Accept", "application/json").GET().build();
+    try {
+      HttpResponse<byte[]> answer =
+          http.send(request, HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), BYTES));
+      if (answer.statusCode() != 200) {
+        throw new IOException(from + " answered " + answer.statusCode());
+      }
+      return answer.body();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  /** A document of the issuer's says where its keys are, and may not send us into the inside of this machine or its network. */
+  private void requireSafe(URI from) throws IOException {
+    String host = from.getHost();
+    if (host == null || from.getRawUserInfo() != null) {
+      throw new IOException("no URL to fetch keys from");
+    }
+    if (plain && "http".equalsIgnoreCase(from.getScheme()) && isHere(host)) {
+      return;
+    }
+    if (!"https".equalsIgnoreCase(from.getScheme())) {
+      throw new IOException(from.getScheme() + " is not spoken with " + host);
+    }
+    if (!host.equalsIgnoreCase(URI.create(url).getHost()) && isInside(host)) {
+      throw new IOException(host + " is another host than the issuer's, and not a public one");
+    }
+  }
+
+  private static boolean isHere(String host) throws UnknownHostException {
+    for (InetAddress address : InetAddress.getAllByName(host)) {
+      if (!address.isLoopbackAddress()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isInside(String host) throws UnknownHostException {
+    for (InetAddress address : InetAddress.getAllByName(host)) {
+      if (address.isLoopbackAddress() || address.isLinkLocalAddress() || address.isSiteLocalAddress() || address.isAnyLocalAddress()
+          || address.isMulticastAddress() || address.getAddress().length == 16 && (address.getAddress()[0] & 0xfe) == 0xfc) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
