@@ -5,10 +5,12 @@ import io.berth.policy.Decision;
 import io.berth.policy.Identity;
 import io.berth.policy.Rights;
 import io.berth.policy.Scope;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,7 @@ public final class Gate {
   private final String realm;
   private final Optional<Bearers> bearers;
   private final Epochs epochs;
+  private final Optional<Certificates> certificates;
 
   /**
    * A gate.
@@ -36,13 +39,21 @@ public final class Gate {
    * @param realm what a client shows to the user whom it asks for a password; visible ASCII without quotes and backslashes
    * @param bearers whose tokens are accepted; if there are any, it is tokens that clients are asked for
    * @param epochs when a token counts no more
+   * @param certificates whom the certificates of clients name; absent: nobody
    */
-  public Gate(AccessPolicy policy, Logins logins, String realm, Optional<Bearers> bearers, Epochs epochs) {
+  public Gate(AccessPolicy policy, Logins logins, String realm, Optional<Bearers> bearers, Epochs epochs,
+      Optional<Certificates> certificates) {
     this.policy = policy;
     this.logins = logins;
     this.realm = realm;
     this.bearers = bearers;
     this.epochs = epochs;
+    this.certificates = certificates;
+  }
+
+  /** A gate that looks at no certificates. */
+  public Gate(AccessPolicy policy, Logins logins, String realm, Optional<Bearers> bearers, Epochs epochs) {
+    this(policy, logins, realm, bearers, epochs, Optional.empty());
   }
 
   /** A gate without tokens. */
@@ -50,14 +61,20 @@ public final class Gate {
     this(policy, logins, realm, Optional.empty(), Epochs.NEVER);
   }
 
+  /** Whom the certificate of a client names, if it has shown one and certificates name anybody here. */
+  public Optional<Identity> holder(Supplier<Optional<X509Certificate>> certificate) {
+    return certificates.flatMap(names -> certificate.get().flatMap(names::identity));
+  }
+
   /**
    * Admits or not; may take long on purpose, since passwords are hashed slowly.
    *
+   * @param holder whom the certificate of the client names, who is asking where the header says nothing
    * @param address where the request comes from, as much of it as one subscriber has
    */
-  public Admission admit(Optional<String> authorization, String address, Scope scope) {
+  public Admission admit(Optional<String> authorization, Optional<Identity> holder, String address, Scope scope) {
     return policy.open() || scope instanceof Scope.Public ? stranger(scope) : switch (Credentials.parse(authorization)) {
-      case Credentials.None _ -> stranger(scope);
+      case Credentials.None _ -> holder.map(who -> decide(new Rights(policy, who), scope)).orElseGet(() -> stranger(scope));
       case Credentials.Unreadable _ -> challenged(scope, "", MALFORMED);
       case Credentials.Bearer(String text) when bearers.isPresent() -> bearers.get().verify(text).filter(this::isCurrent)
           .map(token -> bearer(token, scope))
@@ -71,8 +88,21 @@ public final class Gate {
     };
   }
 
-  /** Admits or not, if that is clear without blocking; else {@code null}. */
+  /** The same for a client without a certificate. */
+  public Admission admit(Optional<String> authorization, String address, Scope scope) {
+    return admit(authorization, Optional.empty(), address, scope);
+  }
+
+  /** The same for a client without a certificate, if it is clear without blocking; else {@code null}. */
   public @Nullable Admission admitAtOnce(Optional<String> authorization, Scope scope) {
+    return admitAtOnce(authorization, Optional.empty(), scope);
+  }
+
+  /** Admits or not, if that is clear without blocking; else {@code null}. */
+  public @Nullable Admission admitAtOnce(Optional<String> authorization, Optional<Identity> holder, Scope scope) {
+    if (authorization.isEmpty() && holder.isPresent() && !policy.open() && !(scope instanceof Scope.Public)) {
+      return decide(new Rights(policy, holder.get()), scope);
+    }
     if (policy.open() || authorization.isEmpty() || scope instanceof Scope.Public) {
       return stranger(scope);
     }

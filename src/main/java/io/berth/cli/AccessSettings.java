@@ -1,6 +1,7 @@
 package io.berth.cli;
 
 import io.berth.auth.Bearers;
+import io.berth.auth.Certificates;
 import io.berth.auth.ForeignTokens;
 import io.berth.auth.Issuer;
 import io.berth.auth.Workloads;
@@ -51,6 +52,12 @@ final class AccessSettings {
     } catch (InvalidKey e) {
       throw new Refusal("auth.token: " + e.getMessage(), e);
     }
+  }
+
+  /** Whom the certificates of clients name, if they name anybody. */
+  static Optional<Certificates> certificates(ServeConfig config, InstantSource clock) {
+    return config.access().certificates()
+        .map(names -> new Certificates(Certificates.Field.valueOf(names.field().name()), names.provider(), clock));
   }
 
   /** The platforms that vouch for their jobs, if there are any. */

@@ -96,7 +96,8 @@ final class Doorkeeping {
     AccessPolicy policy = AccessSettings.policy(config);
     Optional<Tokens> tokens = terms.enabled() ? Optional.of(new Tokens(tokenKeys.open(), terms.service(), clock, ids)) : Optional.empty();
     Optional<Bearers> bearers = tokens.isPresent() ? tokens.map(Bearers.class::cast) : AccessSettings.issuer(config, clock);
-    var gate = new Gate(policy, logins, sources.passwordFile().map(Authentication.PasswordFile::realm).orElse("Berth"), bearers, epochs);
+    var gate = new Gate(policy, logins, sources.passwordFile().map(Authentication.PasswordFile::realm).orElse("Berth"), bearers, epochs,
+        AccessSettings.certificates(config, clock));
     Optional<TokenService> service = tokens.map(own -> new TokenService(policy, logins, epochs, own,
         new TokenService.Terms(terms.lifetime(), terms.refreshLifetime(), terms.binds()), clock));
     return new Door(gate, service,

@@ -10,10 +10,11 @@ import java.util.Optional;
  * @param rules the rules; absent: there are none, and whoever is known may do everything
  * @param tokens the tokens that those get who are let in
  * @param workloads platforms that vouch for their jobs
+ * @param certificates whom the certificates of clients name; absent: nobody
  * @param issuer who makes the tokens that count, instead of this registry
  */
 public record AccessConfig(Optional<List<AccessRule>> rules, TokensConfig tokens, List<WorkloadConfig> workloads,
-    Optional<IssuerConfig> issuer) {
+    Optional<CertificatesConfig> certificates, Optional<IssuerConfig> issuer) {
 
   public AccessConfig {
     rules = rules.map(List::copyOf);

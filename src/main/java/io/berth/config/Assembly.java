@@ -71,7 +71,16 @@ final class Assembly {
     }
     boolean isOurs = issuer.isEmpty() && (rules.isPresent() || !workloads.isEmpty()
         || authentication instanceof Authentication.Sources(_, boolean accounts) && accounts);
-    return new AccessConfig(rules, tokens(authentication, http, isOurs), workloads, issuer);
+    return new AccessConfig(rules, tokens(authentication, http, isOurs), workloads, certificates(http), issuer);
+  }
+
+  private Optional<CertificatesConfig> certificates(HttpConfig http) {
+    boolean asked = http.tls().flatMap(TlsConfig::clients).isPresent();
+    if (values.isSaid(Settings.CERTIFICATES_USER) && !asked) {
+      problem(Settings.CERTIFICATES_USER, "no client is asked for a certificate: give http.tls.clientcas, or remove it");
+    }
+    return values.optional(Settings.CERTIFICATES_USER)
+        .map(field -> new CertificatesConfig(field, values.get(Settings.CERTIFICATES_PROVIDER)));
   }
 
   private Optional<Setting<?>> saidOfIssuer() {
@@ -205,7 +214,7 @@ final class Assembly {
           "'none' and 'accounts' (" + values.origins(Settings.AUTH_ACCOUNTS) + ") contradict each other: keep one of them");
     }
     Optional<Setting<?>> other = !values.get(Settings.WORKLOADS).isEmpty() ? Optional.of(Settings.WORKLOADS)
-        : saidOfIssuer();
+        : saidOfIssuer().or(() -> values.isSaid(Settings.CERTIFICATES_USER) ? Optional.of(Settings.CERTIFICATES_USER) : Optional.empty());
     if (other.isPresent() && none) {
       problem(Settings.AUTH_NONE,
           "'none' and " + other.get().path() + " (" + values.origins(other.get()) + ") contradict each other: keep one of them");

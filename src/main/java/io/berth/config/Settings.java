@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -155,6 +156,12 @@ final class Settings {
       "Whether a token is good for no more than the tag that the client says it is for (OCI-Ref).").own().live();
   static final Setting<List<WorkloadConfig>> WORKLOADS = setting("auth.workloads", WorkloadKinds.WORKLOADS, List.of(),
       "Platforms that vouch for their jobs with tokens of OpenID Connect.").own().live();
+
+  static final Setting<CertificatesConfig.Field> CERTIFICATES_USER = setting("auth.certificates.user", word(fields(), Map.of()), null,
+      "Which name in the certificate of a client says who it is: an alternative name, or the common name.").own().live();
+  static final Setting<String> CERTIFICATES_PROVIDER = setting("auth.certificates.provider",
+      Kinds.text("a name of letters, digits, '.', '-' and '_'", "[A-Za-z0-9._-]{1,64}"), "certificate",
+      "What stands before that name: rules call its user user:PROVIDER/NAME.").own().live();
 
   // access
 
@@ -290,7 +297,8 @@ final class Settings {
       DATABASE_URL, DATABASE_USER,
       DATABASE_PASSWORD, DATABASE_PASSWORD_FILE, DATABASE_POOL, DATABASE_TIMEOUT, AUTH_NONE, AUTH_REALM, AUTH_PATH, AUTH_ACCOUNTS,
       ISSUER_REALM, ISSUER_SERVICE, ISSUER_NAME, ISSUER_ROOTS, ISSUER_JWKS, ISSUER_ALGORITHMS, ISSUER_REDIRECT, ISSUER_PATH, TOKENS,
-      TOKENS_SERVICE, TOKENS_LIFETIME, TOKENS_REFRESH, TOKENS_BIND, WORKLOADS, ACCESS_RULES, ADDR, NET,
+      TOKENS_SERVICE, TOKENS_LIFETIME, TOKENS_REFRESH, TOKENS_BIND, WORKLOADS,
+      CERTIFICATES_USER, CERTIFICATES_PROVIDER, ACCESS_RULES, ADDR, NET,
       PREFIX, HOST,
       RELATIVE_URLS, DRAIN, HEADERS, TRUSTED_PROXIES, CHUNK_MIN, TLS_CERTIFICATE, TLS_KEY, TLS_CLIENT_CAS, TLS_CLIENT_AUTH, TLS_MINIMUM,
       TLS_SUITES, HTTP2_DISABLED, H2C, DEBUG_ADDR, PROMETHEUS, PROMETHEUS_PATH, IDLE, RATE, HEAD, BODY_BUDGET, ANSWER_BUDGET, CONNECTIONS,
@@ -307,6 +315,14 @@ final class Settings {
     levels.put("info", LogConfig.Level.INFO);
     levels.put("debug", LogConfig.Level.DEBUG);
     return levels;
+  }
+
+  private static Map<String, CertificatesConfig.Field> fields() {
+    var fields = new LinkedHashMap<String, CertificatesConfig.Field>();
+    for (CertificatesConfig.Field field : CertificatesConfig.Field.values()) {
+      fields.put(field.name().toLowerCase(Locale.ROOT), field);
+    }
+    return fields;
   }
 
   private static Map<String, LogConfig.Format> formats() {

@@ -72,7 +72,7 @@ public final class Dispatcher implements RequestHandler {
     this.uploads = new UploadCalls(verbs.uploads(), verbs.mounts(), options.chunkMinLength());
     long heap = Runtime.getRuntime().maxMemory();
     var bodies = new Bodies(verbs.arrivals(), new Allowance(heap / 64, PATIENCE), new Allowance(heap / 16, PATIENCE));
-    this.tokens = new TokenCalls(tokens, options.tags().names(), bodies, audit);
+    this.tokens = new TokenCalls(tokens, request -> gate.holder(request::certificate), options.tags().names(), bodies, audit);
     var understanding = new Allowance(heap / 5, PATIENCE);
     this.manifests = new ManifestCalls(verbs.manifests(), bodies, understanding);
     this.tags = new TagCalls(verbs.tags(), verbs.tagLists(), options.tags().names(), options.tags().trusted(), bodies, understanding);
@@ -97,7 +97,8 @@ public final class Dispatcher implements RequestHandler {
     request.trail().refs(refs(request));
     try {
       if (parser.parse(request) instanceof Call.GetManifest call
-          && gate.admitAtOnce(request.header("Authorization"), call.scope()) instanceof Admission.Admitted(Rights rights, _)) {
+          && gate.admitAtOnce(request.header("Authorization"), gate.holder(request::certificate),
+              call.scope()) instanceof Admission.Admitted(Rights rights, _)) {
         Reply reply = manifests.getAtOnce(call, rights.access(call.repository()), request);
         if (reply != null) {
           request.trail().call(call);
@@ -126,7 +127,7 @@ public final class Dispatcher implements RequestHandler {
   }
 
   private Reply walk(Request request, Call call) {
-    switch (gate.admit(request.header("Authorization"), request.origin().network(), call.scope())) {
+    switch (gate.admit(request.header("Authorization"), gate.holder(request::certificate), request.origin().network(), call.scope())) {
       case Admission.Admitted(Rights rights, String rule) -> {
         request.trail().identity(rights.identity());
         Reply reply = answer(call, new Caller(rights, client(request), request.origin().network(), request.trail().refs()), request);

@@ -1,6 +1,7 @@
 package io.berth.http;
 
 import java.net.SocketAddress;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,6 +34,11 @@ public interface Request {
 
   /** The peer at the other end of the connection: the client, or a proxy. */
   SocketAddress remote();
+
+  /** The certificate that the peer itself has shown and that was verified; what a proxy says of another one counts for nothing. */
+  default Optional<X509Certificate> certificate() {
+    return Optional.empty();
+  }
 
   /** Where it really came from. */
   Origin origin();

@@ -22,6 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -38,12 +39,19 @@ final class TokenCalls {
   private static final String FORM = "application/x-www-form-urlencoded";
 
   private final Optional<TokenService> service;
+  private final Function<Request, Optional<Identity>> holder;
   private final TagNames names;
   private final Bodies bodies;
   private final Audit audit;
 
-  TokenCalls(Optional<TokenService> service, TagNames names, Bodies bodies, Audit audit) {
+  /**
+   * The calls.
+   *
+   * @param holder whom the certificate of a client names
+   */
+  TokenCalls(Optional<TokenService> service, Function<Request, Optional<Identity>> holder, TagNames names, Bodies bodies, Audit audit) {
     this.service = service;
+    this.holder = holder;
     this.names = names;
     this.bodies = bodies;
     this.audit = audit;
@@ -77,7 +85,10 @@ final class TokenCalls {
   private Ask query(Request request) {
     Query query = Query.form(request.rawQuery());
     boolean offline = query.all("offline_token").contains("true") || query.all("access_type").contains("offline");
-    return new Ask(new Proof.Header(request.header("Authorization")), ResourceScope.parse(query.all("scope")), tags(request), offline,
+    Optional<String> authorization = request.header("Authorization");
+    Proof proof = holder.apply(request).filter(_ -> authorization.isEmpty()).<Proof>map(Proof.Certificate::new)
+        .orElseGet(() -> new Proof.Header(authorization));
+    return new Ask(proof, ResourceScope.parse(query.all("scope")), tags(request), offline,
         request.origin().network());
   }
 

@@ -75,11 +75,19 @@ final class SettingsTest {
       sample("auth.tokenservice.refreshlifetime", "12h"), sample("auth.tokenservice.bindtags", "false"),
       sample("auth.workloads",
           "[{name: ci, issuer: 'https://ci.example', audience: [berth], claims: {repository: [acme/*]}}]"),
+      new Sample("auth.certificates.user", "uri", CLIENTS),
+      new Sample("auth.certificates.provider", "office", certified()),
       new Sample("access.rules",
           "[{name: team, who: ['user:alice', 'group:dev'], repositories: [team/**], tags: [v*], actions: [pull, push]}]",
           Map.of("auth.htpasswd.path", "/users")),
       sample("namespaces", "{docker.io: mirror/docker}"), sample("tracing.endpoint", "http://collector:4317"),
       sample("tracing.protocol", "http/protobuf"), sample("tracing.sampling", "0.25"), sample("tracing.servicename", "cellar"));
+
+  private static Map<String, String> certified() {
+    var beside = new HashMap<>(CLIENTS);
+    beside.put("auth.certificates.user", "cn");
+    return Map.copyOf(beside);
+  }
 
   private static Sample sample(String path, String value) {
     return new Sample(path, value, Map.of());

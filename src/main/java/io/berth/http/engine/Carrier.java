@@ -1,16 +1,21 @@
 package io.berth.http.engine;
 
 import java.net.SocketAddress;
+import java.security.cert.X509Certificate;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What carries an {@link Exchange}: a connection, where there is one exchange at a time (HTTP/1), or a stream (HTTP/2). For the event loop, but
- * for {@link #execute} and {@link #remote}.
+ * for what says otherwise, {@link #execute} and {@link #remote}.
  */
 interface Carrier {
 
   /** The peer at the other end. */
   SocketAddress remote();
+
+  /** The certificate that the peer has shown and that was verified. Any thread. */
+  Optional<X509Certificate> certificate();
 
   /** Runs something on the event loop; false if that has ended for good. */
   boolean execute(Runnable task);

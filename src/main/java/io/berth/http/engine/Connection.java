@@ -16,7 +16,9 @@ import io.vertx.core.Context;
 import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.SocketAddress;
+import java.security.cert.X509Certificate;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -105,6 +107,11 @@ final class Connection implements Carrier, Peer {
   @Override
   public SocketAddress remote() {
     return remote;
+  }
+
+  @Override
+  public Optional<X509Certificate> certificate() {
+    return Tls.certificate(channel);
   }
 
   @Override

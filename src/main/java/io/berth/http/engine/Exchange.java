@@ -9,6 +9,7 @@ import io.berth.http.RequestBody;
 import io.berth.http.Trail;
 import io.berth.oci.BlobContent;
 import java.net.SocketAddress;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -92,6 +93,11 @@ final class Exchange implements Request {
   }
 
   @Override
+  public Optional<X509Certificate> certificate() {
+    return carrier.certificate();
+  }
+
+  @Override
   public Origin origin() {
     Origin known = origin;
     if (known == null) {
@@ -172,17 +178,9 @@ final class Exchange implements Request {
     }
     Reply answer = reply;
     if (!carrier.execute(() -> answer(answer))) {
-      content = contentOf(answer);
+      content = ReplyWriter.contentOf(answer);
       abandon();
     }
-  }
-
-  private static @Nullable AutoCloseable contentOf(Reply reply) {
-    return switch (reply) {
-      case Reply.Blob blob -> blob.content();
-      case Reply.Events events -> events.source();
-      case Reply.Empty _, Reply.Head _, Reply.Bytes _ -> null;
-    };
   }
 
   Reply failure() {
@@ -190,7 +188,7 @@ final class Exchange implements Request {
   }
 
   private void answer(Reply reply) {
-    content = contentOf(reply);
+    content = ReplyWriter.contentOf(reply);
     answered = true;
     if (over) {
       end();

@@ -21,9 +21,11 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.concurrent.Future;
 import java.net.SocketAddress;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
@@ -122,6 +124,10 @@ final class Http2Session extends Http2ConnectionHandler implements Peer {
 
   SocketAddress remote() {
     return remote;
+  }
+
+  Optional<X509Certificate> certificate() {
+    return Tls.certificate(context().channel());
   }
 
   EventLoop loop() {

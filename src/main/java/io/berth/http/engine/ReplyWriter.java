@@ -8,6 +8,7 @@ import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -197,5 +198,14 @@ final class ReplyWriter {
     } else {
       exchange.failed();
     }
+  }
+
+  /** What has to be closed when the answer is over. */
+  static @Nullable AutoCloseable contentOf(Reply reply) {
+    return switch (reply) {
+      case Reply.Blob blob -> blob.content();
+      case Reply.Events events -> events.source();
+      case Reply.Empty _, Reply.Head _, Reply.Bytes _ -> null;
+    };
   }
 }

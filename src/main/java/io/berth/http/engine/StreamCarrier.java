@@ -9,8 +9,10 @@ import io.netty.handler.codec.http2.Http2Stream;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -252,6 +254,11 @@ final class StreamCarrier implements Carrier, BodySupply, BodyBudget.Waiter {
   @Override
   public SocketAddress remote() {
     return session.remote();
+  }
+
+  @Override
+  public Optional<X509Certificate> certificate() {
+    return session.certificate();
   }
 
   @Override

@@ -1,13 +1,16 @@
 package io.berth.http.engine;
 
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.vertx.core.Vertx;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -156,5 +159,16 @@ final class Tls implements AutoCloseable {
   @Override
   public void close() {
     watch.interrupt();
+  }
+
+  /** The certificate that the peer of a channel has shown and that was verified. Any thread. */
+  static Optional<X509Certificate> certificate(Channel channel) {
+    SslHandler handler = channel.pipeline().get(SslHandler.class);
+    try {
+      return handler != null && handler.engine().getSession().getPeerCertificates()[0] instanceof X509Certificate shown ? Optional.of(shown)
+          : Optional.empty();
+    } catch (SSLPeerUnverifiedException e) {
+      return Optional.empty();
+    }
   }
 }
