@@ -103,7 +103,8 @@ final class CertificatesTest {
     TestCertificate member = authority.sign(folder, "member");
     List<Path> authorities = List.of(Files.writeString(folder.resolve("ca.pem"), authority.certificatePem()));
 
-    try (HttpServer server = HttpServer.start(EngineOptions.defaults("127.0.0.1", 0).withTls(own.in(folder).withClients(authorities, false)), TELLING)) {
+    try (HttpServer server =
+        HttpServer.start(EngineOptions.defaults("127.0.0.1", 0).withTls(own.in(folder).withClients(authorities, false)), TELLING)) {
       URI url = URI.create("https://localhost:" + server.address().getPort() + "/");
       for (HttpClient.Version version : HttpClient.Version.values()) {
         assertThat(got(own, member, version, url)).isEqualTo("CN=member");
@@ -112,10 +113,12 @@ final class CertificatesTest {
     }
   }
 
-  private static String got(TestCertificate server, @Nullable TestCertificate client, HttpClient.Version version, URI url) throws Exception {
+  private static String got(TestCertificate server, @Nullable TestCertificate client, HttpClient.Version version, URI url)
+      throws Exception {
     try (HttpClient http = HttpClient.newBuilder().version(version).sslContext(server.client(client)).build()) {
-      HttpRequest request = HttpRequest.newBuilder(url).header("X-SSL-Client-Cert", "CN=root").header("X-Forwarded-Client-Cert", "By=x;CN=root")
-          .header("SSL_CLIENT_S_DN", "CN=root").build();
+      HttpRequest request =
+          HttpRequest.newBuilder(url).header("X-SSL-Client-Cert", "CN=root").header("X-Forwarded-Client-Cert", "By=x;CN=root")
+              .header("SSL_CLIENT_S_DN", "CN=root").build();
       HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
       assertThat(answer.version()).isEqualTo(version);
       return answer.body();
