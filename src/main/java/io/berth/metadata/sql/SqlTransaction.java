@@ -1,13 +1,7 @@
 package io.berth.metadata.sql;
 
-import io.berth.metadata.AccountWrites;
-import io.berth.metadata.DepartureWrites;
-import io.berth.metadata.GraphReads;
-import io.berth.metadata.OwnPushes;
 import io.berth.metadata.TagMove;
-import io.berth.metadata.TokenKeys;
 import io.berth.metadata.Upload;
-import io.berth.metadata.WriteTransaction;
 import io.berth.oci.Author;
 import io.berth.oci.Backlog;
 import io.berth.oci.Descriptor;
@@ -30,7 +24,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The transaction that work is given, for reading or writing: each question and change handed to the table that knows, behind the locks it needs. */
-final class SqlTransaction implements WriteTransaction {
+final class SqlTransaction extends TransactionParts {
 
   private final Locks locks;
   private final RepositoryTable repositories;
@@ -41,13 +35,9 @@ final class SqlTransaction implements WriteTransaction {
   private final TagTable tags;
   private final UploadTable uploads;
   private final ClockTable clock;
-  private final GraphReads graph;
-  private final DepartureTable departures;
-  private final OwnPushes.Changes own;
-  private final AccountWrites accounts;
-  private final TokenKeys.Changes tokenKeys;
 
   SqlTransaction(Session session, Locks locks) {
+    super(session, locks);
     this.locks = locks;
     this.repositories = new RepositoryTable(session);
     this.blobs = new BlobTable(session);
@@ -57,11 +47,6 @@ final class SqlTransaction implements WriteTransaction {
     this.tags = new TagTable(session, repositories, events);
     this.uploads = new UploadTable(session, locks);
     this.clock = new ClockTable(session);
-    this.graph = new GraphTable(session, locks);
-    this.departures = new DepartureTable(session, locks);
-    this.own = new OwnPushTable(session, locks);
-    this.accounts = new AccountTable(session, locks);
-    this.tokenKeys = new TokenKeyTable(session);
   }
 
   @Override
@@ -215,31 +200,6 @@ final class SqlTransaction implements WriteTransaction {
   public List<Referrer> referrers(RepositoryName repository, Digest target, ReferrerFilter filter, Referrer.Place after, int limit) {
     locks.own(repository);
     return manifests.referrers(repository, target, filter, after, limit);
-  }
-
-  @Override
-  public AccountWrites accounts() {
-    return accounts;
-  }
-
-  @Override
-  public GraphReads graph() {
-    return graph;
-  }
-
-  @Override
-  public DepartureWrites departures() {
-    return departures;
-  }
-
-  @Override
-  public OwnPushes.Changes own() {
-    return own;
-  }
-
-  @Override
-  public TokenKeys.Changes tokenKeys() {
-    return tokenKeys;
   }
 
   @Override

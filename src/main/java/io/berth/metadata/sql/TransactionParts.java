@@ -1,0 +1,51 @@
+package io.berth.metadata.sql;
+
+import io.berth.metadata.AccountWrites;
+import io.berth.metadata.DepartureWrites;
+import io.berth.metadata.GraphReads;
+import io.berth.metadata.OwnPushes;
+import io.berth.metadata.TokenKeys;
+import io.berth.metadata.WriteTransaction;
+
+/** What of a transaction is asked by itself: tables that take their locks themselves. For one thread. */
+abstract sealed class TransactionParts implements WriteTransaction permits SqlTransaction {
+
+  private final GraphReads graph;
+  private final DepartureWrites departures;
+  private final OwnPushes.Changes own;
+  private final AccountWrites accounts;
+  private final TokenKeys.Changes tokenKeys;
+
+  TransactionParts(Session session, Locks locks) {
+    this.graph = new GraphTable(session, locks);
+    this.departures = new DepartureTable(session, locks);
+    this.own = new OwnPushTable(session, locks);
+    this.accounts = new AccountTable(session, locks);
+    this.tokenKeys = new TokenKeyTable(session);
+  }
+
+  @Override
+  public final GraphReads graph() {
+    return graph;
+  }
+
+  @Override
+  public final DepartureWrites departures() {
+    return departures;
+  }
+
+  @Override
+  public final OwnPushes.Changes own() {
+    return own;
+  }
+
+  @Override
+  public final AccountWrites accounts() {
+    return accounts;
+  }
+
+  @Override
+  public final TokenKeys.Changes tokenKeys() {
+    return tokenKeys;
+  }
+}
