@@ -68,6 +68,22 @@ public sealed interface Call {
     }
   }
 
+  /** A call that brings content that a manifest is to name, or is on the way to do so. */
+  sealed interface OfUpload extends Call {
+
+    RepositoryName repository();
+
+    @Override
+    default Scope scope() {
+      return push(repository());
+    }
+
+    @Override
+    default boolean uploads() {
+      return true;
+    }
+  }
+
   /** {@code GET /token} and {@code POST /token}, the latter with a form in the body: credentials are for that alone, and looked at there. */
   record IssueToken(boolean form) implements Call {
     @Override
@@ -109,43 +125,13 @@ public sealed interface Call {
   }
 
   /** end-4a and end-4c. */
-  record StartUpload(RepositoryName repository, Digest.Algorithm algorithm) implements Call {
-    @Override
-    public Scope scope() {
-      return push(repository);
-    }
-
-    @Override
-    public boolean uploads() {
-      return true;
-    }
-  }
+  record StartUpload(RepositoryName repository, Digest.Algorithm algorithm) implements OfUpload {}
 
   /** end-4b: the whole blob in one request. */
-  record PushBlob(RepositoryName repository, Digest digest) implements Call {
-    @Override
-    public Scope scope() {
-      return push(repository);
-    }
-
-    @Override
-    public boolean uploads() {
-      return true;
-    }
-  }
+  record PushBlob(RepositoryName repository, Digest digest) implements OfUpload {}
 
   /** end-11; {@code from} is {@code null} where none is named that could exist. */
-  record MountBlob(RepositoryName repository, Digest digest, @Nullable RepositoryName from) implements Call {
-    @Override
-    public Scope scope() {
-      return push(repository);
-    }
-
-    @Override
-    public boolean uploads() {
-      return true;
-    }
-  }
+  record MountBlob(RepositoryName repository, Digest digest, @Nullable RepositoryName from) implements OfUpload {}
 
   /** end-13. */
   record UploadStatus(RepositoryName repository, String upload) implements Call {
@@ -161,30 +147,10 @@ public sealed interface Call {
   }
 
   /** end-5. */
-  record AppendUpload(RepositoryName repository, String upload, @Nullable ContentRange range) implements Call {
-    @Override
-    public Scope scope() {
-      return push(repository);
-    }
-
-    @Override
-    public boolean uploads() {
-      return true;
-    }
-  }
+  record AppendUpload(RepositoryName repository, String upload, @Nullable ContentRange range) implements OfUpload {}
 
   /** end-6. */
-  record FinishUpload(RepositoryName repository, String upload, Digest digest, @Nullable ContentRange range) implements Call {
-    @Override
-    public Scope scope() {
-      return push(repository);
-    }
-
-    @Override
-    public boolean uploads() {
-      return true;
-    }
-  }
+  record FinishUpload(RepositoryName repository, String upload, Digest digest, @Nullable ContentRange range) implements OfUpload {}
 
   /** end-14. */
   record CancelUpload(RepositoryName repository, String upload) implements Call {
