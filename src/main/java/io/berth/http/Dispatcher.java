@@ -72,7 +72,7 @@ public final class Dispatcher implements RequestHandler {
     this.uploads = new UploadCalls(verbs.uploads(), verbs.mounts(), options.chunkMinLength());
     long heap = Runtime.getRuntime().maxMemory();
     var bodies = new Bodies(verbs.arrivals(), new Allowance(heap / 64, PATIENCE), new Allowance(heap / 16, PATIENCE));
-    this.tokens = new TokenCalls(tokens, request -> gate.holder(request::certificate), options.tags().names(), bodies, audit);
+    this.tokens = new TokenCalls(tokens, request -> gate.holder(request::certificate), bodies, audit);
     var understanding = new Allowance(heap / 5, PATIENCE);
     this.manifests = new ManifestCalls(verbs.manifests(), bodies, understanding);
     this.tags = new TagCalls(verbs.tags(), verbs.tagLists(), options.tags().names(), options.tags().trusted(), bodies, understanding);

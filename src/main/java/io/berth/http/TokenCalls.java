@@ -7,8 +7,8 @@ import io.berth.auth.TokenService.Ask;
 import io.berth.auth.TokenService.Outcome;
 import io.berth.auth.TokenService.Proof;
 import io.berth.oci.ErrorCode;
+import io.berth.oci.ImageRefs;
 import io.berth.oci.Json;
-import io.berth.oci.Reference;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
 import io.berth.policy.Identity;
@@ -31,7 +31,6 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class TokenCalls {
 
-  private static final int MOST_REFERENCES = 16;
   private static final int FORM_BYTES = 64 << 10;
   private static final String EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
   private static final String TYPE = "urn:ietf:params:oauth:token-type:";
@@ -40,7 +39,6 @@ final class TokenCalls {
 
   private final Optional<TokenService> service;
   private final Function<Request, Optional<Identity>> holder;
-  private final TagNames names;
   private final Bodies bodies;
   private final Audit audit;
 
@@ -49,10 +47,9 @@ final class TokenCalls {
    *
    * @param holder whom the certificate of a client names
    */
-  TokenCalls(Optional<TokenService> service, Function<Request, Optional<Identity>> holder, TagNames names, Bodies bodies, Audit audit) {
+  TokenCalls(Optional<TokenService> service, Function<Request, Optional<Identity>> holder, Bodies bodies, Audit audit) {
     this.service = service;
     this.holder = holder;
-    this.names = names;
     this.bodies = bodies;
     this.audit = audit;
   }
@@ -106,27 +103,15 @@ final class TokenCalls {
         request.origin().network());
   }
 
-  /** The tags of repositories of ours that the client says this is about ({@code OCI-Ref}). A hint: what can't be read says nothing. */
-  private Map<RepositoryName, List<Tag>> tags(Request request) {
+  /** The tags of repositories of ours that the client says this is about. A hint: what can't be read says nothing. */
+  private static Map<RepositoryName, List<Tag>> tags(Request request) {
     var tags = new HashMap<RepositoryName, List<Tag>>();
-    int looked = 0;
-    for (String field : request.headers("OCI-Ref")) {
-      for (String value : field.split(",", MOST_REFERENCES + 1)) {
-        if (++looked > MOST_REFERENCES) {
-          return tags;
-        }
-        Reference.find(value.strip()).filter(found -> isOurs(request, found)).ifPresent(found -> {
-          if (found.tag() != null) {
-            tags.computeIfAbsent(found.repository(), _ -> new ArrayList<>()).add(found.tag());
-          }
-        });
+    for (ImageRefs.Ref ref : request.trail().refs().refs()) {
+      if (ref.here() && ref.repository() != null && ref.tag() != null) {
+        tags.computeIfAbsent(ref.repository(), _ -> new ArrayList<>()).add(ref.tag());
       }
     }
     return tags;
-  }
-
-  private boolean isOurs(Request request, Reference reference) {
-    return reference.host() != null && names.isHost(request, reference.host());
   }
 
   private static Proof proof(Query form) throws BadForm {
