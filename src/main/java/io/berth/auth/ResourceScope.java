@@ -22,7 +22,7 @@ import java.util.Set;
  * Something that a token may be good for, as the clients of registries write it: {@code repository:team/app:pull,push}. Immutable.
  *
  * @param type {@code repository}, or {@code registry} for what is about all of it
- * @param name the repository; {@code catalog} or {@code admin} of the registry
+ * @param name the repository; {@code catalog}, {@code admin} or {@code account} of the registry
  * @param actions words such as {@code pull}, in the order in which they were written; one at least
  */
 public record ResourceScope(String type, String name, Set<String> actions) {
@@ -36,6 +36,8 @@ public record ResourceScope(String type, String name, Set<String> actions) {
   /** What {@code *} stands for. */
   private static final List<String> EVERYTHING = List.of("pull", "push", "delete", "admin");
   private static final Set<String> WORDS = Set.of("pull", "push", "create", "move", "delete", "admin", ALL);
+  private static final Map<String, Scope> BY_NAME =
+      Map.of("catalog", new Scope.Catalogue(), "admin", new Scope.Administration(), "account", new Scope.Self());
   private static final Map<String, Action> BY_WORD = Map.of("pull", Action.PULL, "push", Action.PUSH, "create", Action.CREATE, "move",
       Action.MOVE, "delete", Action.DELETE, "admin", Action.ADMIN);
 
@@ -85,7 +87,7 @@ public record ResourceScope(String type, String name, Set<String> actions) {
       }
     }
     boolean known = type.equals(REPOSITORY) ? RepositoryName.isValid(name)
-        : type.equals(REGISTRY) && (name.equals("catalog") || name.equals("admin")) && actions.contains(ALL);
+        : type.equals(REGISTRY) && BY_NAME.containsKey(name) && actions.contains(ALL);
     return known && !actions.isEmpty() ? Optional.of(new ResourceScope(type, name, actions)) : Optional.empty();
   }
 
@@ -93,6 +95,7 @@ public record ResourceScope(String type, String name, Set<String> actions) {
   static Optional<ResourceScope> needed(Scope scope) {
     return switch (scope) {
       case Scope.Public _, Scope.Entry _ -> Optional.empty();
+      case Scope.Self _ -> Optional.of(new ResourceScope(REGISTRY, "account", Set.of(ALL)));
       case Scope.Catalogue _ -> Optional.of(new ResourceScope(REGISTRY, "catalog", Set.of(ALL)));
       case Scope.Administration _ -> Optional.of(new ResourceScope(REGISTRY, "admin", Set.of(ALL)));
       case Scope.Repository(RepositoryName name, Action action) -> Optional.of(new ResourceScope(REPOSITORY, name.value(),
@@ -109,6 +112,7 @@ public record ResourceScope(String type, String name, Set<String> actions) {
   boolean covers(Scope scope) {
     return switch (scope) {
       case Scope.Public _, Scope.Entry _ -> true;
+      case Scope.Self _ -> type.equals(REGISTRY) && name.equals("account");
       case Scope.Catalogue _ -> type.equals(REGISTRY) && name.equals("catalog");
       case Scope.Administration _ -> type.equals(REGISTRY) && name.equals("admin");
       case Scope.Repository(RepositoryName repository, Action action) -> type.equals(REPOSITORY) && name.equals(repository.value())
@@ -129,7 +133,7 @@ public record ResourceScope(String type, String name, Set<String> actions) {
     for (String action : actions) {
       Action known = BY_WORD.get(action);
       if (type.equals(REGISTRY)) {
-        scopes.put(action, name.equals("catalog") ? new Scope.Catalogue() : new Scope.Administration());
+        Optional.ofNullable(BY_NAME.get(name)).ifPresent(scope -> scopes.put(action, scope));
       } else if (known != null) {
         scopes.put(action, new Scope.Repository(RepositoryName.parse(name), known));
       }

@@ -66,7 +66,7 @@ sealed interface AccountCall {
   record ChangePassword() implements AccountCall {
     @Override
     public Scope scope() {
-      return new Scope.Entry();
+      return new Scope.Self();
     }
   }
 
@@ -74,7 +74,7 @@ sealed interface AccountCall {
   record ListKeys(@Nullable String owner, int n, String last) implements AccountCall {
     @Override
     public Scope scope() {
-      return owner == null ? new Scope.Entry() : new Scope.Administration();
+      return owner == null ? new Scope.Self() : new Scope.Administration();
     }
 
     @Override
@@ -87,7 +87,7 @@ sealed interface AccountCall {
   record AddKey() implements AccountCall {
     @Override
     public Scope scope() {
-      return new Scope.Entry();
+      return new Scope.Self();
     }
   }
 
@@ -95,7 +95,7 @@ sealed interface AccountCall {
   record RemoveKey(String id) implements AccountCall {
     @Override
     public Scope scope() {
-      return new Scope.Entry();
+      return new Scope.Self();
     }
   }
 
@@ -103,7 +103,7 @@ sealed interface AccountCall {
   record RotateKey(String id) implements AccountCall {
     @Override
     public Scope scope() {
-      return new Scope.Entry();
+      return new Scope.Self();
     }
   }
 

@@ -57,6 +57,8 @@ public record AccessPolicy(boolean open, List<AccessRule> rules) {
     }
     return switch (scope) {
       case Scope.Public _, Scope.Entry _ -> known(identity);
+      case Scope.Self _ -> hasKeys(identity) ? new Decision.Allow("everyone has their own keys")
+          : new Decision.Deny(identity instanceof Identity.Anonymous ? CREDENTIALS : "only users and robots have keys");
       case Scope.Catalogue _ -> identity instanceof Identity.Anonymous ? pulls(identity) : known(identity);
       case Scope.Administration _ -> first(identity, rule -> rule.grant().isOfTheRegistry());
       case Scope.Repository(RepositoryName name, Action action) -> first(identity, rule -> rule.access(identity, name).may(action));
@@ -65,6 +67,10 @@ public record AccessPolicy(boolean open, List<AccessRule> rules) {
 
   private static boolean isAbove(Identity identity) {
     return identity instanceof Identity.Registry || identity instanceof Identity.User user && user.administrator();
+  }
+
+  private static boolean hasKeys(Identity identity) {
+    return identity instanceof Identity.User || identity instanceof Identity.Robot;
   }
 
   private static Decision known(Identity identity) {

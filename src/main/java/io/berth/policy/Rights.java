@@ -39,7 +39,7 @@ public record Rights(AccessPolicy policy, Identity identity, Optional<List<Grant
   public Decision decide(Scope scope) {
     Decision byRule = policy.decide(identity, scope);
     return switch (scope) {
-      case Scope.Public _, Scope.Entry _, Scope.Catalogue _ -> byRule;
+      case Scope.Public _, Scope.Entry _, Scope.Self _, Scope.Catalogue _ -> byRule;
       case Scope.Administration _ -> byRule.allowed() && ceiling.isPresent() && ceiling.get().stream().noneMatch(Grant::isOfTheRegistry)
           ? new Decision.Deny("the credentials are not good for that")
           : byRule;

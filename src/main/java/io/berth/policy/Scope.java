@@ -11,6 +11,9 @@ public sealed interface Scope {
   /** To be let in at all: {@code GET /v2/}. */
   record Entry() implements Scope {}
 
+  /** To see and change what one has oneself to show who one is: a password, keys. */
+  record Self() implements Scope {}
+
   /** To see which repositories exist. */
   record Catalogue() implements Scope {}
 

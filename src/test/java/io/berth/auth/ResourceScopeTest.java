@@ -88,7 +88,7 @@ final class ResourceScopeTest {
       assertThat(ResourceScope.parse(List.of(ResourceScope.needed(scope).orElseThrow().text()))).singleElement()
           .matches(asked -> asked.covers(scope));
     }
-    for (Scope scope : List.of(new Scope.Catalogue(), new Scope.Administration())) {
+    for (Scope scope : List.of(new Scope.Catalogue(), new Scope.Administration(), new Scope.Self())) {
       assertThat(ResourceScope.needed(scope).orElseThrow().covers(scope)).isTrue();
     }
   }

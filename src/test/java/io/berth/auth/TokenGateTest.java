@@ -106,6 +106,24 @@ final class TokenGateTest {
   }
 
   @Test
+  void aTokenMakesKeysForItsOwnerOnlyIfItWasAskedForThat() {
+    Optional<String> token = token("alice", "repository:team/app:pull,push");
+    assertThat(challenge(gate(TEAM).admit(token, HERE, new Scope.Self()))).contains("scope=\"registry:account:*\"");
+
+    assertThat(gate(TEAM).admit(token("alice", "registry:account:*"), HERE, new Scope.Self())).isInstanceOf(Admission.Admitted.class);
+    assertThat(issued(new TokenService.Proof.Header(Optional.empty()), "registry:account:*").access()).as("a stranger's").isEmpty();
+  }
+
+  @Test
+  void whatIsGotWithARefreshTokenDoesNotOutlastIt() {
+    Instant end = stand.clock.instant().plusSeconds(90);
+    known.put("alice", new Passwords.Found.Good(new Identity.User("alice"), Optional.empty(), OptionalLong.of(0), Optional.of(end)));
+    String refresh = String.valueOf(issued(new TokenService.Proof.Password("alice", "secret")).refresh());
+
+    assertThat(issued(new TokenService.Proof.Refresh(refresh)).expires()).isEqualTo(end);
+  }
+
+  @Test
   void anUnknownTokenIsNotLookedAtInPassing() {
     Gate gate = gate(TEAM);
     assertThat(gate.admitAtOnce(token("alice", "repository:team/app:pull"), PULL)).isNull();
