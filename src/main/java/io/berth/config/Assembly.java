@@ -115,7 +115,8 @@ final class Assembly {
   private TokensConfig tokens(Authentication authentication, HttpConfig http, boolean byDefault) {
     boolean wanted = values.optional(Settings.TOKENS).orElse(byDefault);
     if (values.optional(Settings.TOKENS).orElse(false) && authentication.isOpen()) {
-      problem(Settings.TOKENS, "tokens mean nothing while nobody has to say who they are: give auth.htpasswd or auth.accounts, or remove it");
+      problem(Settings.TOKENS,
+          "tokens mean nothing while nobody has to say who they are: give auth.htpasswd or auth.accounts, or remove it");
     }
     String service = values.optional(Settings.TOKENS_SERVICE)
         .orElseGet(() -> http.externalUrl().map(url -> url.getAuthority().toLowerCase(Locale.ROOT)).orElse("berth"));

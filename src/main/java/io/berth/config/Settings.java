@@ -143,7 +143,8 @@ final class Settings {
       "/auth/token", "That path, below http.prefix.").live();
 
   static final Setting<Boolean> TOKENS = setting("auth.tokenservice.enabled", YES_OR_NO, null,
-      "Whether the registry makes tokens at /token and asks clients for one; by default where there are accounts or rules of access.").own().live();
+      "Whether the registry makes tokens at /token and asks clients for one; by default where there are accounts or rules of access.").own()
+      .live();
   static final Setting<String> TOKENS_SERVICE = setting("auth.tokenservice.service",
       Kinds.text("visible ASCII without quotes and blanks", "[!#-\\[\\]-~]{1,200}"), null,
       "Whom the tokens are for; by default the host in http.host, or else berth.").own().live();

@@ -311,8 +311,9 @@ public final class Copies {
 
     private Descriptor requireWhole(ReadTransaction tx) {
       var reach = Reach.of(tx, caller, to);
-      return tx.descriptor(to, root).filter(_ -> lacks.missing(tx, root).isEmpty() && reach.shows(root)).orElseThrow(() -> new RegistryException(409,
-          ErrorCode.DENIED, "some of it was removed again while it was copied: ask again"));
+      return tx.descriptor(to, root).filter(_ -> lacks.missing(tx, root).isEmpty() && reach.shows(root))
+          .orElseThrow(() -> new RegistryException(409,
+              ErrorCode.DENIED, "some of it was removed again while it was copied: ask again"));
     }
   }
 }
