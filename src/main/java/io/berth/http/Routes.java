@@ -8,15 +8,20 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The names of calls for those who count and trace them: as many as there are calls, whatever strangers send. */
 public final class Routes {
 
   private static final Map<Class<?>, String> NAMES =
-      Arrays.stream(Call.class.getPermittedSubclasses()).collect(Collectors.toUnmodifiableMap(call -> call, Class::getSimpleName));
+      kinds(Call.class).collect(Collectors.toUnmodifiableMap(call -> call, Class::getSimpleName));
 
   private Routes() {}
+
+  private static Stream<Class<?>> kinds(Class<?> call) {
+    return call.isSealed() ? Arrays.stream(call.getPermittedSubclasses()).flatMap(Routes::kinds) : Stream.of(call);
+  }
 
   /** The names of all calls. */
   public static Set<String> names() {
