@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a caller may do: what the rules allow the identity, no more than the credentials are good for. Pure and immutable; answers are
- * those of the moment when the policy was loaded.
+ * What a caller may do: what the rules allow the identity, no more than the credentials are good for, but always to pull what a stranger may,
+ * who shows none at all. Pure and immutable; answers are those of the moment when the policy was loaded.
  *
  * @param ceiling what the credentials are good for at most: the limits of an API key, the tag that a token is bound to; absent: everything that
  *     the rules allow
@@ -32,7 +32,12 @@ public record Rights(AccessPolicy policy, Identity identity, Optional<List<Grant
   public Access access(RepositoryName repository) {
     Access access = granted.isEmpty() ? policy.access(identity, repository)
         : policy.access(identity, repository).or(Grant.any(granted, repository));
-    return ceiling.map(grants -> access.and(Grant.any(grants, repository))).orElse(access);
+    return ceiling.map(grants -> access.and(Grant.any(grants, repository)).or(open(repository))).orElse(access);
+  }
+
+  /** What everyone may pull. */
+  private Access open(RepositoryName repository) {
+    return Access.of(List.of(Action.PULL), policy.access(new Identity.Anonymous(), repository).extent(Action.PULL));
   }
 
   /** Decides, with the reason in words. */
@@ -44,7 +49,7 @@ public record Rights(AccessPolicy policy, Identity identity, Optional<List<Grant
           ? new Decision.Deny("the credentials are not good for that")
           : byRule;
       case Scope.Repository(RepositoryName name, Action action) -> access(name).may(action)
-          ? byRule.allowed() ? byRule : new Decision.Allow("the token names it")
+          ? byRule.allowed() ? byRule : new Decision.Allow(granted.isEmpty() ? "open to everyone" : "the token names it")
           : byRule.allowed() ? new Decision.Deny("the credentials are not good for that") : byRule;
     };
   }

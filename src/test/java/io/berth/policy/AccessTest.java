@@ -130,7 +130,7 @@ final class AccessTest {
 
   @Test
   void aCeilingTakesAwayAndNeverAdds() {
-    AccessPolicy policy = policy(rule("r", new Who.Anyone(), "team/**", List.of("v*"), Action.PULL, Action.PUSH));
+    AccessPolicy policy = policy(rule("r", new Who.Authenticated(), "team/**", List.of("v*"), Action.PULL, Action.PUSH));
     var key = new Grant(List.of(Glob.ofRepositories("**")), List.of(Glob.ofTags("*1")), Set.of(Action.PULL, Action.DELETE));
     var rights = new Rights(policy, ALICE, Optional.of(List.of(key)), List.of());
 
@@ -143,6 +143,22 @@ final class AccessTest {
     assertThat(rights.decide(new Scope.Repository(APP, Action.PUSH)).allowed()).isFalse();
     assertThat(new Rights(policy, new Identity.User("root", Set.of(), Map.of(), true), Optional.of(List.of(key)), List.of())
         .decide(new Scope.Administration()).allowed()).isFalse();
+  }
+
+  @Test
+  void whatAStrangerMayPullIsPulledWithNarrowCredentialsToo() {
+    var policy = new AccessPolicy(List.of(
+        new AccessRule("all", List.of(new Who.Named("user:alice")), Grant.EVERYTHING, Condition.ALWAYS),
+        new AccessRule("public", List.of(new Who.Anyone()),
+            new Grant(List.of(new Glob("public/*")), List.of(), Set.of(Action.PULL, Action.PUSH)),
+            Condition.ALWAYS)));
+    var rights = new Rights(policy, ALICE, Optional.of(List.of()), List.of());
+    RepositoryName open = RepositoryName.parse("public/base");
+
+    assertThat(rights.access(open).mayEverywhere(Action.PULL)).isTrue();
+    assertThat(rights.decide(new Scope.Repository(open, Action.PULL)).allowed()).isTrue();
+    assertThat(rights.decide(new Scope.Repository(open, Action.PUSH)).allowed()).isFalse();
+    assertThat(rights.decide(new Scope.Repository(APP, Action.PULL)).allowed()).isFalse();
   }
 
   @Test
