@@ -164,34 +164,40 @@ public final class Accounts {
     });
   }
 
-  /** Ends all tokens of an identity, and its API keys; a robot keeps its own, which are its password. The identity need not have an account. */
+  /**
+   * Ends all tokens of an identity, and its API keys. A robot has nothing left to log in with then, but its keys go on to tell what {@link #rotate another}
+   * may be good for. The identity need not have an account.
+   */
   public void revoke(String identity) {
     if (!IDENTITY.matcher(identity).matches()) {
       throw invalid("name an identity with its kind, as in user:alice");
     }
     write(accounts -> {
       accounts.raiseEpoch(identity);
-      if (!identity.startsWith("robot:")) {
+      if (identity.startsWith("robot:")) {
+        accounts.keys(identity, "", 2 * ApiKeys.MOST).forEach(key -> accounts.putKey(ApiKeys.ending(key, now())));
+      } else {
         accounts.deleteKeys(identity);
       }
       return null;
     });
   }
 
-  /** Makes another key for a robot. Those it has end after a while, if they do not before. */
+  /** Makes another key for a robot, like the newest it had, though that may have ended. Those it has end after a while, if they do not before. */
   public ApiKey.Made rotate(String login, Duration grace, @Nullable Instant expires) {
     requireFuture(expires);
     KeySecret secret = KeySecret.make(random);
     return write(accounts -> {
       existing(accounts, Account.Kind.ROBOT, login);
       String owner = "robot:" + login;
+      StoredKey pattern = accounts.keys(owner, "", 2 * ApiKeys.MOST).stream().max((a, b) -> a.created().compareTo(b.created()))
+          .orElseThrow(() -> new RegistryException(409, ErrorCode.DENIED,
+              "no key is left that would tell what another one may be good for: remove the robot, and make it again"));
       ApiKeys.removeExpired(accounts, owner, now());
-      List<StoredKey> former = accounts.keys(owner, "", ApiKeys.MOST);
-      StoredKey pattern = former.stream().max((a, b) -> a.created().compareTo(b.created())).orElse(null);
-      former.forEach(key -> accounts.putKey(ApiKeys.ending(key, now().plus(grace))));
+      accounts.keys(owner, "", ApiKeys.MOST).forEach(key -> accounts.putKey(ApiKeys.ending(key, now().plus(grace))));
       ApiKeys.requireRoom(accounts, owner);
-      var next = new StoredKey(newId(), owner, secret.hash(), pattern == null ? "" : pattern.description(),
-          pattern == null ? null : pattern.ceiling(), List.of(), now(), expires);
+      var next =
+          new StoredKey(newId(), owner, secret.hash(), pattern.description(), pattern.ceiling(), List.of(), now(), expires);
       accounts.putKey(next);
       return new ApiKey.Made(ApiKey.of(next), secret);
     });

@@ -227,6 +227,46 @@ final class AccountPasswordsTest {
     assertThat(here.find("alice", key)).isInstanceOf(Found.Wrong.class);
   }
 
+  private String addRobot(@Nullable Instant keyExpires) {
+    return here.accounts.addRobot(new Accounts.Wanted("ci", List.of(), false, null), Optional.of(List.of(PULL)), keyExpires).secret()
+        .reveal();
+  }
+
+  private String rotate() {
+    return here.accounts.rotate("ci", Duration.ZERO, null).secret().reveal();
+  }
+
+  @Test
+  void anotherKeyOfARobotIsGoodForNoMoreThanTheOneThatHasEnded() {
+    String first = addRobot(LATER);
+    pass(Duration.ofHours(2));
+    assertThat(here.find("ci", first)).isInstanceOf(Found.Wrong.class);
+    assertThat(here.find("ci", rotate())).isInstanceOfSatisfying(Found.Good.class,
+        good -> assertThat(good.ceiling()).contains(List.of(PULL)));
+  }
+
+  @Test
+  void aRobotThatIsRevokedNeedsAnotherKey() {
+    String first = addRobot(null);
+    long before = here.epoch("ci");
+    here.accounts.revoke("robot:ci");
+    assertThat(here.find("ci", first)).isInstanceOf(Found.Wrong.class);
+    String second = rotate();
+    assertThat(here.find("ci", first)).isInstanceOf(Found.Wrong.class);
+    assertThat(here.find("ci", second)).isInstanceOfSatisfying(Found.Good.class, good -> {
+      assertThat(good.ceiling()).contains(List.of(PULL));
+      assertThat(good.epoch()).isEqualTo(OptionalLong.of(before + 1));
+    });
+  }
+
+  @Test
+  void aRobotWithoutAnyKeyGetsNoneThatIsGoodForMore() {
+    addRobot(null);
+    var robot = new Rights(AccessPolicy.USERS, new Identity.Robot("ci", Set.of()));
+    here.keys.remove(robot, here.keys.list("robot:ci", "", 9).getFirst().id(), false);
+    assertThatThrownBy(this::rotate).hasMessageContaining("no key is left");
+  }
+
   @Test
   void theKeysOfWhoHasNoAccountEndWithThem() {
     String bobs = here.addKey(new Identity.User("bob"), Optional.empty(), null);

@@ -238,7 +238,7 @@ public final class UserCommand {
 
   /** {@code berth user revoke}. */
   @Command(name = "revoke", mixinStandardHelpOptions = true,
-      description = {"Ends all tokens and API keys of someone; their password stays.",
+      description = {"Ends all tokens and API keys of someone; their password stays. A robot needs another key then.",
         "They need not have an account: write robot:NAME or workload:PROVIDER:SUBJECT for who is no user."})
   static final class Revoke implements Callable<Integer> {
 
