@@ -3,6 +3,7 @@ package io.berth.auth;
 import io.berth.policy.Identity;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -40,14 +41,15 @@ public record Certificates(Field field, String provider, InstantSource clock) {
   }
 
   /** Whom a verified certificate names. */
-  Optional<Identity> identity(X509Certificate certificate) {
-    if (certificate.getNotAfter().toInstant().isBefore(clock.instant())) {
+  Optional<Holder> holder(X509Certificate certificate) {
+    Instant until = certificate.getNotAfter().toInstant();
+    if (until.isBefore(clock.instant())) {
       return Optional.empty(); // it was good when the connection began
     }
     List<String> names = field == Field.CN ? common(certificate) : alternative(certificate);
     boolean isOne = names.size() == 1 && !names.getFirst().isBlank() && names.getFirst().length() <= LONGEST
         && names.getFirst().chars().noneMatch(Character::isISOControl);
-    return isOne ? Optional.of(new Identity.User(provider + "/" + names.getFirst())) : Optional.empty();
+    return isOne ? Optional.of(new Holder(new Identity.User(provider + "/" + names.getFirst()), until)) : Optional.empty();
   }
 
   private List<String> alternative(X509Certificate certificate) {

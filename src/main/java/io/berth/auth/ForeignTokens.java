@@ -1,13 +1,10 @@
 package io.berth.auth;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.berth.policy.Identity;
 import io.berth.signing.Algorithm;
 import io.berth.signing.CompactJws;
 import io.berth.signing.PublicKeySet;
 import io.berth.signing.TrustRoots;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -24,13 +21,11 @@ import tools.jackson.databind.JsonNode;
  */
 public final class ForeignTokens implements Bearers {
 
-  private static final int REMEMBERED = 10_000;
   private static final int LONGEST_SUBJECT = 255;
 
   private final Terms terms;
   private final InstantSource clock;
-  private final Cache<String, Token> valid =
-      Caffeine.newBuilder().maximumSize(REMEMBERED).expireAfterWrite(Duration.ofMinutes(10)).build();
+  private final KnownTokens known;
 
   /**
    * Which tokens count.
@@ -48,6 +43,7 @@ public final class ForeignTokens implements Bearers {
   public ForeignTokens(Terms terms, InstantSource clock) {
     this.terms = terms;
     this.clock = clock;
+    this.known = new KnownTokens(clock);
   }
 
   @Override
@@ -67,19 +63,18 @@ public final class ForeignTokens implements Bearers {
 
   @Override
   public Optional<Token> verify(String text) {
-    Token known = recall(text);
-    if (known != null) {
-      return Optional.of(known);
+    Token recalled = recall(text);
+    if (recalled != null) {
+      return Optional.of(recalled);
     }
     Optional<Token> token = CompactJws.parse(text).filter(this::isSigned).flatMap(jws -> read(jws.payload()));
-    token.ifPresent(found -> valid.put(text, found));
+    token.ifPresent(found -> known.add(text, found));
     return token;
   }
 
   @Override
   public @Nullable Token recall(String text) {
-    Token token = valid.getIfPresent(text);
-    return token != null && token.expires().isAfter(clock.instant()) ? token : null;
+    return known.recall(text);
   }
 
   private boolean isSigned(CompactJws jws) {

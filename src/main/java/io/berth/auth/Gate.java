@@ -62,8 +62,8 @@ public final class Gate {
   }
 
   /** Whom the certificate of a client names, if it has shown one and certificates name anybody here. */
-  public Optional<Identity> holder(Supplier<Optional<X509Certificate>> certificate) {
-    return certificates.flatMap(names -> certificate.get().flatMap(names::identity));
+  public Optional<Holder> holder(Supplier<Optional<X509Certificate>> certificate) {
+    return certificates.flatMap(names -> certificate.get().flatMap(names::holder));
   }
 
   /**
@@ -72,9 +72,9 @@ public final class Gate {
    * @param holder whom the certificate of the client names, who is asking where the header says nothing
    * @param address where the request comes from, as much of it as one subscriber has
    */
-  public Admission admit(Optional<String> authorization, Optional<Identity> holder, String address, Scope scope) {
+  public Admission admit(Optional<String> authorization, Optional<Holder> holder, String address, Scope scope) {
     return policy.open() || scope instanceof Scope.Public ? stranger(scope) : switch (Credentials.parse(authorization)) {
-      case Credentials.None _ -> holder.map(who -> decide(new Rights(policy, who), scope)).orElseGet(() -> stranger(scope));
+      case Credentials.None _ -> holder.map(who -> decide(new Rights(policy, who.identity()), scope)).orElseGet(() -> stranger(scope));
       case Credentials.Unreadable _ -> challenged(scope, "", MALFORMED);
       case Credentials.Bearer(String text) when bearers.isPresent() -> bearers.get().verify(text).filter(this::isCurrent)
           .map(token -> bearer(token, scope))
@@ -99,9 +99,9 @@ public final class Gate {
   }
 
   /** Admits or not, if that is clear without blocking; else {@code null}. */
-  public @Nullable Admission admitAtOnce(Optional<String> authorization, Optional<Identity> holder, Scope scope) {
+  public @Nullable Admission admitAtOnce(Optional<String> authorization, Optional<Holder> holder, Scope scope) {
     if (authorization.isEmpty() && holder.isPresent() && !policy.open() && !(scope instanceof Scope.Public)) {
-      return decide(new Rights(policy, holder.get()), scope);
+      return decide(new Rights(policy, holder.get().identity()), scope);
     }
     if (policy.open() || authorization.isEmpty() || scope instanceof Scope.Public) {
       return stranger(scope);

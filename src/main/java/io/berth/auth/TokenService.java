@@ -55,7 +55,7 @@ public final class TokenService {
     record Header(Optional<String> authorization) implements Proof {}
 
     /** By the certificate of the connection, which names them. */
-    record Certificate(Identity holder) implements Proof {}
+    record Certificate(Holder holder) implements Proof {}
 
     /** In the body: a name and a password. */
     record Password(String user, String password) implements Proof {
@@ -141,8 +141,8 @@ public final class TokenService {
         case Credentials.Bearer _, Credentials.Unreadable _ ->
             new Outcome.Unknown("the Authorization header is not of the form that HTTP Basic has");
       };
-      case Proof.Certificate(Identity holder) ->
-          issue(new Known(holder, Optional.empty(), epochs.epoch(holder), Optional.empty(), false), ask);
+      case Proof.Certificate(Holder(Identity holder, Instant until)) ->
+          issue(new Known(holder, Optional.empty(), epochs.epoch(holder), Optional.of(until), false), ask);
       case Proof.Password(String user, String password) -> login(new Credentials.Basic(user, password), ask);
       case Proof.Job(String token) -> login(new Credentials.Basic(Workloads.USER, token), ask);
       case Proof.Refresh(String text) -> tokens.verify(text, Token.Use.REFRESH)

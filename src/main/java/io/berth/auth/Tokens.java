@@ -1,7 +1,5 @@
 package io.berth.auth;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.berth.oci.Json;
 import io.berth.signing.Algorithm;
 import io.berth.signing.CompactJws;
@@ -29,14 +27,12 @@ public final class Tokens implements Bearers {
   private static final Set<String> HEADERS = Set.of("alg", "kid", "typ");
   /** How far the clocks of nodes may be apart. */
   private static final Duration SKEW = Duration.ofSeconds(60);
-  private static final int REMEMBERED = 10_000;
 
   private final NodeKeys keys;
   private final String service;
   private final InstantSource clock;
   private final Supplier<String> ids;
-  private final Cache<String, Token> valid =
-      Caffeine.newBuilder().maximumSize(REMEMBERED).expireAfterWrite(Duration.ofMinutes(10)).build();
+  private final KnownTokens known;
 
   /**
    * Tokens.
@@ -48,6 +44,7 @@ public final class Tokens implements Bearers {
     this.keys = keys;
     this.service = service;
     this.clock = clock;
+    this.known = new KnownTokens(clock);
     this.ids = ids;
   }
 
@@ -88,22 +85,21 @@ public final class Tokens implements Bearers {
 
   /** What a token says, if it is one of ours, for that use, and its time is not over. May ask the metadata store for a key. */
   Optional<Token> verify(String text, Token.Use use) {
-    Token known = use == Token.Use.ACCESS ? recall(text) : null;
-    if (known != null) {
-      return Optional.of(known);
+    Token recalled = use == Token.Use.ACCESS ? recall(text) : null;
+    if (recalled != null) {
+      return Optional.of(recalled);
     }
     Optional<CompactJws> jws = CompactJws.parse(text).filter(found -> isOurs(found, use));
     Optional<Token> token = jws.flatMap(found -> read(found.payload()));
     if (use == Token.Use.ACCESS) {
-      token.ifPresent(found -> valid.put(text, found));
+      token.ifPresent(found -> known.add(text, found));
     }
     return token;
   }
 
   @Override
   public @Nullable Token recall(String text) {
-    Token token = valid.getIfPresent(text);
-    return token != null && token.expires().isAfter(clock.instant()) ? token : null;
+    return known.recall(text);
   }
 
   private boolean isOurs(CompactJws jws, Token.Use use) {

@@ -1,6 +1,7 @@
 package io.berth.http;
 
 import io.berth.auth.Challenge;
+import io.berth.auth.Holder;
 import io.berth.auth.ResourceScope;
 import io.berth.auth.TokenService;
 import io.berth.auth.TokenService.Ask;
@@ -38,7 +39,7 @@ final class TokenCalls {
   private static final String FORM = "application/x-www-form-urlencoded";
 
   private final Optional<TokenService> service;
-  private final Function<Request, Optional<Identity>> holder;
+  private final Function<Request, Optional<Holder>> holder;
   private final Bodies bodies;
   private final Audit audit;
 
@@ -47,7 +48,7 @@ final class TokenCalls {
    *
    * @param holder whom the certificate of a client names
    */
-  TokenCalls(Optional<TokenService> service, Function<Request, Optional<Identity>> holder, Bodies bodies, Audit audit) {
+  TokenCalls(Optional<TokenService> service, Function<Request, Optional<Holder>> holder, Bodies bodies, Audit audit) {
     this.service = service;
     this.holder = holder;
     this.bodies = bodies;

@@ -254,6 +254,16 @@ final class TokenGateTest {
   }
 
   @Test
+  void whatTheHolderOfACertificateGetsEndsWithIt() {
+    Instant until = stand.clock.instant().plusSeconds(100);
+    TokenService.Outcome.Issued got =
+        issued(new TokenService.Proof.Certificate(new Holder(new Identity.User("certificate/builder"), until)), "repository:team/app:pull");
+
+    assertThat(got.expires()).isEqualTo(until);
+    assertThat(got.refresh()).as("to go on for longer").isNull();
+  }
+
+  @Test
   void whatIsRevokedIsWorthNothing() {
     TokenService.Outcome.Issued got = issued(new TokenService.Proof.Password("alice", "secret"), "repository:team/app:pull");
     assertThat(gate(TEAM).admit(bearer(got.token()), HERE, PULL)).isInstanceOf(Admission.Admitted.class);

@@ -6,6 +6,7 @@ import io.berth.auth.Admission;
 import io.berth.auth.Certificates;
 import io.berth.auth.Epochs;
 import io.berth.auth.Gate;
+import io.berth.auth.Holder;
 import io.berth.auth.Logins;
 import io.berth.http.Headers;
 import io.berth.http.Reply;
@@ -35,7 +36,7 @@ final class CertificatesTest {
   @TempDir Path folder;
 
   private static Optional<Identity> named(TestCertificate shown, Certificates.Field field, Instant now) {
-    return gate(field, now).holder(() -> Optional.of(shown.chain()[0]));
+    return gate(field, now).holder(() -> Optional.of(shown.chain()[0])).map(Holder::identity);
   }
 
   private static Gate gate(Certificates.Field field, Instant now) {
@@ -74,7 +75,7 @@ final class CertificatesTest {
   void aHolderIsAskedNothingAndCredentialsGoBefore() throws Exception {
     Gate gate = gate(Certificates.Field.CN, Instant.now());
     TestCertificate shown = TestCertificate.selfSigned(folder, "alice");
-    Optional<Identity> holder = gate.holder(() -> Optional.of(shown.chain()[0]));
+    Optional<Holder> holder = gate.holder(() -> Optional.of(shown.chain()[0]));
 
     assertThat(gate.admit(Optional.empty(), holder, "", new Scope.Entry())).isInstanceOf(Admission.Admitted.class);
     assertThat(gate.admitAtOnce(Optional.empty(), holder, new Scope.Entry())).isInstanceOf(Admission.Admitted.class);
