@@ -81,11 +81,12 @@ public final class Observation implements RequestHandler {
   private AccessEntry entry(Request request, Ending ending, String route) {
     Identity identity = request.trail().identity();
     RequestSpan span = request.trail().span();
+    String reference = request.trail().refs().text();
     return new AccessEntry(clock.millis(), request.id(), request.client(), identity == null ? "" : identity.name(), request.method(),
         request.rawPath(), request.rawQuery(), request.protocol(), ending.status(), ending.bytesReceived(), ending.bytesSent(),
         ending.nanos(),
         ending.whole(), request.header("User-Agent").orElse(""), request.header("Referer").orElse(""), route,
-        span == null ? "" : span.trace());
+        span == null ? "" : span.trace(), reference == null ? "" : reference);
   }
 
   private static void end(RequestSpan span, AccessEntry entry, String scheme, @Nullable Call call) {

@@ -147,6 +147,9 @@ final class TagEvents {
     if (names) {
       json.writeStringProperty("actor", change.actor());
       json.writeStringProperty("client", change.client());
+      if (change.reference() != null) {
+        json.writeStringProperty("reference", change.reference());
+      }
     }
     json.writeEndObject();
   }

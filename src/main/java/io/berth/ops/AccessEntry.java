@@ -20,7 +20,8 @@ package io.berth.ops;
  * @param referer where the client comes from
  * @param route what the request turned out to be
  * @param trace the identifier of its trace
+ * @param reference what the client says that it is about ({@code OCI-Ref}), which nobody has verified
  */
 public record AccessEntry(long millis, String id, String client, String identity, String method, String path, String query,
     String protocol, int status, long received, long sent, long nanos, boolean whole, String userAgent, String referer, String route,
-    String trace) {}
+    String trace, String reference) {}

@@ -60,6 +60,9 @@ public final class AuditFile implements AuditLog {
     line.put("decision", entry.decision());
     line.put("rule", entry.rule());
     line.put("status", entry.status());
+    if (entry.reference() != null) {
+      line.put("reference", Text.visible(entry.reference(), SHOWN));
+    }
     logger.info("{}", line);
   }
 

@@ -6,7 +6,7 @@ import java.util.Map;
 
 /**
  * Lines as web servers have always written them, the Combined Log Format, and behind it what that lacks: the request's identifier, the bytes
- * of its body, milliseconds, the trace.
+ * of its body, milliseconds, the trace, the reference.
  */
 final class CombinedLines implements AccessLines {
 
@@ -45,6 +45,9 @@ final class CombinedLines implements AccessLines {
     }
     if (!entry.trace().isEmpty()) {
       line.append(" trace=").append(entry.trace());
+    }
+    if (!entry.reference().isEmpty()) {
+      quoted(AccessLines.cut(entry.reference(), LONG), line.append(" ref="));
     }
     line.append(tail);
     out.writeBytes(line.toString().getBytes(StandardCharsets.ISO_8859_1));

@@ -50,6 +50,7 @@ final class JsonLines implements AccessLines {
   private static final SerializedString REFERER = new SerializedString("referer");
   private static final SerializedString UNFINISHED = new SerializedString("unfinished");
   private static final SerializedString TRACE = new SerializedString("trace");
+  private static final SerializedString REFERENCE = new SerializedString("reference");
 
   private final Seconds times = new Seconds("yyyy-MM-dd'T'HH:mm:ss");
   private final Map<String, String> fields;
@@ -85,6 +86,9 @@ final class JsonLines implements AccessLines {
     }
     if (!entry.trace().isEmpty()) {
       json.writeName(TRACE).writeString(entry.trace());
+    }
+    if (!entry.reference().isEmpty()) {
+      json.writeName(REFERENCE).writeString(AccessLines.cut(entry.reference(), LONG));
     }
     fields.forEach(json::writeStringProperty);
     json.writeEndObject();

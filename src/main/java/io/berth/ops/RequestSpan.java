@@ -26,6 +26,7 @@ public final class RequestSpan {
   private static final AttributeKey<String> PROTOCOL = AttributeKey.stringKey("network.protocol.version");
   private static final AttributeKey<String> REQUEST = AttributeKey.stringKey("berth.request.id");
   private static final AttributeKey<String> REPOSITORY = AttributeKey.stringKey("berth.repository");
+  private static final AttributeKey<String> REFERENCE = AttributeKey.stringKey("berth.reference");
 
   private final Span span;
 
@@ -88,6 +89,9 @@ public final class RequestSpan {
     span.setAttribute(PROTOCOL, entry.protocol().replace("HTTP/", "").replace("2.0", "2"));
     span.setAttribute(REQUEST, entry.id());
     span.setAttribute(CLIENT, entry.client());
+    if (!entry.reference().isEmpty()) {
+      span.setAttribute(REFERENCE, entry.reference());
+    }
     if (!entry.userAgent().isEmpty()) {
       span.setAttribute(USER_AGENT, entry.userAgent());
     }

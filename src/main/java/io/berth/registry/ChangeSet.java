@@ -28,8 +28,10 @@ public final class ChangeSet {
    * @param to where it points now; {@code null} if it no longer exists
    * @param actor the name of the identity
    * @param client the client program, as it names itself
+   * @param reference what it said that it was about ({@code OCI-Ref}), which nobody has verified; {@code null} if it did not
    */
-  public record Change(Tag tag, String kind, @Nullable Digest from, @Nullable Digest to, String actor, String client) {}
+  public record Change(Tag tag, String kind, @Nullable Digest from, @Nullable Digest to, String actor, String client,
+      @Nullable String reference) {}
 
   ChangeSet(long sequence, Instant at, List<Change> changes) {
     this.sequence = sequence;
@@ -44,7 +46,7 @@ public final class ChangeSet {
     for (int i = 0; i < events.size(); i++) {
       TagEvent event = events.get(i);
       changes.add(new Change(event.tag(), event.kind().name().toLowerCase(Locale.ROOT), event.from(), event.to(), event.author().actor(),
-          event.author().client()));
+          event.author().client(), event.author().reference()));
       if (i + 1 == events.size() || events.get(i + 1).sequence() != event.sequence()) {
         sets.add(new ChangeSet(event.sequence(), event.at(), changes));
         changes.clear();

@@ -20,7 +20,7 @@ final class AccessLinesTest {
 
   private static AccessEntry entry(String text) {
     return new AccessEntry(1_791_763_200_123L, "0e52", "10.0.0.1", text, text.isEmpty() ? "GET" : text,
-        "/v2/" + text, "n=" + text, "HTTP/1.1", 200, 5, 1404, 12_345_678, true, text, text, "GetManifest", "");
+        "/v2/" + text, "n=" + text, "HTTP/1.1", 200, 5, 1404, 12_345_678, true, text, text, "GetManifest", "", text);
   }
 
   private static String line(AccessFormat format, AccessEntry entry, Map<String, String> fields) {
@@ -50,12 +50,12 @@ final class AccessLinesTest {
     var entry =
         new AccessEntry(0, "0e52", "0:0:0:0:0:0:0:1", "user:alice", "PUT", "/v2/", "", "HTTP/1.0", 499,
             0, 0, -1, false,
-            "docker/28", "http://here/", "none", "4bf92f3577b34da6a3ce929d0e0e4736");
+            "docker/28", "http://here/", "none", "4bf92f3577b34da6a3ce929d0e0e4736", "r.example/app:1");
 
     assertThat(line(AccessFormat.COMBINED, entry, Map.of())).isEqualTo("0:0:0:0:0:0:0:1 - user:alice [01/Jan/1970:00:00:00 +0000] "
-        + "\"PUT /v2/ HTTP/1.0\" 499 0 \"http://here/\" \"docker/28\" id=0e52 in=0 ms=0.000 unfinished trace=4bf92f3577b34da6a3ce929d0e0e4736\n");
+        + "\"PUT /v2/ HTTP/1.0\" 499 0 \"http://here/\" \"docker/28\" id=0e52 in=0 ms=0.000 unfinished trace=4bf92f3577b34da6a3ce929d0e0e4736 ref=\"r.example/app:1\"\n");
     assertThat(Json.parse(line(AccessFormat.JSON, entry, Map.of()).getBytes(ISO_8859_1)).toString())
-        .contains("\"unfinished\":true", "\"trace\":\"4bf92f3577b34da6a3ce929d0e0e4736\"");
+        .contains("\"unfinished\":true", "\"trace\":\"4bf92f3577b34da6a3ce929d0e0e4736\"", "\"reference\":\"r.example/app:1\"");
   }
 
   @ParameterizedTest

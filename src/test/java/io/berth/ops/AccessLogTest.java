@@ -20,7 +20,7 @@ final class AccessLogTest {
   private static final String CLIENT = "10.0.0.1";
 
   private static AccessEntry entry(int number) {
-    return new AccessEntry(0, "n" + number, CLIENT, "", "GET", "/", "", "HTTP/1.1", 200, 0, 0, 0, true, "", "", "Ping", "");
+    return new AccessEntry(0, "n" + number, CLIENT, "", "GET", "/", "", "HTTP/1.1", 200, 0, 0, 0, true, "", "", "Ping", "", "");
   }
 
   /** A reader that can be held up, or break. */
@@ -118,7 +118,7 @@ final class AccessLogTest {
     var log = new AccessLog(reader, AccessFormat.JSON, Map.of());
     for (int i = 0; i < 10; i++) {
       log.write(entry(i));
-      log.write(new AccessEntry(0, "half", CLIENT, "\ud800", "GET", "/\udfff\ud800", "", "", 200, 0, 0, 0, true, "\ud800", "", "Ping", ""));
+      log.write(new AccessEntry(0, "half", CLIENT, "\ud800", "GET", "/\udfff\ud800", "", "", 200, 0, 0, 0, true, "\ud800", "", "Ping", "", "\udfff"));
     }
     log.close();
 

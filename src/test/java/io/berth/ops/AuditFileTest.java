@@ -50,6 +50,6 @@ class AuditFileTest {
   }
 
   private static AuditLog.Entry entry(String target) {
-    return new AuditLog.Entry("0123", "user:alice", "127.0.0.1:4000", "PUT", target, "allowed", "a rule", 201);
+    return new AuditLog.Entry("0123", "user:alice", "127.0.0.1:4000", "PUT", target, "allowed", "a rule", 201, null);
   }
 }
