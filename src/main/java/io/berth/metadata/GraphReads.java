@@ -47,6 +47,20 @@ public interface GraphReads {
   /** Whether a manifest needs this content, and it is reached by it. */
   boolean reaches(RepositoryName repository, Digest manifest, Digest content);
 
+  /**
+   * Those of these steps that are there: the manifest needs the content and it is reached by it, or an entry of the manifest, of those that stand first in it,
+   * does so in its turn.
+   *
+   * @param entries how many entries of a manifest are looked at
+   */
+  Set<Step> reaching(RepositoryName repository, Collection<Step> steps, int entries);
+
+  /** Perhaps a step from a manifest to what it needs. */
+  record Step(Digest manifest, Digest content) {}
+
+  /** Where tags point, of those of these that exist. */
+  Map<Tag, Digest> targets(RepositoryName repository, Collection<Tag> tags);
+
   /** Some entries of an index that are reached by it, of those that stand first in it. */
   List<Digest> children(RepositoryName repository, Digest manifest, int limit);
 

@@ -80,6 +80,9 @@ public interface ReadTransaction extends TagReads {
   /** By which keys tokens can be verified. */
   TokenKeys tokenKeys();
 
+  /** Questions about what was pulled. */
+  PullReads pulls();
+
   /** An unfinished upload. */
   Optional<Upload> upload(String id);
 

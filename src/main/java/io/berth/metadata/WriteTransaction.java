@@ -21,6 +21,9 @@ public interface WriteTransaction extends ReadTransaction {
   @Override
   TokenKeys.Changes tokenKeys();
 
+  @Override
+  PullReads.Changes pulls();
+
   /**
    * Lets the repository hold a blob whose bytes are durable; the repository comes into being if it must. Linking again only renews the lease.
    * The bytes are safe from the collector from then on, whatever it was about to do.

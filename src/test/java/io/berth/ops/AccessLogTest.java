@@ -118,7 +118,8 @@ final class AccessLogTest {
     var log = new AccessLog(reader, AccessFormat.JSON, Map.of());
     for (int i = 0; i < 10; i++) {
       log.write(entry(i));
-      log.write(new AccessEntry(0, "half", CLIENT, "\ud800", "GET", "/\udfff\ud800", "", "", 200, 0, 0, 0, true, "\ud800", "", "Ping", "", "\udfff"));
+      log.write(new AccessEntry(0, "half", CLIENT, "\ud800", "GET", "/\udfff\ud800", "", "", 200, 0, 0, 0, true, "\ud800", "", "Ping", "",
+          "\udfff"));
     }
     log.close();
 

@@ -125,7 +125,8 @@ class TagFeedTest {
     ChangeSet first = follower.next(NEVER);
     assertThat(first.changes()).hasSize(1_000);
     assertThat(first.at()).isEqualTo(Instant.EPOCH.plusSeconds(1));
-    assertThat(first.changes().getFirst()).isEqualTo(new ChangeSet.Change(Tag.parse("t0"), "moved", SOME, SOME, "user:alice", "client", null));
+    assertThat(first.changes().getFirst())
+        .isEqualTo(new ChangeSet.Change(Tag.parse("t0"), "moved", SOME, SOME, "user:alice", "client", null));
     assertThat(follower.next(NEVER).changes()).hasSize(2);
   }
 

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -82,6 +83,19 @@ final class GraphTable implements GraphReads {
       + " (SELECT id FROM manifest WHERE repository_id = " + RepositoryTable.ID + " AND digest = ?) AND edge.kind IN " + WEAK
       + " AND edge.target > ? AND edge.reaches = 1 AND EXISTS (SELECT 1 FROM manifest subject WHERE subject.repository_id ="
       + " edge.repository_id AND subject.digest = edge.target) ORDER BY edge.target LIMIT ?";
+
+  /** Each pair by itself, so that a plan can't begin with all that holds what is common. */
+  static final String REACHING = "SELECT column1, column2 FROM (VALUES " + String.join(", ", Collections.nCopies(AT_ONCE, "(?, ?)"))
+      + ") AS pair WHERE EXISTS (SELECT 1 FROM edge WHERE edge.repository_id = " + RepositoryTable.ID
+      + " AND edge.target = column2 AND edge.kind IN " + STRONG + " AND edge.reaches = 1 AND edge.manifest_id ="
+      + " (SELECT id FROM manifest WHERE repository_id = " + RepositoryTable.ID + " AND digest = column1))"
+      + " OR EXISTS (SELECT 1 FROM (SELECT target, kind, reaches, repository_id FROM edge WHERE manifest_id ="
+      + " (SELECT id FROM manifest WHERE repository_id = " + RepositoryTable.ID
+      + " AND digest = column1) ORDER BY pointer LIMIT ?) AS entry"
+      + " WHERE entry.kind = 'child' AND entry.reaches = 1 AND EXISTS (SELECT 1 FROM edge AS low WHERE low.repository_id = entry.repository_id"
+      + " AND low.target = column2 AND low.kind IN " + STRONG + " AND low.reaches = 1 AND low.manifest_id ="
+      + " (SELECT id FROM manifest WHERE repository_id = entry.repository_id AND digest = entry.target)))";
+  private static final String TARGETS = "SELECT name, target FROM tag WHERE name" + ANY + " AND repository_id = " + RepositoryTable.ID;
 
   private final Session session;
   private final Locks locks;
@@ -206,6 +220,33 @@ final class GraphTable implements GraphReads {
   }
 
   @Override
+  public Set<Step> reaching(RepositoryName repository, Collection<Step> steps, int entries) {
+    locks.own(repository);
+    var found = new HashSet<Step>();
+    List<Step> distinct = steps.stream().distinct().toList();
+    for (int from = 0; from < distinct.size(); from += AT_ONCE) {
+      var parameters = new ArrayList<@Nullable Object>();
+      for (int i = from; i < from + AT_ONCE; i++) {
+        Step step = i < distinct.size() ? distinct.get(i) : null;
+        parameters.add(step == null ? null : step.manifest());
+        parameters.add(step == null ? null : step.content());
+      }
+      Collections.addAll(parameters, repository, repository, repository, entries);
+      session.all(REACHING, row -> found.add(new Step(Digest.parse(row.getString(1)), Digest.parse(row.getString(2)))),
+          parameters.toArray());
+    }
+    return found;
+  }
+
+  @Override
+  public Map<Tag, Digest> targets(RepositoryName repository, Collection<Tag> tags) {
+    locks.own(repository);
+    var found = new HashMap<Tag, Digest>();
+    some(TARGETS, row -> found.put(new Tag(row.getString(1)), Digest.parse(row.getString(2))), tags, repository);
+    return found;
+  }
+
+  @Override
   public List<Digest> children(RepositoryName repository, Digest manifest, int limit) {
     locks.own(repository);
     return session.all(CHILDREN, row -> Digest.parse(row.getString(1)), repository, manifest, limit);
@@ -238,9 +279,9 @@ final class GraphTable implements GraphReads {
   }
 
   /** As few statements as it takes, of which all but the last have as many digests as there are question marks; the last one repeats one. */
-  private <T extends @Nullable Object> List<T> some(String sql, Session.Row<T> row, Collection<Digest> digests, RepositoryName repository) {
+  private <T extends @Nullable Object> List<T> some(String sql, Session.Row<T> row, Collection<?> keys, RepositoryName repository) {
     var found = new ArrayList<T>();
-    List<Digest> distinct = digests.stream().distinct().toList();
+    List<?> distinct = keys.stream().distinct().toList();
     for (int from = 0; from < distinct.size(); from += AT_ONCE) {
       var parameters = new ArrayList<Object>(distinct.subList(from, Math.min(distinct.size(), from + AT_ONCE)));
       while (parameters.size() < AT_ONCE) {

@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
  */
 final class Migrations {
 
-  static final int NEWEST = 9;
+  static final int NEWEST = 10;
 
   private Migrations() {}
 

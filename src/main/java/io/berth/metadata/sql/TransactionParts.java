@@ -4,6 +4,7 @@ import io.berth.metadata.AccountWrites;
 import io.berth.metadata.DepartureWrites;
 import io.berth.metadata.GraphReads;
 import io.berth.metadata.OwnPushes;
+import io.berth.metadata.PullReads;
 import io.berth.metadata.TokenKeys;
 import io.berth.metadata.WriteTransaction;
 
@@ -15,6 +16,7 @@ abstract sealed class TransactionParts implements WriteTransaction permits SqlTr
   private final OwnPushes.Changes own;
   private final AccountWrites accounts;
   private final TokenKeys.Changes tokenKeys;
+  private final PullReads.Changes pulls;
 
   TransactionParts(Session session, Locks locks) {
     this.graph = new GraphTable(session, locks);
@@ -22,6 +24,7 @@ abstract sealed class TransactionParts implements WriteTransaction permits SqlTr
     this.own = new OwnPushTable(session, locks);
     this.accounts = new AccountTable(session, locks);
     this.tokenKeys = new TokenKeyTable(session);
+    this.pulls = new PullTable(session, locks);
   }
 
   @Override
@@ -47,5 +50,10 @@ abstract sealed class TransactionParts implements WriteTransaction permits SqlTr
   @Override
   public final TokenKeys.Changes tokenKeys() {
     return tokenKeys;
+  }
+
+  @Override
+  public final PullReads.Changes pulls() {
+    return pulls;
   }
 }

@@ -6,6 +6,7 @@ import io.berth.metadata.GraphContract;
 import io.berth.metadata.LeaseContract;
 import io.berth.metadata.ManifestContract;
 import io.berth.metadata.MetadataStore;
+import io.berth.metadata.PullContract;
 import io.berth.metadata.ReachContract;
 import io.berth.metadata.RepositoryContract;
 import io.berth.metadata.TagContract;
@@ -38,6 +39,15 @@ final class PostgresMetadataStoreTest {
 
   @Nested
   final class TokenKeys extends TokenKeyContract {
+
+    @Override
+    protected MetadataStore open(Path folder) {
+      return PostgresForTests.openIn(folder);
+    }
+  }
+
+  @Nested
+  final class Pulls extends PullContract {
 
     @Override
     protected MetadataStore open(Path folder) {

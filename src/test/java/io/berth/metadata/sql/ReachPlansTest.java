@@ -2,6 +2,7 @@ package io.berth.metadata.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.berth.metadata.GraphReads.Step;
 import io.berth.metadata.ReadTransaction;
 import io.berth.oci.Digest;
 import io.berth.oci.RepositoryName;
@@ -16,6 +17,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,9 +72,17 @@ final class ReachPlansTest {
         new Question("tags", PAGE, PAGE, tx -> tx.graph().someTags(APP, FIRST, "", PAGE).size()),
         new Question("tags of one that has none", 1, 0, tx -> tx.graph().someTags(APP, MIDDLE, "", PAGE).size()),
         new Question("more tags", PAGE, PAGE, tx -> tx.graph().someTags(APP, FIRST, "t15000", PAGE).size()),
+        new Question("whether many are needed", 32, 32, tx -> tx.graph().reaching(APP, steps(HOT), PAGE).size()),
+        new Question("whether many are not", 32, 0, tx -> tx.graph().reaching(APP, steps(NONE), PAGE).size()),
+        new Question("whether entries of the index need it", PAGE, 0,
+            tx -> tx.graph().reaching(APP, List.of(new Step(FIRST, NONE)), PAGE).size()),
         new Question("who has pushed", 1, 1, tx -> tx.own().until(APP, "user:1", MIDDLE).isPresent() ? 1 : 0),
         new Question("what is over", 1, 1, tx -> tx.own().isAnyOver(TIME) ? 1 : 0),
         new Question("what is not", 1, 0, tx -> tx.own().isAnyOver(Instant.EPOCH) ? 1 : 0));
+  }
+
+  private static List<Step> steps(Digest content) {
+    return IntStream.range(100, 132).mapToObj(i -> new Step(numbered(i), content)).toList();
   }
 
   private static void fill(Statement statement, String binary) throws SQLException {

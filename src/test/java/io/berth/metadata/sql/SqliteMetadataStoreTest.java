@@ -10,6 +10,7 @@ import io.berth.metadata.LeaseContract;
 import io.berth.metadata.ManifestContract;
 import io.berth.metadata.MetadataException;
 import io.berth.metadata.MetadataStore;
+import io.berth.metadata.PullContract;
 import io.berth.metadata.ReachContract;
 import io.berth.metadata.RepositoryContract;
 import io.berth.metadata.TagContract;
@@ -60,6 +61,15 @@ final class SqliteMetadataStoreTest {
 
   @Nested
   final class TokenKeys extends TokenKeyContract {
+
+    @Override
+    protected MetadataStore open(Path folder) {
+      return openIn(folder);
+    }
+  }
+
+  @Nested
+  final class Pulls extends PullContract {
 
     @Override
     protected MetadataStore open(Path folder) {
