@@ -1,5 +1,6 @@
 package io.berth.cli;
 
+import io.berth.http.Ending;
 import io.berth.http.Headers;
 import io.berth.http.Reply;
 import io.berth.http.Request;
@@ -32,5 +33,10 @@ final class LiveHandler implements RequestHandler {
   @Override
   public void complete(Headers fields) {
     current.complete(fields);
+  }
+
+  @Override
+  public void ended(Request request, Ending ending) {
+    current.ended(request, ending);
   }
 }

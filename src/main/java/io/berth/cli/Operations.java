@@ -9,6 +9,7 @@ import io.berth.http.Routes;
 import io.berth.http.engine.EngineOptions;
 import io.berth.http.engine.HttpServer;
 import io.berth.job.Collector;
+import io.berth.job.PullWriter;
 import io.berth.metadata.MetadataStore;
 import io.berth.ops.AccessLog;
 import io.berth.ops.Health;
@@ -22,6 +23,7 @@ import io.berth.registry.ManifestCache;
 import io.berth.registry.MeasuredBlobStore;
 import io.berth.registry.MeasuredMetadataStore;
 import io.berth.registry.Mode;
+import io.berth.registry.Pulls;
 import io.berth.storage.BlobStore;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -98,6 +100,14 @@ final class Operations implements AutoCloseable {
   Collector watch(Collector collector) {
     collector.watch(metrics);
     return collector;
+  }
+
+  /** What is pulled, and the background thread that writes it down. */
+  PullWriter watch(Pulls pulls, PullWriter writer) {
+    metrics.gauge("berth_statistics_waiting", "Different things that were pulled and are not in the statistics yet.", pulls::waiting);
+    metrics.counter("berth_statistics_dropped_total", "What was left out of the statistics, since it was too much.", pulls::dropped);
+    metrics.counter("berth_statistics_failures_total", "How often the statistics could not be written.", writer::failures);
+    return writer;
   }
 
   void watch(HttpServer server, long bodyBudget, long answerBudget) {

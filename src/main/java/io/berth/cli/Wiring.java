@@ -5,6 +5,7 @@ import io.berth.config.HttpConfig;
 import io.berth.config.ListenAddress;
 import io.berth.config.Secret;
 import io.berth.config.ServeConfig;
+import io.berth.config.StatisticsConfig;
 import io.berth.config.TlsConfig;
 import io.berth.config.UploadsConfig;
 import io.berth.http.Dispatcher;
@@ -18,6 +19,7 @@ import io.berth.http.engine.EngineOptions;
 import io.berth.http.engine.HttpServer;
 import io.berth.http.engine.UnusableCertificateException;
 import io.berth.job.Collector;
+import io.berth.job.PullWriter;
 import io.berth.job.TagReaper;
 import io.berth.job.UploadReaper;
 import io.berth.metadata.MetadataException;
@@ -45,9 +47,12 @@ import io.berth.registry.Manifests;
 import io.berth.registry.Mode;
 import io.berth.registry.Mounts;
 import io.berth.registry.Patience;
+import io.berth.registry.PullBook;
+import io.berth.registry.Pulls;
 import io.berth.registry.Referrers;
 import io.berth.registry.Repositories;
 import io.berth.registry.ReservingBlobStore;
+import io.berth.registry.Statistics;
 import io.berth.registry.TagFeed;
 import io.berth.registry.TagLists;
 import io.berth.registry.TagNews;
@@ -135,7 +140,7 @@ public final class Wiring implements AutoCloseable {
   /** What lasts from start to end, whatever is reloaded: the stores, and what holds state between requests. */
   private record Lasting(MetadataStore metadata, BlobStore storage, ManifestCache cache, Leases leases, Uploads uploads, Garbage garbage,
       Arrivals arrivals, AuditFile audit, TagFeed feed, Mode mode, Headroom headroom, Health health, Locations locations,
-      InstantSource clock) {}
+      Optional<Pulls> pulls, InstantSource clock) {}
 
   private HttpServer assemble(ServeConfig config, OutputStream accessLog) {
     InstantSource clock = InstantSource.system();
@@ -166,9 +171,10 @@ public final class Wiring implements AutoCloseable {
     var garbage = new Garbage(metadata, storage, leases, digests, clock, System::nanoTime, departures::get);
     part(() -> mode.unlessReadOnly(garbage::leave));
     operations.watch(garbage);
+    Optional<Pulls> pulls = pulls(config.statistics(), metadata, operations, clock);
     var lasting =
         new Lasting(metadata, storage, cache, leases, uploads, garbage, arrivals, audit, feed, mode, headroom, health,
-            new Locations(config.http().prefix(), config.http().relativeUrls(), config.http().externalUrl()), clock);
+            new Locations(config.http().prefix(), config.http().relativeUrls(), config.http().externalUrl()), pulls, clock);
     TrustedKeys trusted = TagSettings.trusted(config);
     TagFeed.Term term = feed.term();
     term.begin();
@@ -213,6 +219,14 @@ public final class Wiring implements AutoCloseable {
     return main;
   }
 
+  private Optional<Pulls> pulls(StatisticsConfig config, MetadataStore metadata, Operations operations, InstantSource clock) {
+    Optional<Pulls> wanted = config.enabled() ? Optional.of(Pulls.inMemory(clock)) : Optional.empty();
+    wanted.ifPresent(
+        pulls -> part(operations.watch(pulls, new PullWriter(pulls, new PullBook(metadata, pulls), clock, mode, config.interval(),
+            config.days()))).start());
+    return wanted;
+  }
+
   private static Tags tags(ServeConfig config, TrustedKeys trusted, Lasting lasting) {
     return new Tags(lasting.metadata, new TagNews(lasting.cache, lasting.feed::changed),
         TagSettings.terms(config), new ImageLabels(lasting.metadata, lasting.storage), TagSettings.trust(trusted),
@@ -243,7 +257,7 @@ public final class Wiring implements AutoCloseable {
             System::nanoTime, Copies.Pace.OF_A_REQUEST),
         new Graphs(lasting.metadata),
         repositories, new DeletionPlans(lasting.metadata, tags, manifests, repositories, departures, lasting.clock), lasting.garbage,
-        lasting.arrivals, door.accounts());
+        lasting.arrivals, lasting.pulls, new Statistics(lasting.metadata), door.accounts());
     var wire = new WireOptions(config.chunkMinLength(), new Namespaces(config.namespaces()), config.http().headers(),
         config.lists().tags(), config.lists().repositories(), lasting.locations,
         options);

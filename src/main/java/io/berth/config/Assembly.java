@@ -48,7 +48,9 @@ final class Assembly {
             values.get(Settings.RESERVE)),
         new CollectorConfig(values.get(Settings.GC), values.get(Settings.GC_GRACE), values.get(Settings.GC_INTERVAL)), chunk,
         new ListsConfig(values.get(Settings.TAGS_MAX), values.get(Settings.CATALOG_MAX)), values.get(Settings.NAMESPACES),
-        tags(authentication), referrers(), access(authentication, http));
+        tags(authentication), referrers(), access(authentication, http),
+        new StatisticsConfig(values.get(Settings.STATISTICS), values.get(Settings.STATISTICS_INTERVAL),
+            values.get(Settings.STATISTICS_DAYS)));
   }
 
   private AccessConfig access(Authentication authentication, HttpConfig http) {

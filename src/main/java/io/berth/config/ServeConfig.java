@@ -28,11 +28,12 @@ import java.util.OptionalLong;
  * @param tags what is demanded of tags
  * @param referrers what becomes of manifests whose subject is deleted
  * @param access what those who are let in may do
+ * @param statistics whether pulls are counted
  */
 public record ServeConfig(Path data, HttpConfig http, Optional<DebugConfig> debug, LogConfig log, TracingConfig tracing,
     Authentication authentication, DatabaseConfig database, DeletionRules deletion, boolean readOnly, UploadsConfig uploads,
     CollectorConfig collector, OptionalLong chunkMinLength, ListsConfig lists, Map<String, RepositoryName> namespaces,
-    TagsConfig tags, ReferrerRules referrers, AccessConfig access) {
+    TagsConfig tags, ReferrerRules referrers, AccessConfig access, StatisticsConfig statistics) {
 
   public ServeConfig {
     namespaces = Map.copyOf(namespaces);
@@ -75,103 +76,109 @@ public record ServeConfig(Path data, HttpConfig http, Optional<DebugConfig> debu
   /** With another folder. */
   public ServeConfig withData(Path data) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
   }
 
   /** Listening elsewhere. */
   public ServeConfig withListen(ListenAddress listen) {
     return new ServeConfig(data, http.withListen(listen), debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
   }
 
   /** Speaking to clients in another way. */
   public ServeConfig withHttp(HttpConfig http) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
   }
 
   /** With another second listener. */
   public ServeConfig withDebug(Optional<DebugConfig> debug) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
   }
 
   /** Logging otherwise. */
   public ServeConfig withLog(LogConfig log) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
   }
 
   /** With spans sent elsewhere. */
   public ServeConfig withTracing(TracingConfig tracing) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
   }
 
   /** With others let in. */
   public ServeConfig withAuthentication(Authentication authentication) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
   }
 
   /** With the names kept elsewhere. */
   public ServeConfig withDatabase(DatabaseConfig database) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
   }
 
   /** With other rules of deletion. */
   public ServeConfig withDeletion(DeletionRules deletion) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
   }
 
   /** To be changed by clients, or not. */
   public ServeConfig withReadOnly(boolean readOnly) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
   }
 
   /** With another life of unfinished uploads. */
   public ServeConfig withUploads(UploadsConfig uploads) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
   }
 
   /** With space freed otherwise. */
   public ServeConfig withCollector(CollectorConfig collector) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
   }
 
   /** Asking for other chunks. */
   public ServeConfig withChunkMinLength(OptionalLong chunkMinLength) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
   }
 
   /** With the content of other registries. */
   public ServeConfig withNamespaces(Map<String, RepositoryName> namespaces) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
   }
 
   /** With other demands on tags. */
   public ServeConfig withTags(TagsConfig tags) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
   }
 
   /** With another life of what is about manifests. */
   public ServeConfig withReferrers(ReferrerRules referrers) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
   }
 
   /** With other rules of access. */
   public ServeConfig withAccess(AccessConfig access) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
+  }
+
+  /** Counting pulls otherwise. */
+  public ServeConfig withStatistics(StatisticsConfig statistics) {
+    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
   }
 
   /**

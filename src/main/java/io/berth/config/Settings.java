@@ -274,6 +274,15 @@ final class Settings {
   static final Setting<List<ReferrerRuleText>> REFERRERS_RULES = setting("references.rules", ReferenceKinds.RULES, List.of(),
       "What holds instead in some repositories (see 'Rules for referrers' in CONFIGURATION.md).").own().live();
 
+  // statistics
+
+  static final Setting<Boolean> STATISTICS = setting("statistics.enabled", YES_OR_NO, true,
+      "Whether pulls and their bytes are counted, by repository, tag and day.").own();
+  static final Setting<Duration> STATISTICS_INTERVAL = setting("statistics.interval", time(Duration.ofMillis(50), Duration.ofHours(1)),
+      Duration.ofSeconds(10), "How often is written down what was counted; until then it is in memory.").own();
+  static final Setting<Integer> STATISTICS_DAYS =
+      setting("statistics.days", count(1, 10_000), 400, "How many days they are kept.").own();
+
   // the rest of what Berth alone has
 
   static final Setting<Map<String, RepositoryName>> NAMESPACES = setting("namespaces",
@@ -304,7 +313,8 @@ final class Settings {
       RELATIVE_URLS, DRAIN, HEADERS, TRUSTED_PROXIES, CHUNK_MIN, TLS_CERTIFICATE, TLS_KEY, TLS_CLIENT_CAS, TLS_CLIENT_AUTH, TLS_MINIMUM,
       TLS_SUITES, HTTP2_DISABLED, H2C, DEBUG_ADDR, PROMETHEUS, PROMETHEUS_PATH, IDLE, RATE, HEAD, BODY_BUDGET, ANSWER_BUDGET, CONNECTIONS,
       CONNECTIONS_PER_ADDRESS, REQUESTS, STREAMS, RESETS, FOLLOWERS, UPLOADS, UPLOADS_PER_USER, CATALOG_MAX, TAGS_MAX, TAGS_HISTORY,
-      TAGS_ALIASES, TAGS_KEYS, TAGS_RULES, REFERRERS, REFERRERS_GRACE, REFERRERS_RULES, NAMESPACES, TRACING_ENDPOINT,
+      TAGS_ALIASES, TAGS_KEYS, TAGS_RULES, REFERRERS, REFERRERS_GRACE, REFERRERS_RULES, STATISTICS, STATISTICS_INTERVAL,
+      STATISTICS_DAYS, NAMESPACES, TRACING_ENDPOINT,
       TRACING_PROTOCOL, TRACING_SAMPLING, TRACING_NAME);
 
   private Settings() {}

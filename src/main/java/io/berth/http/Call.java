@@ -3,6 +3,7 @@ package io.berth.http;
 import io.berth.oci.ContentRange;
 import io.berth.oci.Digest;
 import io.berth.oci.MediaType;
+import io.berth.oci.PullDay;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
 import io.berth.oci.TagFilter;
@@ -11,6 +12,7 @@ import io.berth.policy.Action;
 import io.berth.policy.Scope;
 import io.berth.registry.Graphs;
 import io.berth.registry.Moment;
+import io.berth.registry.Statistics;
 import io.berth.registry.TagLists;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -109,12 +111,7 @@ public sealed interface Call {
   }
 
   /** end-2. */
-  record GetBlob(RepositoryName repository, Digest digest) implements Call {
-    @Override
-    public Scope scope() {
-      return pull(repository);
-    }
-  }
+  record GetBlob(RepositoryName repository, Digest digest) implements OfReader {}
 
   /** end-10. */
   record DeleteBlob(RepositoryName repository, Digest digest) implements Call {
@@ -200,12 +197,7 @@ public sealed interface Call {
   }
 
   /** end-8: tags behind {@code last}. */
-  record ListTags(RepositoryName repository, int n, String last) implements Call {
-    @Override
-    public Scope scope() {
-      return pull(repository);
-    }
-  }
+  record ListTags(RepositoryName repository, int n, String last) implements OfReader {}
 
   /** The draft of a list of tags with descriptors, behind a tag. */
   record DescribeTags(RepositoryName repository, TagLists.Order order, int n, TagLists.@Nullable Position after) implements Call {
@@ -289,21 +281,25 @@ public sealed interface Call {
     }
   }
 
-  /** end-12; {@code last} is a position that a {@code Link} of ours gave. */
-  record ListReferrers(RepositoryName repository, Digest digest, ReferrerQuery query) implements Call {
+  /** A call that reads of a repository what belongs to it. */
+  sealed interface OfReader extends Call {
+
+    RepositoryName repository();
+
     @Override
-    public Scope scope() {
-      return pull(repository);
+    default Scope scope() {
+      return pull(repository());
     }
   }
 
+  /** end-12; {@code last} is a position that a {@code Link} of ours gave. */
+  record ListReferrers(RepositoryName repository, Digest digest, ReferrerQuery query) implements OfReader {}
+
   /** {@code GET /v2/<name>/manifests/<tag-or-digest>/references}: everything that points at it. */
-  record ListReferences(RepositoryName repository, TagOrDigest name, ReferrerQuery query) implements Call {
-    @Override
-    public Scope scope() {
-      return pull(repository);
-    }
-  }
+  record ListReferences(RepositoryName repository, TagOrDigest name, ReferrerQuery query) implements OfReader {}
+
+  /** {@code GET /v2/<name>/_berth/stats}: what was pulled, behind a place. */
+  record GetStatistics(RepositoryName repository, Statistics.Span span, int n, PullDay.@Nullable Place after) implements OfReader {}
 
   /** {@code POST /v2/<name>/_berth/copy}: a manifest of another repository. That one must be the caller's to pull from, which the verb asks. */
   record CopyManifest(RepositoryName repository) implements Call {

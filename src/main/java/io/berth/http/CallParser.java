@@ -130,6 +130,9 @@ final class CallParser {
           if (last.equals("usage")) {
             return onlyGet(request, new Call.GetUsage(name(path, 2)));
           }
+          if (last.equals("stats")) {
+            return onlyGet(request, StatisticsCalls.parse(pulled(request, query, name(path, 2)), query));
+          }
           if (last.equals("copy")) {
             return only(request, Map.of("POST", new Call.CopyManifest(name(path, 2))));
           }

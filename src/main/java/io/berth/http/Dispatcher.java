@@ -57,6 +57,7 @@ public final class Dispatcher implements RequestHandler {
   private final GarbageCalls garbage;
   private final GraphCalls graph;
   private final AccountCalls accounts;
+  private final StatisticsCalls statistics;
 
   /**
    * The dispatcher over the verbs, which are out of reach while {@code mode} forbids to change anything, and those that store something while
@@ -84,6 +85,7 @@ public final class Dispatcher implements RequestHandler {
     this.headroom = headroom;
     this.graph = new GraphCalls(verbs.copies(), verbs.graphs(), bodies, understanding);
     this.accounts = new AccountCalls(verbs.accounts(), bodies, options.locations());
+    this.statistics = new StatisticsCalls(verbs.pulls(), verbs.statistics(), options);
     this.garbage = new GarbageCalls(verbs.garbage());
     this.probes = new ProbeCalls(health);
   }
@@ -102,7 +104,7 @@ public final class Dispatcher implements RequestHandler {
         Reply reply = manifests.getAtOnce(call, rights.access(call.repository()), request);
         if (reply != null) {
           request.trail().call(call);
-          request.trail().identity(rights.identity());
+          request.trail().rights(rights);
           return finished(reply, request);
         }
       }
@@ -129,7 +131,7 @@ public final class Dispatcher implements RequestHandler {
   private Reply walk(Request request, Call call) {
     switch (gate.admit(request.header("Authorization"), gate.holder(request::certificate), request.origin().network(), call.scope())) {
       case Admission.Admitted(Rights rights, String rule) -> {
-        request.trail().identity(rights.identity());
+        request.trail().rights(rights);
         Reply reply = answer(call, new Caller(rights, client(request), request.origin().network(), request.trail().refs()), request);
         if (call.changes()) {
           audit.write(request, rights.identity().name(), "allowed", rule, reply);
@@ -207,6 +209,7 @@ public final class Dispatcher implements RequestHandler {
         case Call.CopyManifest copy -> graph.copy(copy, caller, request);
         case Call.GetGraph get -> graph.get(get, caller, request);
         case Call.GetUsage usage -> lists.usage(usage, caller);
+        case Call.GetStatistics get -> statistics.get(get, caller, request);
         case Call.GetBacklog _ -> garbage.backlog();
         case Call.CollectGarbage _ -> garbage.collect();
         case Call.OfAccounts(AccountCall about) -> accounts.answer(about, caller, request);
@@ -241,7 +244,7 @@ public final class Dispatcher implements RequestHandler {
     return switch (call) {
       case Call.PutManifest _, Call.DeleteManifest _, Call.DeleteBlob _, Call.AppendUpload _, Call.FinishUpload _, Call.CancelUpload _, Call.CollectGarbage _, Call.ChangeTags _, Call.PutTag _, Call.DeleteTag _ ->
           "GET, HEAD";
-      case Call.Ping _, Call.IssueToken _, Call.Live _, Call.Ready _, Call.GetManifest _, Call.GetBlob _, Call.StartUpload _, Call.PushBlob _, Call.MountBlob _, Call.UploadStatus _, Call.ListTags _, Call.DescribeTags _, Call.ListTagObjects _, Call.WatchTags _, Call.GetTag _, Call.GetTagHistory _, Call.GetKeys _, Call.ListReferrers _, Call.ListReferences _, Call.Catalogue _, Call.Discover _, Call.GetUsage _, Call.CopyManifest _, Call.GetGraph _, Call.GetBacklog _, Call.DeleteRepository _, Call.OfAccounts _ ->
+      case Call.Ping _, Call.IssueToken _, Call.Live _, Call.Ready _, Call.GetManifest _, Call.GetBlob _, Call.StartUpload _, Call.PushBlob _, Call.MountBlob _, Call.UploadStatus _, Call.ListTags _, Call.DescribeTags _, Call.ListTagObjects _, Call.WatchTags _, Call.GetTag _, Call.GetTagHistory _, Call.GetKeys _, Call.ListReferrers _, Call.ListReferences _, Call.Catalogue _, Call.Discover _, Call.GetUsage _, Call.GetStatistics _, Call.CopyManifest _, Call.GetGraph _, Call.GetBacklog _, Call.DeleteRepository _, Call.OfAccounts _ ->
           "";
     };
   }
@@ -263,6 +266,11 @@ public final class Dispatcher implements RequestHandler {
     if (fields.first("X-Content-Type-Options").isEmpty()) {
       fields.add("X-Content-Type-Options", "nosniff");
     }
+  }
+
+  @Override
+  public void ended(Request request, Ending ending) {
+    statistics.ended(request, ending);
   }
 
   /** What every reply carries, and a body kept back from {@code HEAD}. */

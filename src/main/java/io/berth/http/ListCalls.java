@@ -87,6 +87,7 @@ final class ListCalls {
     add(all, "_berth", "urn:berth:extension:references",
         "POST copy takes over a manifest of another repository with all that belongs to it, GET graph/ tells what points at what",
         path + "/_berth/copy", path + "/_berth/graph/<tag-or-digest>");
+    add(all, "_berth", "urn:berth:extension:statistics", "GET tells what was pulled, by day and tag", path + "/_berth/stats");
     add(all, "_berth", "urn:berth:extension:dry-run", "DELETE with ?dry-run tells what would go, and changes nothing",
         path + "/manifests/<reference>?dry-run", path + "/tags/<tag>?dry-run", path + "/_berth/repository?dry-run");
     if (call.repository() == null) {

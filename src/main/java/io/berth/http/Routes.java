@@ -57,6 +57,7 @@ public final class Routes {
       case Call.CopyManifest _ -> "/v2/{name}/_berth/copy";
       case Call.GetGraph _ -> "/v2/{name}/_berth/graph/{reference}";
       case Call.GetUsage _ -> "/v2/{name}/_berth/usage";
+      case Call.GetStatistics _ -> "/v2/{name}/_berth/stats";
       case Call.OfAccounts(AccountCall accounts) -> AccountCall.template(accounts);
       case Call.DeleteRepository _ -> "/v2/{name}/_berth/repository";
     };

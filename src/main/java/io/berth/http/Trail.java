@@ -3,6 +3,7 @@ package io.berth.http;
 import io.berth.oci.ImageRefs;
 import io.berth.ops.RequestSpan;
 import io.berth.policy.Identity;
+import io.berth.policy.Rights;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ public final class Trail {
 
   private volatile @Nullable Call call;
   private volatile @Nullable Identity identity;
+  private volatile @Nullable Rights rights;
   private volatile ImageRefs refs = ImageRefs.NONE;
   private volatile @Nullable RequestSpan span;
   private volatile boolean seen;
@@ -35,6 +37,17 @@ public final class Trail {
   /** Who asks; {@code null} while that is not known. */
   public @Nullable Identity identity() {
     return identity;
+  }
+
+  /** Who was let in, and what they may do. */
+  public void rights(Rights admitted) {
+    rights = admitted;
+    identity = admitted.identity();
+  }
+
+  /** What they may do who were let in; {@code null} if nobody was. */
+  public @Nullable Rights rights() {
+    return rights;
   }
 
   /** What the client says that it is about. */

@@ -9,8 +9,10 @@ import io.berth.registry.Garbage;
 import io.berth.registry.Graphs;
 import io.berth.registry.Manifests;
 import io.berth.registry.Mounts;
+import io.berth.registry.Pulls;
 import io.berth.registry.Referrers;
 import io.berth.registry.Repositories;
+import io.berth.registry.Statistics;
 import io.berth.registry.TagFeed;
 import io.berth.registry.TagLists;
 import io.berth.registry.Tags;
@@ -20,4 +22,4 @@ import java.util.Optional;
 /** The verbs that the wire speaks to. */
 public record Verbs(Blobs blobs, Uploads uploads, Mounts mounts, Manifests manifests, Tags tags, TagLists tagLists, TagFeed.Term tagFeed,
     Referrers referrers, Copies copies, Graphs graphs, Repositories repositories, DeletionPlans deletionPlans, Garbage garbage,
-    Arrivals arrivals, Optional<AccountDoor> accounts) {}
+    Arrivals arrivals, Optional<Pulls> pulls, Statistics statistics, Optional<AccountDoor> accounts) {}

@@ -19,6 +19,11 @@ public record PullDay(LocalDate day, @Nullable Tag tag, PullCounts verified, Pul
     return new PullDay(day, tag, verified.plus(other.verified), claimed.plus(other.claimed), unattributed.plus(other.unattributed));
   }
 
+  /** Whether nothing at all was pulled. */
+  public boolean isNothing() {
+    return verified.equals(PullCounts.NONE) && claimed.equals(PullCounts.NONE) && unattributed.equals(PullCounts.NONE);
+  }
+
   /** A day in a list: in order of days, and within one the repository before its tags. */
   public record Place(LocalDate day, @Nullable Tag tag) {}
 

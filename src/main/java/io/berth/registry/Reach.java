@@ -8,8 +8,13 @@ import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
 import io.berth.oci.TagOrDigest;
 import io.berth.policy.Access;
+import io.berth.policy.AccessPolicy;
 import io.berth.policy.Action;
 import io.berth.policy.Extent;
+import io.berth.policy.Glob;
+import io.berth.policy.Grant;
+import io.berth.policy.Identity;
+import io.berth.policy.Rights;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -20,6 +25,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * What of a repository a caller may read. Who may pull from all of it reads everything, and nothing is looked up. Who may pull some tags reads
@@ -55,9 +61,11 @@ final class Reach {
   private final Set<Digest> readable = new HashSet<>();
   private final Set<Digest> unreadable = new HashSet<>();
   private final Set<Digest> own = new HashSet<>();
+  private final boolean tells;
   private int left;
 
-  private Reach(ReadTransaction tx, Caller caller, RepositoryName repository, int looks) {
+  private Reach(ReadTransaction tx, Caller caller, RepositoryName repository, int looks, boolean tells) {
+    this.tells = tells;
     this.tx = tx;
     this.caller = caller;
     this.repository = repository;
@@ -67,11 +75,18 @@ final class Reach {
   }
 
   static Reach of(ReadTransaction tx, Caller caller, RepositoryName repository) {
-    return new Reach(tx, caller, repository, LOOKS);
+    return new Reach(tx, caller, repository, LOOKS, true);
   }
 
   static Reach of(ReadTransaction tx, Caller caller, RepositoryName repository, int looks) {
-    return new Reach(tx, caller, repository, looks);
+    return new Reach(tx, caller, repository, looks, true);
+  }
+
+  /** What someone may read who may pull this tag only; nobody is told of what takes more to find out. */
+  static Reach ofTag(ReadTransaction tx, RepositoryName repository, Tag tag, int looks) {
+    var only = new Grant(List.of(new Glob(repository.value())), List.of(new Glob(tag.value())), Set.of(Action.PULL));
+    var rights = new Rights(AccessPolicy.OPEN, new Identity.Registry(), Optional.of(List.of(only)), List.of());
+    return new Reach(tx, new Caller(rights, "", ""), repository, looks, false);
   }
 
   /** Whether the caller may read everything. */
@@ -202,7 +217,8 @@ final class Reach {
     int sampled = 0;
     while (!open.isEmpty()) {
       if (isSpent()) {
-        LOG.warn("whether {} may read {} of {} takes more than {} steps to find out, so it is refused", caller.identity().name(), content,
+        LOG.atLevel(tells ? Level.WARN : Level.DEBUG).log(
+            "whether {} may read {} of {} takes more than {} steps to find out, so it is refused", caller.identity().name(), content,
             repository, LOOKS);
         return false;
       }

@@ -80,6 +80,7 @@ final class SettingsTest {
       new Sample("access.rules",
           "[{name: team, who: ['user:alice', 'group:dev'], repositories: [team/**], tags: [v*], actions: [pull, push]}]",
           Map.of("auth.htpasswd.path", "/users")),
+      sample("statistics.enabled", "false"), sample("statistics.interval", "1m"), sample("statistics.days", "90"),
       sample("namespaces", "{docker.io: mirror/docker}"), sample("tracing.endpoint", "http://collector:4317"),
       sample("tracing.protocol", "http/protobuf"), sample("tracing.sampling", "0.25"), sample("tracing.servicename", "cellar"));
 

@@ -24,7 +24,13 @@ record Story(String name, String server, List<Step> steps) {
     record Definition(String name, String text) implements Step {}
 
     /** A request and the answers that it must get; none means that the client leaves without waiting for one. */
-    record Exchange(int line, String sentence, Request request, List<Expected> expected) implements Step {}
+    record Exchange(int line, String sentence, Request request, List<Expected> expected) implements Step {
+
+      /** Whether it may take a while until it is answered so; until then it is tried again. */
+      boolean comesSoon() {
+        return sentence.startsWith("Soon ");
+      }
+    }
   }
 
   /** What is sent. */
