@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
       UserCommand.class,
       RobotCommand.class,
       KeyCommand.class,
+      AuditCommand.class,
       DoctorCommand.class,
       BenchCommand.class},
     mixinStandardHelpOptions = true,

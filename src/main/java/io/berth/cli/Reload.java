@@ -47,6 +47,7 @@ final class Reload {
     try {
       Configuration next = source.read();
       berth.reload(next.serve());
+      AuditSettings.loaded(berth.audit(), next);
       next.warnings().forEach(warning -> LOG.warn("{}", warning));
       List<String> later = started.needingRestart(next);
       if (!later.isEmpty()) {
@@ -58,8 +59,10 @@ final class Reload {
     } catch (InvalidConfiguration | Refusal | ParameterException e) {
       LOG.error("the configuration stays as it was, since the new one can't be used");
       String.valueOf(e.getMessage()).lines().forEach(line -> LOG.error("{}", line));
+      AuditSettings.refused(berth.audit(), "it can't be used");
     } catch (RuntimeException e) {
       LOG.error("the configuration stays as it was, since the new one could not be taken over", e);
+      AuditSettings.refused(berth.audit(), "it could not be taken over");
     }
     return false;
   }

@@ -33,6 +33,7 @@ final class ServeCommand implements Callable<Integer> {
     configuration.ignored().forEach(ignored -> LOG.info("{}", ignored));
     configuration.warnings().forEach(warning -> LOG.warn("{}", warning));
     Wiring berth = Wiring.start(configuration.serve());
+    AuditSettings.loaded(berth.audit(), configuration);
     berth.operatorUrl().ifPresent(url -> LOG.info("health and metrics for operators: {}", url));
     Stopping.on(berth::close);
     new Reload(berth, flags::read, configuration).onHangUp();

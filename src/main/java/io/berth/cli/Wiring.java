@@ -27,9 +27,10 @@ import io.berth.metadata.MetadataStore;
 import io.berth.metadata.sql.PostgresMetadataStore;
 import io.berth.metadata.sql.PostgresOptions;
 import io.berth.metadata.sql.SqliteMetadataStore;
-import io.berth.ops.AuditFile;
+import io.berth.ops.AuditLog;
 import io.berth.ops.Health;
 import io.berth.ops.LogLevel;
+import io.berth.ops.audit.AuditChain;
 import io.berth.registry.Arrivals;
 import io.berth.registry.Blobs;
 import io.berth.registry.ClockWatch;
@@ -74,10 +75,12 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -92,6 +95,7 @@ public final class Wiring implements AutoCloseable {
   private final ListenAddress listen;
   private final boolean tls;
   private final HttpServer server;
+  private @Nullable AuditLog audit;
   private Optional<String> operators = Optional.empty();
 
   private Wiring(ServeConfig config, OutputStream accessLog) {
@@ -139,7 +143,7 @@ public final class Wiring implements AutoCloseable {
 
   /** What lasts from start to end, whatever is reloaded: the stores, and what holds state between requests. */
   private record Lasting(MetadataStore metadata, BlobStore storage, ManifestCache cache, Leases leases, Uploads uploads, Garbage garbage,
-      Arrivals arrivals, AuditFile audit, TagFeed feed, Mode mode, Headroom headroom, Health health, Locations locations,
+      Arrivals arrivals, AuditChain audit, TagFeed feed, Mode mode, Headroom headroom, Health health, Locations locations,
       Optional<Pulls> pulls, InstantSource clock) {}
 
   private HttpServer assemble(ServeConfig config, OutputStream accessLog) {
@@ -156,7 +160,9 @@ public final class Wiring implements AutoCloseable {
     var arrivals = new Arrivals(reserving, randomIds()); // which are no uploads, and not counted with them
     var tagLists = new TagLists(metadata);
     var feed = new TagFeed(tagLists::changes);
-    AuditFile audit = part(new AuditFile(folder.path().resolve("audit")));
+    AuditChain audit = part(AuditSettings.open(folder, config));
+    this.audit = audit;
+    reloadables.add(next -> () -> audit.terms(AuditSettings.terms(next)));
 
     var health = new Health(Readiness.checks(folder.path(), metadata, mode), headroom::warning);
     operations.watch(cache);
@@ -364,6 +370,11 @@ public final class Wiring implements AutoCloseable {
   /** Where clients find it. */
   public String url() {
     return url(listen, tls ? "https://" : "http://", server);
+  }
+
+  /** Where changes and refusals are written down. */
+  AuditLog audit() {
+    return Objects.requireNonNull(audit, "there is one from the start on");
   }
 
   /** Where operators find metrics and probes, if they have a listener of their own. */

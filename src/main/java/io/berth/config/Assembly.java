@@ -193,7 +193,9 @@ final class Assembly {
       level = values.isSaid(Settings.LOG_LEVEL) ? level : values.get(Settings.LOGLEVEL);
     }
     return new LogConfig(level, values.get(Settings.LOG_FORMATTER), values.get(Settings.LOG_FIELDS),
-        values.get(Settings.ACCESSLOG_DISABLED) ? Optional.empty() : values.optional(Settings.ACCESSLOG_FORMAT));
+        values.get(Settings.ACCESSLOG_DISABLED) ? Optional.empty() : values.optional(Settings.ACCESSLOG_FORMAT),
+        new AuditConfig(values.get(Settings.AUDIT_FILE_BYTES), values.get(Settings.AUDIT_FILES), values.get(Settings.AUDIT_AGE),
+            values.get(Settings.AUDIT_REQUIRED), values.get(Settings.AUDIT_TOKENS)));
   }
 
   private TracingConfig tracing() {

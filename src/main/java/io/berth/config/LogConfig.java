@@ -12,11 +12,18 @@ import java.util.Optional;
  * @param format of the log's lines
  * @param fields that every line carries
  * @param access the format of the access log; absent: none is written
+ * @param audit what becomes of the audit
  */
-public record LogConfig(Level level, Format format, Map<String, String> fields, Optional<AccessFormat> access) {
+public record LogConfig(Level level, Format format, Map<String, String> fields, Optional<AccessFormat> access,
+    AuditConfig audit) {
 
   public LogConfig {
     fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
+  }
+
+  /** With an audit that is kept whole. */
+  public LogConfig(Level level, Format format, Map<String, String> fields, Optional<AccessFormat> access) {
+    this(level, format, fields, access, AuditConfig.DEFAULT);
   }
 
   /** How important a line is. */

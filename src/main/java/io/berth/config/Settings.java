@@ -61,6 +61,19 @@ final class Settings {
       word(words("combined", LogConfig.AccessFormat.COMBINED, "json", LogConfig.AccessFormat.JSON), Map.of()),
       LogConfig.AccessFormat.COMBINED, "How a line of the access log looks.").own();
 
+  // audit
+
+  static final Setting<Long> AUDIT_FILE_BYTES = setting("audit.filebytes", bytes(1 << 20, 1L << 40), 64L << 20,
+      "After how many bytes another file of the audit is begun; one is begun each day in any case.").own().live();
+  static final Setting<Integer> AUDIT_FILES =
+      setting("audit.files", count(0, 1_000_000), 0, "How many files of the audit are kept; 0 to keep all.").own().live();
+  static final Setting<Duration> AUDIT_AGE = setting("audit.age", time(ZERO, YEAR.multipliedBy(100)), ZERO,
+      "How long after their last line files of the audit are kept; 0 to keep them for ever.").own().live();
+  static final Setting<Boolean> AUDIT_REQUIRED = setting("audit.required", YES_OR_NO, false,
+      "Whether a change is answered only when its line is on the disk, and refused with 503 while none can be written.").own().live();
+  static final Setting<Boolean> AUDIT_TOKENS =
+      setting("audit.tokens", YES_OR_NO, false, "Whether each token that is issued has a line.").own().live();
+
   // storage
 
   static final Setting<Path> ROOT = setting("storage.filesystem.rootdirectory", FILE, Path.of("data"),
@@ -303,6 +316,7 @@ final class Settings {
 
   /** All of them, in the order in which they are shown. */
   static final List<Setting<?>> ALL = List.of(VERSION, LOG_LEVEL, LOG_FORMATTER, LOG_FIELDS, ACCESSLOG_DISABLED, ACCESSLOG_FORMAT, LOGLEVEL,
+      AUDIT_FILE_BYTES, AUDIT_FILES, AUDIT_AGE, AUDIT_REQUIRED, AUDIT_TOKENS,
       ROOT, RESERVE, DELETE, DELETE_NEEDED, PURGING, PURGING_AGE, PURGING_INTERVAL, READ_ONLY, GC, GC_GRACE, GC_INTERVAL, DATABASE_DRIVER,
       DATABASE_URL, DATABASE_USER,
       DATABASE_PASSWORD, DATABASE_PASSWORD_FILE, DATABASE_POOL, DATABASE_TIMEOUT, AUTH_NONE, AUTH_REALM, AUTH_PATH, AUTH_ACCOUNTS,

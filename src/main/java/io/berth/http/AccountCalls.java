@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -84,7 +85,9 @@ final class AccountCalls {
     }
     UploadCalls.requirePlain(request);
     try (var document = bodies.read(request, AccountBody.BYTES, "a request about accounts")) {
-      return new AccountBody(document.bytes(), fields);
+      var body = new AccountBody(document.bytes(), fields);
+      Stream.of("login", "identity").filter(fields::contains).forEach(name -> body.optionalText(name).ifPresent(request.trail()::account));
+      return body;
     }
   }
 

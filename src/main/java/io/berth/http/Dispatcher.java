@@ -133,27 +133,25 @@ public final class Dispatcher implements RequestHandler {
       case Admission.Admitted(Rights rights, String rule) -> {
         request.trail().rights(rights);
         Reply reply = answer(call, new Caller(rights, client(request), request.origin().network(), request.trail().refs()), request);
-        if (call.changes()) {
-          audit.write(request, rights.identity().name(), "allowed", rule, reply);
-        }
+        audit.answered(request, call, rights, rule, reply);
         return reply;
       }
       case Admission.Challenged(Challenge challenge, String reason) -> {
         String wanted = challenge.text(path -> options.locations().absolute(path, request));
         Reply reply = Problems.reply(401, new Headers().add("WWW-Authenticate", wanted), ErrorCode.UNAUTHORIZED, reason);
-        audit.write(request, "unknown", "challenged", reason, reply);
+        audit.challenged(request, reason, reply);
         return reply;
       }
       case Admission.Throttled(Duration after) -> {
         Reply reply = Problems.reply(429, new Headers().add("Retry-After", Long.toString(Math.max(1, after.toSeconds()))),
             ErrorCode.TOOMANYREQUESTS, "too many logins failed: try again later");
-        audit.write(request, "unknown", "throttled", "too many logins failed", reply);
+        audit.notIssued(request, "too many logins failed", reply);
         return reply;
       }
       case Admission.Refused(Identity identity, String rule) -> {
         request.trail().identity(identity);
         Reply reply = Problems.reply(403, new Headers(), ErrorCode.DENIED, rule);
-        audit.write(request, identity.name(), "refused", rule, reply);
+        audit.refused(request, identity, rule, reply);
         return reply;
       }
     }
@@ -163,6 +161,10 @@ public final class Dispatcher implements RequestHandler {
     if (mode.isReadOnly() && call.asksForChange()) {
       return Problems.reply(405, new Headers().add("Allow", onlyReading(call)), ErrorCode.UNSUPPORTED,
           "this registry is read-only for now");
+    }
+    if (call.changes() && !audit.isReady()) {
+      return Problems.reply(503, new Headers().add("Retry-After", "30"), ErrorCode.DENIED,
+          "no change can be written down in the audit at the moment, so none is made (audit.required): tell the operator");
     }
     try {
       if (call.uploads()) {

@@ -53,6 +53,8 @@ final class GraphCalls {
     try (var document = bodies.read(request, ORDER_BYTES, "an order to copy")) {
       order = order(document.bytes());
     }
+    request.trail().tags(order.tags());
+    request.trail().from(order.from().value());
     Copies.Copied copied = copies.copy(caller, call.repository(), order, bytes -> {
       Allowance.Held held = understanding.take(UNDERSTANDING * bytes, network);
       return held::close;

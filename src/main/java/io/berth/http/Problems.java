@@ -33,6 +33,12 @@ final class Problems {
 
   /** The reply that says what went wrong. */
   static Reply reply(RuntimeException e, Request request) {
+    Reply reply = replyTo(e, request);
+    request.trail().reason(e instanceof RegistryException expected ? expected.problems().getFirst().message() : "status " + reply.status());
+    return reply;
+  }
+
+  private static Reply replyTo(RuntimeException e, Request request) {
     return switch (e) {
       case RegistryException expected -> reply(expected.status(), patience(expected.status()), expected.problems());
       case MethodNotAllowed other -> reply(405, new Headers().add("Allow", other.allowed()), ErrorCode.UNSUPPORTED, "this path answers to "

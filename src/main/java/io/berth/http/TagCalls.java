@@ -154,6 +154,7 @@ final class TagCalls {
     try (var document = bodies.read(request, Limits.MANIFEST_BYTES, "a batch");
         var _ = understanding.take((long) UNDERSTANDING * document.bytes().length, request.origin().network())) {
       List<TagBatch.Item> items = TagBatch.parse(document.bytes());
+      request.trail().tags(items.stream().map(TagBatch.Item::tag).toList());
       Tags.Outcomes outcomes = tags.change(caller, call.repository(), operations(items, call.repository(), request));
       return TagBatch.reply(items, outcomes);
     }

@@ -100,6 +100,7 @@ final class TokenCalls {
       form = Query.form(new String(document.bytes(), StandardCharsets.ISO_8859_1));
     }
     boolean offline = form.all("access_type").contains("offline");
+    form.one("username").ifPresent(request.trail()::account);
     return new Ask(proof(form), ResourceScope.parse(form.all("scope")), tags(request), offline,
         request.origin().network());
   }
@@ -151,20 +152,20 @@ final class TokenCalls {
         request.trail().identity(issued.identity());
         Reply reply = JsonReply.of(200, unkept(), json(issued));
         if (!(issued.identity() instanceof Identity.Anonymous)) {
-          audit.write(request, issued.identity().name(), "issued", issued.scope(), reply);
+          audit.issued(request, issued.identity(), issued.scope(), reply);
         }
         yield reply;
       }
       case Outcome.Unknown(String reason) -> {
         String challenge = new Challenge("Berth", Optional.empty()).text(_ -> Optional.empty());
         Reply reply = error(401, unkept().add("WWW-Authenticate", challenge), ErrorCode.UNAUTHORIZED, "invalid_grant", reason);
-        audit.write(request, "unknown", "challenged", reason, reply);
+        audit.notIssued(request, reason, reply);
         yield reply;
       }
       case Outcome.Throttled(Duration after) -> {
         Reply reply = error(429, unkept().add("Retry-After", Long.toString(Math.max(1, after.toSeconds()))), ErrorCode.TOOMANYREQUESTS,
             "invalid_grant", "too many logins failed: try again later");
-        audit.write(request, "unknown", "throttled", "too many logins failed", reply);
+        audit.notIssued(request, "too many logins failed", reply);
         yield reply;
       }
     };

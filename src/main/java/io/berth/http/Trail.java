@@ -1,9 +1,11 @@
 package io.berth.http;
 
 import io.berth.oci.ImageRefs;
+import io.berth.oci.Tag;
 import io.berth.ops.RequestSpan;
 import io.berth.policy.Identity;
 import io.berth.policy.Rights;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,10 @@ public final class Trail {
   private volatile ImageRefs refs = ImageRefs.NONE;
   private volatile @Nullable RequestSpan span;
   private volatile boolean seen;
+  private volatile List<Tag> tags = List.of();
+  private volatile String from = "";
+  private volatile String account = "";
+  private volatile String reason = "";
 
   /** What the request turned out to be. */
   public void call(Call parsed) {
@@ -58,6 +64,42 @@ public final class Trail {
   /** What the client says that it is about, which nobody has verified. */
   public ImageRefs refs() {
     return refs;
+  }
+
+  /** To which tags something is to be done, as the body says. */
+  void tags(List<Tag> named) {
+    tags = List.copyOf(named);
+  }
+
+  List<Tag> tags() {
+    return tags;
+  }
+
+  /** From where something is to be copied. */
+  void from(String source) {
+    from = source;
+  }
+
+  String from() {
+    return from;
+  }
+
+  /** Whose account, or which key, it is about. */
+  void account(String name) {
+    account = name;
+  }
+
+  String account() {
+    return account;
+  }
+
+  /** Why it could not be done. */
+  void reason(String words) {
+    reason = words;
+  }
+
+  String reason() {
+    return reason;
   }
 
   /** The observer has seen it begin. */

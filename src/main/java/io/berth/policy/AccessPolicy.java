@@ -1,6 +1,8 @@
 package io.berth.policy;
 
 import io.berth.oci.RepositoryName;
+import io.berth.oci.Tag;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -89,6 +91,21 @@ public record AccessPolicy(boolean open, List<AccessRule> rules) {
       }
     }
     return new Decision.Deny(identity instanceof Identity.Anonymous ? CREDENTIALS : NONE);
+  }
+
+  /** The first rule that allows each of these actions on each of these tags, as far as there is one, by their names. */
+  List<String> rules(Identity identity, RepositoryName repository, List<Action> actions, List<Tag> tags) {
+    var names = new LinkedHashSet<String>();
+    if (open || isAbove(identity)) {
+      return List.of();
+    }
+    for (Tag tag : tags) {
+      for (Action action : actions) {
+        rules.stream().filter(rule -> rule.access(identity, repository).may(action, tag)).map(AccessRule::name).findFirst()
+            .ifPresent(names::add);
+      }
+    }
+    return List.copyOf(names);
   }
 
   /** Whether nothing at all is allowed to those who are nobody in particular. */

@@ -1,6 +1,7 @@
 package io.berth.policy;
 
 import io.berth.oci.RepositoryName;
+import io.berth.oci.Tag;
 import java.util.List;
 import java.util.Optional;
 
@@ -38,6 +39,15 @@ public record Rights(AccessPolicy policy, Identity identity, Optional<List<Grant
   /** What everyone may pull. */
   private Access open(RepositoryName repository) {
     return Access.of(List.of(Action.PULL), policy.access(new Identity.Anonymous(), repository).extent(Action.PULL));
+  }
+
+  /**
+   * By which rules something is allowed on some tags, where it is: the first for each action and tag, by their names; absent where it is no rule that
+   * names tags or repositories.
+   */
+  public Optional<String> rules(RepositoryName repository, List<Action> actions, List<Tag> tags) {
+    List<String> names = policy.rules(identity, repository, actions, tags);
+    return names.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", names));
   }
 
   /** Decides, with the reason in words. */

@@ -26,6 +26,8 @@ class BehindAProxyTest {
   private static final String PUSH =
       "POST %s/v2/a/b/blobs/uploads/ HTTP/1.1\r\nHost: asked.example\r\nContent-Length: 0\r\n%sConnection: close\r\n\r\n";
 
+  private static final String DELETE = "DELETE /v2/a/b/manifests/none HTTP/1.1\r\nHost: h\r\n%s\r\nConnection: close\r\n\r\n";
+
   @TempDir Path folder;
 
   private Wiring start(String prefix, boolean relative, String proxies) {
@@ -77,8 +79,9 @@ class BehindAProxyTest {
     try (Wiring berth = start("/", false, "127.0.0.0/8")) {
       assertThat(push(berth, "", "X-Forwarded-Proto: https", "X-Forwarded-Host: r.example", "X-Forwarded-Prefix: /images",
           "X-Forwarded-For: 203.0.113.9")).startsWith("https://r.example/images/v2/a/b/blobs/uploads/");
+      assertThat(ask(berth, DELETE.formatted("X-Forwarded-For: 203.0.113.9"))).startsWith("HTTP/1.1 404");
     }
-    assertThat(Files.readString(folder.resolve("data/audit/audit.jsonl"))).contains("\"remote\":\"203.0.113.9\"");
+    assertThat(Files.readString(folder.resolve("data/audit/audit-00000001.jsonl"))).contains("\"address\":\"203.0.113.9\"");
   }
 
   @Test
@@ -88,8 +91,9 @@ class BehindAProxyTest {
           push(berth, "", "X-Forwarded-Proto: https", "X-Forwarded-Host: evil", "X-Forwarded-Prefix: /evil", "X-Forwarded-For: 6.6.6.6",
               "Forwarded: for=6.6.6.6;host=evil"))
           .startsWith("http://asked.example/v2/a/b/blobs/uploads/");
+      assertThat(ask(berth, DELETE.formatted("X-Forwarded-For: 6.6.6.6"))).startsWith("HTTP/1.1 404");
     }
-    assertThat(Files.readString(folder.resolve("data/audit/audit.jsonl"))).contains("\"remote\":\"127.0.0.1\"");
+    assertThat(Files.readString(folder.resolve("data/audit/audit-00000001.jsonl"))).contains("\"address\":\"127.0.0.1\"");
   }
 
   @Test

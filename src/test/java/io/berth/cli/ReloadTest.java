@@ -6,6 +6,7 @@ import com.password4j.BcryptFunction;
 import com.password4j.types.Bcrypt;
 import io.berth.config.Configuration;
 import io.berth.config.InvalidConfiguration;
+import io.berth.oci.Digest;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -126,6 +127,20 @@ final class ReloadTest {
 
     assertThat(reload("log: {level: info}")).isTrue();
     assertThat(send("POST", "/v2/app/blobs/uploads/").statusCode()).isEqualTo(202);
+  }
+
+  @Test
+  void whatWasReadStandsInTheAudit() throws Exception {
+    assertThat(reload("log: {level: loud}")).isFalse();
+    assertThat(reload("log: {level: info}")).isTrue();
+    String effective = read().effective();
+    registry.close();
+
+    List<String> lines = Files.readAllLines(folder.resolve("data/audit/audit-00000001.jsonl"));
+    assertThat(lines).filteredOn(line -> line.contains("\"action\":\"LoadConfiguration\"")).satisfiesExactly(
+        line -> assertThat(line).contains("\"decision\":\"failed\""),
+        line -> assertThat(line).contains("\"decision\":\"allowed\"")
+            .contains("\"digest\":\"" + Digest.Algorithm.SHA256.of(effective.getBytes(StandardCharsets.UTF_8)) + "\""));
   }
 
   /** Half of it would be worse than nothing: the headers wait for the password file. */

@@ -32,7 +32,8 @@ final class SettingsTest {
 
   private static final List<Sample> SAMPLES = List.of(sample("log.level", "debug"), sample("log.formatter", "logstash"),
       sample("log.fields", "{site: cellar}"), sample("log.accesslog.disabled", "true"), sample("log.accesslog.format", "json"),
-      sample("loglevel", "error"), sample("storage.filesystem.rootdirectory", "/srv/berth"),
+      sample("loglevel", "error"), sample("audit.filebytes", "256MiB"), sample("audit.files", "400"), sample("audit.age", "8760h"),
+      sample("audit.required", "true"), sample("audit.tokens", "true"), sample("storage.filesystem.rootdirectory", "/srv/berth"),
       sample("storage.filesystem.reserve", "2GiB"), sample("storage.delete.enabled", "false"),
       sample("storage.delete.neededblobs", "true"), sample("storage.maintenance.uploadpurging.enabled", "false"),
       sample("storage.maintenance.uploadpurging.age", "72h"), sample("storage.maintenance.uploadpurging.interval", "1h30m"),
