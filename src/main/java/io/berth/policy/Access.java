@@ -47,6 +47,11 @@ public final class Access {
     return new Access(granted);
   }
 
+  /** Each action as far as it is said there, and nothing else. */
+  static Access of(Map<Action, Extent> extents) {
+    return new Access(Map.copyOf(extents));
+  }
+
   /** How far the right to {@code action} goes. {@code PUSH} is where one may create and move. */
   public Extent extent(Action action) {
     return extents.getOrDefault(action, Extent.NONE);

@@ -4,19 +4,19 @@ import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
 
 /**
  * Who may do what: one list of rules, of which each allows something. Pure: the answer follows from the identity and the scope alone. Default
  * deny: what no rule allows is refused, whether it exists or not.
  *
  * @param open whether everyone may do everything: the registry runs without authentication
+ * @param groups who is in which group, beside what is known of them elsewhere
  */
-public record AccessPolicy(boolean open, List<AccessRule> rules) {
+public record AccessPolicy(boolean open, List<AccessRule> rules, Groups groups) {
 
   /** Without authentication. */
-  public static final AccessPolicy OPEN = new AccessPolicy(true, List.of());
+  public static final AccessPolicy OPEN = new AccessPolicy(true, List.of(), Groups.NONE);
 
   /** Where an operator has named users, but no rules. */
   public static final AccessPolicy USERS =
@@ -31,7 +31,11 @@ public record AccessPolicy(boolean open, List<AccessRule> rules) {
   }
 
   public AccessPolicy(List<AccessRule> rules) {
-    this(false, rules);
+    this(rules, Groups.NONE);
+  }
+
+  public AccessPolicy(List<AccessRule> rules, Groups groups) {
+    this(false, rules, groups);
   }
 
   /** What someone may do in a repository. */
@@ -39,9 +43,10 @@ public record AccessPolicy(boolean open, List<AccessRule> rules) {
     if (open || isAbove(identity)) {
       return Access.ALL;
     }
+    Identity member = groups.join(identity);
     Access all = Access.NONE;
     for (AccessRule rule : rules) {
-      all = all.or(rule.access(identity, repository));
+      all = all.or(rule.access(member, repository));
     }
     return all;
   }
@@ -62,8 +67,8 @@ public record AccessPolicy(boolean open, List<AccessRule> rules) {
       case Scope.Self _ -> hasKeys(identity) ? new Decision.Allow("everyone has their own keys")
           : new Decision.Deny(identity instanceof Identity.Anonymous ? CREDENTIALS : "only users and robots have keys");
       case Scope.Catalogue _ -> identity instanceof Identity.Anonymous ? pulls(identity) : known(identity);
-      case Scope.Administration _ -> first(identity, rule -> rule.grant().isOfTheRegistry());
-      case Scope.Repository(RepositoryName name, Action action) -> first(identity, rule -> rule.access(identity, name).may(action));
+      case Scope.Administration _ -> first(identity, AccessRule::administers);
+      case Scope.Repository(RepositoryName name, Action action) -> first(identity, (rule, member) -> rule.access(member, name).may(action));
     };
   }
 
@@ -81,12 +86,13 @@ public record AccessPolicy(boolean open, List<AccessRule> rules) {
 
   /** Whether there may be a repository to see: which ones, the list itself knows. */
   private Decision pulls(Identity identity) {
-    return first(identity, rule -> !rule.grant().actions().isEmpty());
+    return first(identity, AccessRule::mayAllow);
   }
 
-  private Decision first(Identity identity, Predicate<AccessRule> allows) {
+  private Decision first(Identity identity, BiPredicate<AccessRule, Identity> allows) {
+    Identity member = groups.join(identity);
     for (AccessRule rule : rules) {
-      if (rule.isAbout(identity) && allows.test(rule)) {
+      if (allows.test(rule, member)) {
         return new Decision.Allow(rule.name());
       }
     }
@@ -110,6 +116,6 @@ public record AccessPolicy(boolean open, List<AccessRule> rules) {
 
   /** Whether nothing at all is allowed to those who are nobody in particular. */
   public boolean isClosedToStrangers() {
-    return !open && rules.stream().noneMatch(rule -> rule.isAbout(new Identity.Anonymous()) && !rule.grant().actions().equals(Set.of()));
+    return !open && rules.stream().noneMatch(rule -> rule.mayAllow(new Identity.Anonymous()));
   }
 }

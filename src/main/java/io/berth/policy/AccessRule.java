@@ -1,8 +1,9 @@
 package io.berth.policy;
 
 import io.berth.oci.RepositoryName;
-import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One thing that an operator allows. Immutable.
@@ -10,9 +11,12 @@ import java.util.List;
  * @param name what decisions call it by
  * @param who whom it is about: one of these
  * @param grant what they may do
- * @param condition what must hold besides
+ * @param condition what must hold besides; where it reads the tag, the rule is about tags alone, and not about what no tag shows
  */
 public record AccessRule(String name, List<Who> who, Grant grant, Condition condition) {
+
+  /** Those that nothing else is made of. */
+  static final List<Action> SIMPLE = List.of(Action.PULL, Action.CREATE, Action.MOVE, Action.DELETE, Action.ADMIN);
 
   public AccessRule {
     who = List.copyOf(who);
@@ -26,15 +30,48 @@ public record AccessRule(String name, List<Who> who, Grant grant, Condition cond
   /** What it allows them in a repository. */
   Access access(Identity identity, RepositoryName repository) {
     Access granted = isAbout(identity) ? grant.access(repository) : Access.NONE;
-    if (granted.equals(Access.NONE) || condition.equals(Condition.ALWAYS)) {
-      return granted;
+    return granted.equals(Access.NONE) || condition.equals(Condition.ALWAYS) ? granted
+        : granted.and(holding(identity, repository, granted));
+  }
+
+  /**
+   * Where the condition holds. It is asked once if it reads neither action nor tag, else for each that is granted. To push is where one may create and
+   * move, to administer where it holds of every action.
+   */
+  private Access holding(Identity identity, RepositoryName repository, Access granted) {
+    if (!condition.readsAction() && !condition.readsTag()) {
+      return condition.judge(question(identity, repository, Optional.empty())).holds() ? Access.ALL : Access.NONE;
     }
-    var holding = new ArrayList<Action>();
-    for (Action action : Action.values()) {
-      if (granted.may(action) && condition.holds(identity, repository, action)) {
-        holding.add(action);
-      }
+    var extents = new EnumMap<Action, Extent>(Action.class);
+    Extent everything = Extent.ALL;
+    for (Action action : SIMPLE) {
+      Extent extent = granted.may(action) ? extent(identity, repository, action) : Extent.NONE;
+      extents.put(action, extent);
+      everything = everything.and(extent);
     }
-    return granted.and(Access.of(holding, Extent.ALL));
+    extents.put(Action.PUSH, extents.getOrDefault(Action.CREATE, Extent.NONE).and(extents.getOrDefault(Action.MOVE, Extent.NONE)));
+    extents.put(Action.ADMIN, everything);
+    return Access.of(extents);
+  }
+
+  private Extent extent(Identity identity, RepositoryName repository, Action action) {
+    return condition.readsTag() ? Extent.of(new TagTest.Conditional(condition, identity, repository, action))
+        : condition.judge(question(identity, repository, Optional.of(action))).holds() ? Extent.ALL : Extent.NONE;
+  }
+
+  private static Condition.Question question(Identity identity, RepositoryName repository, Optional<Action> action) {
+    return new Condition.Question(identity, Optional.of(repository), Optional.empty(), action);
+  }
+
+  /** Whether it allows them to administer the registry as a whole. What depends on a repository does not. */
+  boolean administers(Identity identity) {
+    return isAbout(identity) && grant.isOfTheRegistry() && SIMPLE.stream().allMatch(action -> condition
+        .judge(new Condition.Question(identity, Optional.empty(), Optional.empty(), Optional.of(action))).holds());
+  }
+
+  /** Whether there may be a repository in which it allows them something; if not, there is none. */
+  boolean mayAllow(Identity identity) {
+    return isAbout(identity) && !grant.actions().isEmpty() && !(condition
+        .judge(new Condition.Question(identity, Optional.empty(), Optional.empty(), Optional.empty())) instanceof Condition.Answer.Fails);
   }
 }

@@ -9,10 +9,10 @@ import java.util.Set;
 /**
  * How far a right goes in a repository: over all of it, over some of its tags, or nowhere. Immutable.
  *
- * @param alternatives sets of patterns; a tag is within if it is as all patterns of one of these sets say. The empty set among them is the whole
+ * @param alternatives sets of tests; a tag is within if all tests of one of these sets cover it. The empty set among them is the whole
  *     repository, what no tag shows included; none at all is nowhere
  */
-public record Extent(Set<Set<Glob>> alternatives) {
+public record Extent(Set<Set<TagTest>> alternatives) {
 
   public static final Extent ALL = new Extent(Set.of(Set.of()));
   public static final Extent NONE = new Extent(Set.of());
@@ -26,9 +26,14 @@ public record Extent(Set<Set<Glob>> alternatives) {
 
   /** Over the tags that are as one of the patterns says; over everything if there is none. */
   public static Extent of(Iterable<Glob> tags) {
-    var alternatives = new HashSet<Set<Glob>>();
+    var alternatives = new HashSet<Set<TagTest>>();
     tags.forEach(glob -> alternatives.add(Set.of(glob)));
     return alternatives.isEmpty() ? ALL : new Extent(alternatives);
+  }
+
+  /** Over the tags that a test covers. */
+  static Extent of(TagTest test) {
+    return new Extent(Set.of(Set.of(test)));
   }
 
   /** Whether it is the whole repository. */
@@ -43,7 +48,7 @@ public record Extent(Set<Set<Glob>> alternatives) {
 
   /** Whether the tag is within. */
   public boolean covers(Tag tag) {
-    return alternatives.stream().anyMatch(all -> all.stream().allMatch(glob -> glob.matches(tag.value())));
+    return alternatives.stream().anyMatch(all -> all.stream().allMatch(test -> test.covers(tag)));
   }
 
   /**
@@ -59,9 +64,9 @@ public record Extent(Set<Set<Glob>> alternatives) {
         .min(Comparator.naturalOrder());
   }
 
-  /** With what each name begins that all of the patterns match. */
-  private static String prefix(Set<Glob> patterns) {
-    return patterns.stream().map(Glob::prefix).max(Comparator.comparingInt(String::length)).orElse("");
+  /** With what each name begins that all of the tests cover. */
+  private static String prefix(Set<TagTest> tests) {
+    return tests.stream().map(TagTest::prefix).max(Comparator.comparingInt(String::length)).orElse("");
   }
 
   /** A position behind which the names stand that begin so, and before which no others stand that are less. */
@@ -79,10 +84,10 @@ public record Extent(Set<Set<Glob>> alternatives) {
 
   /** What is within both. */
   public Extent and(Extent other) {
-    var both = new HashSet<Set<Glob>>();
-    for (Set<Glob> mine : alternatives) {
-      for (Set<Glob> theirs : other.alternatives) {
-        var joined = new HashSet<>(mine);
+    var both = new HashSet<Set<TagTest>>();
+    for (Set<TagTest> mine : alternatives) {
+      for (Set<TagTest> theirs : other.alternatives) {
+        var joined = new HashSet<TagTest>(mine);
         joined.addAll(theirs);
         both.add(Set.copyOf(joined));
       }

@@ -1,5 +1,7 @@
 package io.berth.policy;
 
+import io.berth.oci.Tag;
+
 /**
  * A pattern of repository names or tags: {@code *} stands for any characters but {@code /}, {@code ?} for one of them, {@code **} for whole
  * path components: {@code team/**} is everything below {@code team}, <code>**&#47;app</code> is {@code app} at any depth, {@code **} is
@@ -7,7 +9,7 @@ package io.berth.policy;
  *
  * <p>Matching takes time proportional to the text times the pattern, whatever both are: it never goes back.
  */
-public record Glob(String pattern) {
+public record Glob(String pattern) implements TagTest {
 
   public static final int MAX_LENGTH = 255;
 
@@ -95,6 +97,11 @@ public record Glob(String pattern) {
     return reached[pattern.length()];
   }
 
+  @Override
+  public boolean covers(Tag tag) {
+    return matches(tag.value());
+  }
+
   /** Where one goes from {@code at} with one character of the text. */
   private void step(boolean[] next, int at, char c) {
     boolean isStart = c == '/';
@@ -144,6 +151,7 @@ public record Glob(String pattern) {
   }
 
   /** With what every text begins that is as the pattern says. */
+  @Override
   public String prefix() {
     int end = 0;
     while (end < pattern.length() && pattern.charAt(end) != '*' && pattern.charAt(end) != '?') {

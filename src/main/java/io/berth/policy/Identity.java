@@ -19,6 +19,11 @@ public sealed interface Identity {
     return Map.of();
   }
 
+  /** The same with these groups; of those who can be in none, the same. */
+  default Identity in(Set<String> groups) {
+    return this;
+  }
+
   /** Nobody in particular. */
   record Anonymous() implements Identity {
 
@@ -57,6 +62,11 @@ public sealed interface Identity {
     public String name() {
       return "user:" + login;
     }
+
+    @Override
+    public Identity in(Set<String> others) {
+      return new User(login, others, claims, administrator);
+    }
   }
 
   /** A machine with an account of its own. */
@@ -70,6 +80,11 @@ public sealed interface Identity {
     public String name() {
       return "robot:" + login;
     }
+
+    @Override
+    public Identity in(Set<String> others) {
+      return new Robot(login, others);
+    }
   }
 
   /**
@@ -78,10 +93,20 @@ public sealed interface Identity {
    * @param provider what the configuration calls the platform
    * @param subject what the platform calls the job
    */
-  record Workload(String provider, String subject, Map<String, Object> claims) implements Identity {
+  record Workload(String provider, String subject, Set<String> groups, Map<String, Object> claims) implements Identity {
 
     public Workload {
+      groups = Set.copyOf(groups);
       claims = Map.copyOf(claims);
+    }
+
+    public Workload(String provider, String subject, Map<String, Object> claims) {
+      this(provider, subject, Set.of(), claims);
+    }
+
+    @Override
+    public Identity in(Set<String> others) {
+      return new Workload(provider, subject, others, claims);
     }
 
     @Override

@@ -22,6 +22,30 @@ final class AccessTest {
       new Identity.User("alice", Set.of("dev"), Map.of("branch", "main", "roles", List.of("a", "b")), false);
   private static final Identity STRANGER = new Identity.Anonymous();
 
+  /** A condition that only holds for what is pulled. */
+  private record OnlyToPull() implements Condition {
+
+    @Override
+    public String text() {
+      return "action == 'pull'";
+    }
+
+    @Override
+    public boolean readsTag() {
+      return false;
+    }
+
+    @Override
+    public boolean readsAction() {
+      return true;
+    }
+
+    @Override
+    public Answer judge(Question question) {
+      return question.action().filter(Action.PULL::equals).isPresent() ? new Answer.Holds() : new Answer.Fails();
+    }
+  }
+
   private static AccessRule rule(String name, Who who, String repositories, List<String> tags, Action... actions) {
     return new AccessRule(name, List.of(who),
         new Grant(List.of(Glob.ofRepositories(repositories)), tags.stream().map(Glob::ofTags).toList(),
@@ -101,7 +125,7 @@ final class AccessTest {
 
   @Test
   void aConditionThatDoesNotHoldTakesTheRuleAway() {
-    var rule = new AccessRule("r", List.of(new Who.Anyone()), Grant.EVERYTHING, (_, _, action) -> action == Action.PULL);
+    var rule = new AccessRule("r", List.of(new Who.Anyone()), Grant.EVERYTHING, new OnlyToPull());
 
     assertThat(may(policy(rule), ALICE, APP, Action.PULL)).isTrue();
     assertThat(may(policy(rule), ALICE, APP, Action.PUSH)).isFalse();
