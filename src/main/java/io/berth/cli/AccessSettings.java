@@ -27,7 +27,9 @@ final class AccessSettings {
   private AccessSettings() {}
 
   static AccessPolicy policy(ServeConfig config) {
-    return config.authentication().isOpen() ? AccessPolicy.OPEN : config.access().rules().map(AccessPolicy::new).orElse(AccessPolicy.USERS);
+    return config.authentication().isOpen() ? AccessPolicy.OPEN
+        : config.access().rules()
+            .map(rules -> new AccessPolicy(rules, config.access().groups())).orElse(AccessPolicy.USERS);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.berth.config;
 
 import io.berth.policy.AccessRule;
+import io.berth.policy.Groups;
 import java.util.List;
 import java.util.Optional;
 
@@ -8,12 +9,13 @@ import java.util.Optional;
  * What an operator allows. Immutable.
  *
  * @param rules the rules; absent: there are none, and whoever is known may do everything
+ * @param groups who is in which group, beside what is known of them elsewhere
  * @param tokens the tokens that those get who are let in
  * @param workloads platforms that vouch for their jobs
  * @param certificates whom the certificates of clients name; absent: nobody
  * @param issuer who makes the tokens that count, instead of this registry
  */
-public record AccessConfig(Optional<List<AccessRule>> rules, TokensConfig tokens, List<WorkloadConfig> workloads,
+public record AccessConfig(Optional<List<AccessRule>> rules, Groups groups, TokensConfig tokens, List<WorkloadConfig> workloads,
     Optional<CertificatesConfig> certificates, Optional<IssuerConfig> issuer) {
 
   public AccessConfig {

@@ -4,6 +4,7 @@ import io.berth.config.Key.Setting;
 import io.berth.config.ServeConfig.Authentication;
 import io.berth.policy.AccessRule;
 import io.berth.policy.DeletionRules;
+import io.berth.policy.Groups;
 import io.berth.policy.ReferrerLife;
 import io.berth.policy.ReferrerRule;
 import io.berth.policy.ReferrerRules;
@@ -54,7 +55,8 @@ final class Assembly {
   }
 
   private AccessConfig access(Authentication authentication, HttpConfig http) {
-    Optional<List<AccessRule>> rules = values.optional(Settings.ACCESS_RULES);
+    Optional<List<AccessRule>> rules =
+        values.optional(Settings.ACCESS_RULES).map(texts -> texts.stream().map(AccessRuleText::rule).toList());
     List<WorkloadConfig> workloads = values.get(Settings.WORKLOADS);
     if (!workloads.isEmpty() && rules.isEmpty()) {
       warn(Settings.WORKLOADS,
@@ -65,6 +67,9 @@ final class Assembly {
       problem(Settings.ACCESS_RULES,
           "rules of access mean nothing while nobody has to say who they are: give auth.htpasswd or auth.accounts, or remove them");
     }
+    if (rules.isEmpty() && values.isSaid(Settings.ACCESS_GROUPS)) {
+      warn(Settings.ACCESS_GROUPS, "groups mean nothing without access.rules: add a rule with 'who: [\"group:NAME\"]'");
+    }
     Optional<IssuerConfig> issuer = issuer();
     if (issuer.isPresent() && values.optional(Settings.TOKENS).orElse(false)) {
       problem(Settings.TOKENS,
@@ -73,7 +78,8 @@ final class Assembly {
     }
     boolean isOurs = issuer.isEmpty() && (rules.isPresent() || !workloads.isEmpty()
         || authentication instanceof Authentication.Sources(_, boolean accounts) && accounts);
-    return new AccessConfig(rules, tokens(authentication, http, isOurs), workloads, certificates(http), issuer);
+    return new AccessConfig(rules, new Groups(values.get(Settings.ACCESS_GROUPS)), tokens(authentication, http, isOurs), workloads,
+        certificates(http), issuer);
   }
 
   private Optional<CertificatesConfig> certificates(HttpConfig http) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * A configuration that holds together: the records, where each value comes from, and what was said about the rest. Made of the defaults, a
@@ -111,6 +112,12 @@ public final class Configuration {
   /** What is allowed, but hardly meant. */
   public List<Problem> warnings() {
     return warnings;
+  }
+
+  /** Where each rule of access stands, by its name. */
+  public Map<String, Origin> placesOfRules() {
+    return values.optional(Settings.ACCESS_RULES).stream().flatMap(List::stream)
+        .collect(Collectors.toUnmodifiableMap(text -> text.rule().name(), AccessRuleText::origin));
   }
 
   /** The whole as YAML that reads back as the same, each value with its origin; secrets are masked. */

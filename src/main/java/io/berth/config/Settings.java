@@ -21,8 +21,8 @@ import static java.time.Duration.ZERO;
 import io.berth.config.Key.Setting;
 import io.berth.oci.Limits;
 import io.berth.oci.RepositoryName;
-import io.berth.policy.AccessRule;
 import io.berth.policy.Expiry;
+import io.berth.policy.Who;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -179,8 +179,10 @@ final class Settings {
 
   // access
 
-  static final Setting<List<AccessRule>> ACCESS_RULES = setting("access.rules", AccessKinds.RULES, null,
+  static final Setting<List<AccessRuleText>> ACCESS_RULES = setting("access.rules", AccessKinds.RULES, null,
       "Who may do what; what none of them allows is refused. Without any, users may do everything.").own().live();
+  static final Setting<Map<String, List<Who.Named>>> ACCESS_GROUPS = setting("access.groups", AccessKinds.GROUPS, Map.of(),
+      "Groups with those who are in them, beside the groups that somebody brings along.").own().live();
 
   // http
 
@@ -322,7 +324,7 @@ final class Settings {
       DATABASE_PASSWORD, DATABASE_PASSWORD_FILE, DATABASE_POOL, DATABASE_TIMEOUT, AUTH_NONE, AUTH_REALM, AUTH_PATH, AUTH_ACCOUNTS,
       ISSUER_REALM, ISSUER_SERVICE, ISSUER_NAME, ISSUER_ROOTS, ISSUER_JWKS, ISSUER_ALGORITHMS, ISSUER_REDIRECT, ISSUER_PATH, TOKENS,
       TOKENS_SERVICE, TOKENS_LIFETIME, TOKENS_REFRESH, TOKENS_BIND, WORKLOADS,
-      CERTIFICATES_USER, CERTIFICATES_PROVIDER, ACCESS_RULES, ADDR, NET,
+      CERTIFICATES_USER, CERTIFICATES_PROVIDER, ACCESS_RULES, ACCESS_GROUPS, ADDR, NET,
       PREFIX, HOST,
       RELATIVE_URLS, DRAIN, HEADERS, TRUSTED_PROXIES, CHUNK_MIN, TLS_CERTIFICATE, TLS_KEY, TLS_CLIENT_CAS, TLS_CLIENT_AUTH, TLS_MINIMUM,
       TLS_SUITES, HTTP2_DISABLED, H2C, DEBUG_ADDR, PROMETHEUS, PROMETHEUS_PATH, IDLE, RATE, HEAD, BODY_BUDGET, ANSWER_BUDGET, CONNECTIONS,

@@ -2,13 +2,16 @@ package io.berth.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.berth.condition.Expression;
 import io.berth.policy.AccessRule;
 import io.berth.policy.Action;
 import io.berth.policy.Condition;
 import io.berth.policy.Glob;
 import io.berth.policy.Grant;
+import io.berth.policy.Identity;
 import io.berth.policy.Who;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +49,7 @@ final class AccessSettingsTest {
     "{name: a, actions: [pull]}                                             | a rule has a who",
     "{name: a, who: anyone}                                                 | a rule has a actions",
     "{name: a, who: everyone, actions: pull}                                | 'everyone' is no caller",
+    "{name: a, who: 'anyone:x', actions: pull}                              | 'anyone:x' is no caller",
     "{name: a, who: user, actions: pull}                                    | write user:NAME",
     "{name: a, who: 'user:', actions: pull}                                 | has a name of 1 to 255",
     "{name: a, who: 'group:*', actions: pull}                               | with its whole name",
@@ -54,6 +58,10 @@ final class AccessSettingsTest {
     "{name: a, who: anyone, tags: v1, actions: admin}                       | 'admin' is about whole repositories",
     "{name: a, who: anyone, repositories: Team, actions: pull}              | capital letters",
     "{name: a, who: , actions: pull}                                        | 'who' has no value",
+    "{name: a, who: anyone, actions: pull, when: }                          | 'when' has no value",
+    "{name: a, who: anyone, actions: pull, when: 'repo == tag'}             | 'repo == tag' is no condition: at line 1, character 1 of it:",
+    "{name: a, who: anyone, actions: pull, when: 'repository'}              | expected type 'bool'",
+    "{name: a, who: anyone, actions: admin, when: 'tag != \"x\"'}           | and the condition asks for the tag",
   })
   void mistakesAreNamedWithTheRemedy(String entry, String message) {
     assertThat(Reading.problems(lines(entry))).singleElement().asString().contains("4:").contains(message);
@@ -63,5 +71,33 @@ final class AccessSettingsTest {
   void rulesWithoutAnyoneToKnowAreAMistake() {
     assertThat(Reading.problems("auth: none", "access: {rules: [{name: a, who: anyone, actions: pull}]}")).singleElement().asString()
         .contains("mean nothing while nobody has to say who they are");
+  }
+
+  @Test
+  void aConditionReachesTheRuleAndIsShownAsItWasWritten() {
+    String when = "identity.kind == 'robot' && !tag.startsWith('x')";
+    Configuration read = Reading.file("auth: {htpasswd: {path: /users}}", "access:", "  rules:", "    - name: a", "      who: anyone",
+        "      actions: pull", "      when: >-", "        identity.kind == 'robot'", "        && !tag.startsWith('x')");
+
+    assertThat(read.serve().access().rules().orElseThrow().getFirst().condition()).isEqualTo(Expression.parse(when));
+    assertThat(read.effective()).contains(when);
+    assertThat(read.placesOfRules()).hasToString("{a=config.yml:4:7}");
+  }
+
+  @Test
+  void groupsHaveMembersByName() {
+    AccessConfig access = Reading.file("auth: {htpasswd: {path: /users}}",
+        "access: {rules: [], groups: {dev team: ['user:alice', 'robot:c*'], ops: 'user:bob'}}").serve().access();
+
+    assertThat(access.groups().members()).isEqualTo(Map.of("dev team", List.of(new Who.Named("user:alice"), new Who.Named("robot:c*")),
+        "ops", List.of(new Who.Named("user:bob"))));
+    assertThat(access.groups().join(new Identity.Robot("ci", Set.of("own"))).groups()).containsExactlyInAnyOrder("own", "dev team");
+    assertThat(access.groups().join(new Identity.User("ci")).groups()).isEmpty();
+    assertThat(Reading.problems("auth: {htpasswd: {path: /users}}", "access: {rules: [], groups: {x: [anyone]}}")).singleElement()
+        .asString().contains("2:").contains("'anyone' is nobody in particular");
+    assertThat(Reading.problems("auth: {htpasswd: {path: /users}}", "access: {rules: [], groups: {x*: ['user:a']}}")).singleElement()
+        .asString().contains("the name of a group");
+    assertThat(Reading.file("auth: {htpasswd: {path: /users}}", "access: {groups: {x: ['user:a']}}").warnings()).singleElement().asString()
+        .contains("groups mean nothing without access.rules");
   }
 }

@@ -2,12 +2,14 @@ package io.berth.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.berth.condition.Variable;
 import io.berth.config.Key.Kinship;
 import io.berth.config.Key.Setting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.Test;
 final class DocumentationTest {
 
   private static final Path CONFIGURATION = Path.of("docs/CONFIGURATION.md");
+  private static final Path ACCESS = Path.of("docs/ACCESS.md");
   private static final Path COMPATIBILITY = Path.of("docs/COMPATIBILITY.md");
 
   @Test
@@ -33,6 +36,12 @@ final class DocumentationTest {
   @Test
   void theTableOfCompatibilityIsThatOfTheCode() throws IOException {
     compare(COMPATIBILITY, "keys", keys());
+  }
+
+  @Test
+  void theTableOfWhatConditionsSeeIsThatOfTheCode() throws IOException {
+    compare(ACCESS, "variables", "| variable | type | is |\n|---|---|---|\n" + Arrays.stream(Variable.values())
+        .map(one -> "| `" + one.word() + "` | `" + one.type() + "` | " + one.meaning() + " |\n").collect(Collectors.joining()));
   }
 
   @Test

@@ -79,9 +79,11 @@ final class SettingsTest {
       new Sample("auth.certificates.user", "uri", CLIENTS),
       new Sample("auth.certificates.provider", "office", certified()),
       new Sample("access.rules",
-          "[{name: team, who: ['user:alice', 'group:dev'], repositories: [team/**], tags: [v*], actions: [pull, push]}]",
+          "[{name: team, who: ['user:alice', 'group:dev'], repositories: [team/**], tags: [v*], actions: [pull, push],"
+              + " when: tag != \"v0\"}]",
           Map.of("auth.htpasswd.path", "/users")),
       sample("statistics.enabled", "false"), sample("statistics.interval", "1m"), sample("statistics.days", "90"),
+      sample("access.groups", "{dev: ['user:alice', 'robot:ci-*']}"),
       sample("namespaces", "{docker.io: mirror/docker}"), sample("tracing.endpoint", "http://collector:4317"),
       sample("tracing.protocol", "http/protobuf"), sample("tracing.sampling", "0.25"), sample("tracing.servicename", "cellar"));
 
