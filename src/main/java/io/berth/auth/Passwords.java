@@ -44,11 +44,18 @@ public interface Passwords {
      * @param epoch {@linkplain Epochs#epoch their epoch} as it was before the password was looked at, for a token that is made of it; absent where the
      *     place keeps none: then it is that of the moment
      * @param until when the password ends, and nothing that is made of it may last longer; absent: it does not
+     * @param fleeting whether it may be otherwise in a moment without an epoch that tells, so that one has to ask again soon
      */
-    record Good(Identity identity, Optional<List<Grant>> ceiling, OptionalLong epoch, Optional<Instant> until) implements Found {
+    record Good(Identity identity, Optional<List<Grant>> ceiling, OptionalLong epoch, Optional<Instant> until, boolean fleeting)
+        implements Found {
 
       public Good {
         ceiling = ceiling.map(List::copyOf);
+      }
+
+      /** Which holds as long as its epoch does, if there is one. */
+      public Good(Identity identity, Optional<List<Grant>> ceiling, OptionalLong epoch, Optional<Instant> until) {
+        this(identity, ceiling, epoch, until, false);
       }
 
       /** With a password that has no limits, of a place that keeps no epochs. */

@@ -165,12 +165,12 @@ public final class TokenService {
     };
   }
 
-  /** Whom a directory knows may be in other groups tomorrow, and no epoch tells. */
+  /** Whom others vouch for may be somebody else tomorrow, and no epoch tells. */
   private Known known(Passwords.Found.Good who) {
     OptionalLong epoch = who.epoch();
     boolean isConstant = who.identity().groups().isEmpty() && who.identity().claims().isEmpty();
     return new Known(who.identity(), who.ceiling(), epoch.isPresent() ? epoch.getAsLong() : epochs.epoch(who.identity()), who.until(),
-        epoch.isPresent() || isConstant);
+        !who.fleeting() && (epoch.isPresent() || isConstant));
   }
 
   private Outcome issue(Known who, Ask ask) {

@@ -17,6 +17,7 @@ public final class UserEpochs implements Epochs {
 
   private final Epochs kept;
   private final boolean accounts;
+  private final boolean others;
   private final Optional<HtpasswdFile> file;
 
   /**
@@ -24,10 +25,12 @@ public final class UserEpochs implements Epochs {
    *
    * @param kept those that the registry keeps
    * @param accounts whether accounts are let in
+   * @param others whether users are let in who are neither in the file nor have accounts
    */
-  public UserEpochs(Epochs kept, boolean accounts, Optional<HtpasswdFile> file) {
+  public UserEpochs(Epochs kept, boolean accounts, boolean others, Optional<HtpasswdFile> file) {
     this.kept = kept;
     this.accounts = accounts;
+    this.others = others;
     this.file = file;
   }
 
@@ -58,7 +61,7 @@ public final class UserEpochs implements Epochs {
 
   private boolean isGone(Identity identity, long stamp) {
     return !accounts && (identity instanceof Identity.Robot
-        || identity instanceof Identity.User user && user.login().indexOf('/') < 0 && stamp == 0);
+        || !others && identity instanceof Identity.User user && user.login().indexOf('/') < 0 && stamp == 0);
   }
 
   /** A place that says of whom it knows the epoch that holds here, as it was before the password was looked at. */
@@ -96,7 +99,7 @@ public final class UserEpochs implements Epochs {
       boolean isFile = file.isPresent() && place.equals(file.get());
       return found instanceof Found.Good good && good.identity() instanceof Identity.User && (isFile || good.epoch().isPresent())
           ? new Found.Good(good.identity(), good.ceiling(),
-              OptionalLong.of((isFile ? kept.epoch(good.identity()) : good.epoch().getAsLong()) + stamp), good.until())
+              OptionalLong.of((isFile ? kept.epoch(good.identity()) : good.epoch().getAsLong()) + stamp), good.until(), good.fleeting())
           : found;
     }
   }

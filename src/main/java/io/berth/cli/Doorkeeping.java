@@ -6,6 +6,7 @@ import io.berth.auth.AccountPasswords;
 import io.berth.auth.Accounts;
 import io.berth.auth.ApiKeys;
 import io.berth.auth.Bearers;
+import io.berth.auth.Directory;
 import io.berth.auth.Gate;
 import io.berth.auth.Htpasswd;
 import io.berth.auth.HtpasswdFile;
@@ -38,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * Who is let in: what lasts of that from start to end, whatever is reloaded, and what is made of it by a configuration. For one thread; what it makes is
  * safe for any.
  */
-final class Doorkeeping {
+final class Doorkeeping implements AutoCloseable {
 
   private final Path folder;
   private final InstantSource clock;
@@ -47,6 +48,7 @@ final class Doorkeeping {
   private final AccountCache cache;
   private final PasswordHashes hashes = new PasswordHashes();
   private final Throttle throttle = new Throttle();
+  private final Directories directories = new Directories();
   private final Accounts accounts;
   private final ApiKeys keys;
   private @Nullable SetupToken setup;
@@ -75,23 +77,28 @@ final class Doorkeeping {
   record Door(Gate gate, Optional<TokenService> tokens, Optional<AccountDoor> accounts) {}
 
   /**
-   * What a configuration makes of it.
+   * What a configuration makes of it. It holds until it is {@linkplain #keep() kept} or another one is made.
    *
    * @throws Refusal if a password file, or a file with keys, can't be used
    */
   Door door(ServeConfig config) {
     return switch (config.authentication()) {
-      case Authentication.Unstated _, Authentication.None _ ->
-          new Door(new Gate(AccessPolicy.OPEN, new Logins(List.of()), ""), Optional.empty(), Optional.empty());
+      case Authentication.Unstated _, Authentication.None _ -> open();
       case Authentication.Sources sources -> door(config, sources);
     };
   }
 
+  private Door open() {
+    directories.offer(Optional.empty());
+    return new Door(new Gate(AccessPolicy.OPEN, new Logins(List.of()), ""), Optional.empty(), Optional.empty());
+  }
+
   private Door door(ServeConfig config, Authentication.Sources sources) {
     Optional<HtpasswdFile> file = sources.passwordFile().map(Doorkeeping::read);
-    var epochs = new UserEpochs(cache, sources.accounts(), file);
+    Optional<Directory> directory = directories.offer(config.access().people().directory());
+    var epochs = new UserEpochs(cache, sources.accounts(), directory.isPresent(), file);
     TokensConfig terms = config.access().tokens();
-    List<Passwords> places = places(config, sources, file);
+    List<Passwords> places = places(config, sources, file, directory);
     var logins = new Logins(terms.enabled() ? places.stream().map(epochs::stamped).toList() : places, throttle);
     AccessPolicy policy = AccessSettings.policy(config);
     Optional<Tokens> tokens = terms.enabled() ? Optional.of(new Tokens(tokenKeys.open(), terms.service(), clock, ids)) : Optional.empty();
@@ -105,13 +112,15 @@ final class Doorkeeping {
   }
 
   /** What jobs show is no password of anybody's, and looked at first, so that nobody can be called as they are. */
-  private List<Passwords> places(ServeConfig config, Authentication.Sources sources, Optional<HtpasswdFile> file) {
+  private List<Passwords> places(ServeConfig config, Authentication.Sources sources, Optional<HtpasswdFile> file,
+      Optional<Directory> directory) {
     var places = new ArrayList<Passwords>();
     AccessSettings.workloads(config, clock).ifPresent(places::add);
     if (sources.accounts()) {
-      places.add(new AccountPasswords(cache, hashes, (login, groups) -> elsewhere(file, login, groups), clock));
+      places.add(new AccountPasswords(cache, hashes, (login, groups) -> elsewhere(file, directory, login, groups), clock));
     }
     file.ifPresent(places::add);
+    directory.ifPresent(places::add);
     return places;
   }
 
@@ -124,11 +133,23 @@ final class Doorkeeping {
   }
 
   /** A name with a slash is that of somebody for whom a provider vouches: they can't be asked for, and their keys count until they end. */
-  private static Optional<Identity> elsewhere(Optional<HtpasswdFile> file, String login, Set<String> groups) {
+  private static Optional<Identity> elsewhere(Optional<HtpasswdFile> file, Optional<Directory> directory, String login,
+      Set<String> groups) {
     if (login.indexOf('/') > 0) {
       return Optional.of(new Identity.User(login, groups, Map.of(), false));
     }
-    return file.filter(users -> users.has(login)).map(_ -> new Identity.User(login));
+    return file.filter(users -> users.has(login)).<Identity>map(_ -> new Identity.User(login))
+        .or(() -> directory.flatMap(people -> people.identity(login)));
+  }
+
+  /** Goes on with the door that was made last, and ends what only the one before it needed. */
+  void keep() {
+    directories.keep();
+  }
+
+  @Override
+  public void close() {
+    directories.close();
   }
 
   private SetupToken setup() {

@@ -152,8 +152,9 @@ public final class Wiring implements AutoCloseable {
     var operations = part(new Operations(config, accessLog));
     var cache = new ManifestCache();
     MetadataStore metadata = operations.watched(part(metadata(config.database(), folder, cache)));
-    var doorkeeping = new Doorkeeping(metadata, folder, clock, randomIds());
+    var doorkeeping = part(new Doorkeeping(metadata, folder, clock, randomIds()));
     Doorkeeping.Door door = doorkeeping.door(config);
+    doorkeeping.keep();
     var headroom = new Headroom(folder.space(), config.uploads().reserve());
     var reserving = new ReservingBlobStore(part(storage(folder)), headroom);
     BlobStore storage = operations.watched(reserving);
@@ -210,6 +211,7 @@ public final class Wiring implements AutoCloseable {
       return () -> {
         tags.set(nextTags);
         handler.replace(dispatcher);
+        doorkeeping.keep();
         nextTerm.begin();
       };
     });

@@ -13,10 +13,11 @@ import java.util.Optional;
  * @param tokens the tokens that those get who are let in
  * @param workloads platforms that vouch for their jobs
  * @param certificates whom the certificates of clients name; absent: nobody
+ * @param people whom others know who are let in
  * @param issuer who makes the tokens that count, instead of this registry
  */
 public record AccessConfig(Optional<List<AccessRule>> rules, Groups groups, TokensConfig tokens, List<WorkloadConfig> workloads,
-    Optional<CertificatesConfig> certificates, Optional<IssuerConfig> issuer) {
+    Optional<CertificatesConfig> certificates, PeopleConfig people, Optional<IssuerConfig> issuer) {
 
   public AccessConfig {
     rules = rules.map(List::copyOf);

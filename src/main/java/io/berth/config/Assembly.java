@@ -27,11 +27,13 @@ final class Assembly {
   private final Values values;
   private final List<Problem> problems;
   private final List<Problem> warnings;
+  private final PeopleConfig people;
 
   private Assembly(Values values, List<Problem> problems, List<Problem> warnings) {
     this.values = values;
     this.problems = problems;
     this.warnings = warnings;
+    this.people = new PeopleConfig(LdapSettings.of(values, this::problem));
   }
 
   /** The whole. Where it adds to {@code problems}, the result is not to be used. */
@@ -65,7 +67,7 @@ final class Assembly {
     }
     if (rules.isPresent() && authentication.isOpen()) {
       problem(Settings.ACCESS_RULES,
-          "rules of access mean nothing while nobody has to say who they are: give auth.htpasswd or auth.accounts, or remove them");
+          "rules of access mean nothing while nobody has to say who they are: give auth.htpasswd, auth.accounts or auth.ldap, or remove them");
     }
     if (rules.isEmpty() && values.isSaid(Settings.ACCESS_GROUPS)) {
       warn(Settings.ACCESS_GROUPS, "groups mean nothing without access.rules: add a rule with 'who: [\"group:NAME\"]'");
@@ -76,10 +78,10 @@ final class Assembly {
           "clients can be asked for tokens of one service only, and auth.token (" + values.origins(Settings.ISSUER_NAME)
               + ") names another: keep one of them");
     }
-    boolean isOurs = issuer.isEmpty() && (rules.isPresent() || !workloads.isEmpty()
+    boolean isOurs = issuer.isEmpty() && (rules.isPresent() || !workloads.isEmpty() || people.isAnybody()
         || authentication instanceof Authentication.Sources(_, boolean accounts) && accounts);
     return new AccessConfig(rules, new Groups(values.get(Settings.ACCESS_GROUPS)), tokens(authentication, http, isOurs), workloads,
-        certificates(http), issuer);
+        certificates(http), people, issuer);
   }
 
   private Optional<CertificatesConfig> certificates(HttpConfig http) {
@@ -124,7 +126,7 @@ final class Assembly {
     boolean wanted = values.optional(Settings.TOKENS).orElse(byDefault);
     if (values.optional(Settings.TOKENS).orElse(false) && authentication.isOpen()) {
       problem(Settings.TOKENS,
-          "tokens mean nothing while nobody has to say who they are: give auth.htpasswd or auth.accounts, or remove it");
+          "tokens mean nothing while nobody has to say who they are: give auth.htpasswd, auth.accounts or auth.ldap, or remove it");
     }
     String service = values.optional(Settings.TOKENS_SERVICE)
         .orElseGet(() -> http.externalUrl().map(url -> url.getAuthority().toLowerCase(Locale.ROOT)).orElse("berth"));
@@ -226,6 +228,7 @@ final class Assembly {
     }
     Optional<Setting<?>> other = !values.get(Settings.WORKLOADS).isEmpty() ? Optional.of(Settings.WORKLOADS)
         : saidOfIssuer().or(() -> values.isSaid(Settings.CERTIFICATES_USER) ? Optional.of(Settings.CERTIFICATES_USER) : Optional.empty());
+    other = other.or(() -> people.isAnybody() ? Optional.of(LdapSettings.SERVERS) : Optional.empty());
     if (other.isPresent() && none) {
       problem(Settings.AUTH_NONE,
           "'none' and " + other.get().path() + " (" + values.origins(other.get()) + ") contradict each other: keep one of them");

@@ -41,7 +41,8 @@ final class WorkloadKinds {
         : Optional.of(new WorkloadConfig(name.get(), issuer.get(), audiences.get(), claims.get(), plain));
   }
 
-  private static boolean isHere(String host) {
+  /** Whether a host, as it stands in a URL, is surely this machine. */
+  static boolean isHere(String host) {
     try {
       String literal = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
       return host.equals("localhost") || InetAddress.ofLiteral(literal).isLoopbackAddress();

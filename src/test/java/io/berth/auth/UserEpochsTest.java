@@ -48,7 +48,7 @@ final class UserEpochsTest {
   }
 
   private UserEpochs epochs(boolean accounts) {
-    return new UserEpochs(identity -> kept.getOrDefault(identity.name(), 0L), accounts, Optional.of(file));
+    return new UserEpochs(identity -> kept.getOrDefault(identity.name(), 0L), accounts, false, Optional.of(file));
   }
 
   @Test

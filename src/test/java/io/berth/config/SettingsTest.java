@@ -30,6 +30,8 @@ final class SettingsTest {
       "auth.token.issuer", "us", "auth.token.jwks", "/keys.json");
   private static final Map<String, String> POSTGRESQL = Map.of("database.driver", "postgresql", "database.url", "postgresql://db/berth");
 
+  private static final Map<String, String> DIRECTORY = Map.of("auth.ldap.url", "[ldaps://a.example]", "auth.ldap.base", "dc=example");
+
   private static final List<Sample> SAMPLES = List.of(sample("log.level", "debug"), sample("log.formatter", "logstash"),
       sample("log.fields", "{site: cellar}"), sample("log.accesslog.disabled", "true"), sample("log.accesslog.format", "json"),
       sample("loglevel", "error"), sample("audit.filebytes", "256MiB"), sample("audit.files", "400"), sample("audit.age", "8760h"),
@@ -78,6 +80,19 @@ final class SettingsTest {
           "[{name: ci, issuer: 'https://ci.example', audience: [berth], claims: {repository: [acme/*]}}]"),
       new Sample("auth.certificates.user", "uri", CLIENTS),
       new Sample("auth.certificates.provider", "office", certified()),
+      new Sample("auth.ldap.url", "['ldaps://b.example']", DIRECTORY), new Sample("auth.ldap.plain", "true", DIRECTORY),
+      new Sample("auth.ldap.rootcertbundle", "/ca.pem", DIRECTORY),
+      new Sample("auth.ldap.binddn", "cn=a,dc=example", with(DIRECTORY, "auth.ldap.bindpasswordfile", "/secret")),
+      new Sample("auth.ldap.bindpasswordfile", "/other", with(DIRECTORY, "auth.ldap.binddn", "cn=a,dc=example")),
+      new Sample("auth.ldap.base", "dc=other", DIRECTORY), new Sample("auth.ldap.filter", "(cn={user})", DIRECTORY),
+      new Sample("auth.ldap.attribute", "cn", DIRECTORY),
+      new Sample("auth.ldap.userdn", "uid={user},dc=example", Map.of("auth.ldap.url", "[ldaps://a.example]")),
+      new Sample("auth.ldap.groupbase", "dc=groups", DIRECTORY),
+      new Sample("auth.ldap.groupattribute", "isMemberOf", with(DIRECTORY, "auth.ldap.groupbase", "dc=groups")),
+      new Sample("auth.ldap.groupfilter", "(member={dn})", with(DIRECTORY, "auth.ldap.groupbase", "dc=groups")),
+      new Sample("auth.ldap.groups", "{root: cn=admins}", DIRECTORY),
+      new Sample("auth.ldap.remember", "5m", DIRECTORY), new Sample("auth.ldap.connecttimeout", "1s", DIRECTORY),
+      new Sample("auth.ldap.timeout", "1s", DIRECTORY), new Sample("auth.ldap.connections", "2", DIRECTORY),
       new Sample("access.rules",
           "[{name: team, who: ['user:alice', 'group:dev'], repositories: [team/**], tags: [v*], actions: [pull, push],"
               + " when: tag != \"v0\"}]",
@@ -88,9 +103,13 @@ final class SettingsTest {
       sample("tracing.protocol", "http/protobuf"), sample("tracing.sampling", "0.25"), sample("tracing.servicename", "cellar"));
 
   private static Map<String, String> certified() {
-    var beside = new HashMap<>(CLIENTS);
-    beside.put("auth.certificates.user", "cn");
-    return Map.copyOf(beside);
+    return with(CLIENTS, "auth.certificates.user", "cn");
+  }
+
+  private static Map<String, String> with(Map<String, String> values, String path, String value) {
+    var more = new HashMap<>(values);
+    more.put(path, value);
+    return Map.copyOf(more);
   }
 
   private static Sample sample(String path, String value) {
