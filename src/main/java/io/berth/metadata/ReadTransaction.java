@@ -74,6 +74,9 @@ public interface ReadTransaction extends TagReads {
   /** Questions about who has pushed what. */
   OwnPushes own();
 
+  /** Questions about from where a blob could be mounted. */
+  Origins origins();
+
   /** Questions about accounts and keys. */
   AccountReads accounts();
 

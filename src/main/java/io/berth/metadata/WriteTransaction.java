@@ -125,6 +125,9 @@ public interface WriteTransaction extends ReadTransaction {
   @Override
   DepartureWrites departures();
 
+  @Override
+  Origins.Changes origins();
+
   /** Questions about accounts and keys, and changes of them. */
   @Override
   AccountWrites accounts();

@@ -22,12 +22,15 @@ import org.jspecify.annotations.Nullable;
  * the same time may stay, and then the collector finds the link.
  * </ul>
  *
+ * <p>Whether a repository holds a blob is asked of its links alone, which have the digest for that: a look at the blob first would take longer where
+ * another repository holds it, and so tell of it.
+ *
  * <p>A lease may be renewed while the repository is shared; only who has it for himself acts on a lease.
  */
 final class BlobTable {
 
   private static final String LINK =
-      " WHERE link.repository_id = " + RepositoryTable.ID + " AND link.blob_id = (SELECT id FROM blob WHERE digest = ?)";
+      " WHERE link.repository_id = " + RepositoryTable.ID + " AND link.digest = ?";
   private static final String MARK = "UPDATE blob SET orphaned_at = CASE WHEN orphaned_at > ? THEN orphaned_at ELSE ? END WHERE ";
 
   static final String DUE = "SELECT repository.name, blob.digest FROM link JOIN repository ON repository.id = link.repository_id"
@@ -40,10 +43,8 @@ final class BlobTable {
   }
 
   Optional<HeldBlob> held(RepositoryName repository, Digest blob) {
-    return session.one(
-        "SELECT blob.size, link.expires_at FROM blob JOIN link ON link.blob_id = blob.id WHERE blob.digest = ? AND link.repository_id = "
-            + RepositoryTable.ID,
-        row -> new HeldBlob(row.getLong(1), instant(row, 2)), blob, repository);
+    return session.one("SELECT blob.size, link.expires_at FROM link JOIN blob ON blob.id = link.blob_id" + LINK,
+        row -> new HeldBlob(row.getLong(1), instant(row, 2)), repository, blob);
   }
 
   static @Nullable Instant instant(ResultSet row, int column) throws SQLException {
@@ -57,10 +58,10 @@ final class BlobTable {
     session.run("INSERT INTO blob (digest, size, created_at) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING", blob, size, at);
     session.run("UPDATE blob SET size = ?, orphaned_at = NULL, condemned_at = NULL WHERE digest = ? AND orphaned_at IS NOT NULL", size,
         blob);
-    session.run("INSERT INTO link (repository_id, blob_id, created_at, expires_at) VALUES (" + RepositoryTable.ID
-        + ", (SELECT id FROM blob WHERE digest = ?), ?, ?) ON CONFLICT (repository_id, blob_id)"
-        + " DO UPDATE SET expires_at = excluded.expires_at WHERE link.expires_at < excluded.expires_at", repository, blob, at,
-        Times.micros(until));
+    session.run("INSERT INTO link (repository_id, digest, blob_id, access_class, created_at, expires_at) VALUES (" + RepositoryTable.ID
+        + ", ?, (SELECT id FROM blob WHERE digest = ?), (SELECT access_class FROM repository WHERE name = ?), ?, ?)"
+        + " ON CONFLICT (repository_id, digest) DO UPDATE SET expires_at = excluded.expires_at"
+        + " WHERE link.expires_at < excluded.expires_at", repository, blob, blob, repository, at, Times.micros(until));
   }
 
   void renew(RepositoryName repository, Digest blob, Instant until) {

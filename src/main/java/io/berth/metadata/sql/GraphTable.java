@@ -34,16 +34,16 @@ final class GraphTable implements GraphReads {
   private static final String PAGE = " AND edge.pointer > ? ORDER BY edge.manifest_id, edge.pointer LIMIT ?";
 
   private static final String LACKING = "SELECT DISTINCT edge.target FROM manifest"
-      + " JOIN edge ON edge.manifest_id = manifest.id JOIN blob ON blob.digest = edge.target"
-      + " JOIN link ON link.blob_id = blob.id AND link.repository_id = manifest.repository_id"
+      + " JOIN edge ON edge.manifest_id = manifest.id"
+      + " JOIN link ON link.digest = edge.target AND link.repository_id = manifest.repository_id"
       + " WHERE manifest.digest = ? AND manifest.repository_id = " + RepositoryTable.ID + " AND edge.kind IN ("
-      + ManifestTable.STRONG + ") AND NOT EXISTS (SELECT 1 FROM link AS held WHERE held.blob_id = blob.id AND held.repository_id = "
+      + ManifestTable.STRONG + ") AND NOT EXISTS (SELECT 1 FROM link AS held WHERE held.digest = link.digest AND held.repository_id = "
       + RepositoryTable.ID + " AND (held.expires_at IS NULL OR held.expires_at > ?))";
 
   /** Tags in the order of an index: where most tags point at one thing, PostgreSQL would look for those of another among all of them by name. */
   private static final String CONTENT = "SELECT 0, media_type, artifact_type, size FROM manifest WHERE digest = ? AND repository_id = "
-      + RepositoryTable.ID + " UNION ALL SELECT 1, NULL, NULL, blob.size FROM blob JOIN link ON link.blob_id = blob.id"
-      + " WHERE blob.digest = ? AND link.repository_id = " + RepositoryTable.ID
+      + RepositoryTable.ID + " UNION ALL SELECT 1, NULL, NULL, blob.size FROM link JOIN blob ON blob.id = link.blob_id"
+      + " WHERE link.digest = ? AND link.repository_id = " + RepositoryTable.ID
       + " UNION ALL SELECT 2, name, NULL, 0 FROM (SELECT name FROM tag WHERE target BETWEEN ? AND ? AND repository_id = "
       + RepositoryTable.ID + " ORDER BY target, name LIMIT ?) AS first";
 
@@ -53,10 +53,8 @@ final class GraphTable implements GraphReads {
   static final String MANIFESTS = "SELECT digest, media_type, content FROM manifest WHERE digest" + ANY + " AND repository_id = "
       + RepositoryTable.ID;
 
-  /** The cross join tells SQLite to begin with the blobs, since it would go through all that the repository holds. */
-  static final String BLOB_SIZES =
-      "SELECT blob.digest, blob.size FROM blob CROSS JOIN link WHERE link.blob_id = blob.id AND blob.digest" + ANY
-          + " AND link.repository_id = " + RepositoryTable.ID;
+  static final String BLOB_SIZES = "SELECT link.digest, blob.size FROM link JOIN blob ON blob.id = link.blob_id WHERE link.digest" + ANY
+      + " AND link.repository_id = " + RepositoryTable.ID;
 
   private static final String STRONG = "(" + ManifestTable.STRONG + ")";
   private static final String WEAK = "('subject', 'reference')";
@@ -133,8 +131,7 @@ final class GraphTable implements GraphReads {
     String page = OUT + " AND edge.kind IN (" + String.join(", ", Collections.nCopies(kinds.size(), "?")) + ")" + PAGE;
     return session.all("SELECT page.kind, page.pointer, page.target, page.media_type, page.size, held.id, link.blob_id FROM (" + page
         + ") AS page LEFT JOIN manifest AS held ON held.repository_id = page.repository_id AND held.digest = page.target"
-        + " LEFT JOIN blob ON blob.digest = page.target"
-        + " LEFT JOIN link ON link.blob_id = blob.id AND link.repository_id = page.repository_id ORDER BY page.pointer",
+        + " LEFT JOIN link ON link.digest = page.target AND link.repository_id = page.repository_id ORDER BY page.pointer",
         row -> new Target(edge(row), row.getObject(6) != null, row.getObject(7) != null), parameters.toArray());
   }
 

@@ -31,6 +31,9 @@ interface Locks {
 
     @Override
     public void allAccounts() {}
+
+    @Override
+    public void allClasses() {}
   };
 
   /** Others may add to the repository and move its tags, but no blob and no manifest goes. */
@@ -60,4 +63,7 @@ interface Locks {
 
   /** Nobody else touches any account, key or epoch. */
   void allAccounts();
+
+  /** Nobody else puts repositories into classes. */
+  void allClasses();
 }

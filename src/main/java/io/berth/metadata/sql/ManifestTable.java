@@ -126,8 +126,8 @@ final class ManifestTable {
   private void release(RepositoryName repository, long id, Instant until) {
     long at = Times.micros(until);
     session.run("UPDATE link SET expires_at = ? WHERE repository_id = " + RepositoryTable.ID + " AND (expires_at IS NULL OR expires_at < ?)"
-        + " AND blob_id IN (SELECT blob.id FROM edge JOIN blob ON blob.digest = edge.target WHERE edge.manifest_id = ? AND edge.kind IN ("
-        + STRONG + "))", at, repository, at, id);
+        + " AND digest IN (SELECT edge.target FROM edge WHERE edge.manifest_id = ? AND edge.kind IN (" + STRONG + "))", at, repository, at,
+        id);
   }
 
   Optional<Digest> neededBy(RepositoryName repository, Digest content) {

@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
  */
 final class Migrations {
 
-  static final int NEWEST = 10;
+  static final int NEWEST = 11;
 
   private Migrations() {}
 

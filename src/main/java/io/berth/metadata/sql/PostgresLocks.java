@@ -122,6 +122,11 @@ final class PostgresLocks implements Locks {
     session.run("LOCK TABLE account IN SHARE ROW EXCLUSIVE MODE");
   }
 
+  @Override
+  public void allClasses() {
+    session.run("LOCK TABLE access_class IN EXCLUSIVE MODE");
+  }
+
   private void take(String statement, String name) {
     session.one(statement, _ -> true, key(name));
   }

@@ -2,6 +2,7 @@ package io.berth.metadata.sql;
 
 import io.berth.metadata.MetadataException;
 import io.berth.metadata.MetadataStore;
+import io.berth.metadata.NamePatterns;
 import io.berth.metadata.ReadTransaction;
 import io.berth.metadata.WriteTransaction;
 import io.berth.oci.RepositoryName;
@@ -29,13 +30,15 @@ public final class PostgresMetadataStore implements MetadataStore {
   private static final int LONGEST_PAUSE_MILLIS = 500;
 
   private final PostgresTenancy tenancy;
+  private final NamePatterns patterns;
 
   /** Those who wait get their turn in the order in which they came, which the pools alone do not see to. */
   private final Semaphore readers;
   private final Semaphore writers;
 
-  private PostgresMetadataStore(PostgresTenancy tenancy, PostgresOptions options) {
+  private PostgresMetadataStore(PostgresTenancy tenancy, PostgresOptions options, NamePatterns patterns) {
     this.tenancy = tenancy;
+    this.patterns = patterns;
     this.readers = new Semaphore(options.readers(), true);
     this.writers = new Semaphore(options.writers(), true);
   }
@@ -44,10 +47,16 @@ public final class PostgresMetadataStore implements MetadataStore {
    * Takes the database for this process and migrates it as needed.
    *
    * @param doubt called from any thread when what this process remembers of the names may be wrong: it must be forgotten then
+   * @param patterns with which the names of new repositories are compared
    * @throws MetadataException when it can't be used, in words with the remedy
    */
+  public static PostgresMetadataStore open(PostgresOptions options, Runnable doubt, NamePatterns patterns) {
+    return new PostgresMetadataStore(new PostgresTenancy(options, doubt), options, patterns);
+  }
+
+  /** Opens one for which no pattern of names matters. */
   public static PostgresMetadataStore open(PostgresOptions options, Runnable doubt) {
-    return new PostgresMetadataStore(new PostgresTenancy(options, doubt), options);
+    return open(options, doubt, NamePatterns.NONE);
   }
 
   /**
@@ -70,7 +79,7 @@ public final class PostgresMetadataStore implements MetadataStore {
     try {
       tenancy.await(readers);
       try (var session = new Session(tenancy.borrow(PostgresPools::reader))) {
-        T result = work.apply(new SqlTransaction(session, Locks.NONE));
+        T result = work.apply(new SqlTransaction(session, Locks.NONE, patterns));
         session.commit();
         return result;
       } catch (MetadataException e) {
@@ -119,7 +128,7 @@ public final class PostgresMetadataStore implements MetadataStore {
   private <T extends @Nullable Object> T attempt(Function<? super WriteTransaction, T> work, SortedSet<RepositoryName> alone) {
     try (var session = new Session(tenancy.borrow(PostgresPools::writer))) {
       var locks = new PostgresLocks(session, alone);
-      T result = work.apply(new SqlTransaction(session, locks));
+      T result = work.apply(new SqlTransaction(session, locks, patterns));
       locks.settle();
       commit(session);
       return result;

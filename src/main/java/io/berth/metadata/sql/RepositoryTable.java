@@ -1,5 +1,6 @@
 package io.berth.metadata.sql;
 
+import io.berth.metadata.NamePatterns;
 import io.berth.metadata.TagReads.Progress;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.RepositoryUsage;
@@ -16,9 +17,11 @@ final class RepositoryTable {
   static final String ID = "(SELECT id FROM repository WHERE name = ?)";
 
   private final Session session;
+  private final NamePatterns patterns;
 
-  RepositoryTable(Session session) {
+  RepositoryTable(Session session, NamePatterns patterns) {
     this.session = session;
+    this.patterns = patterns;
   }
 
   /** No name has a NUL character, and PostgreSQL takes no text with one: what is behind the text up to there is behind all of it. */
@@ -57,11 +60,14 @@ final class RepositoryTable {
 
   /** One that has been before goes on from where it was. */
   void create(RepositoryName name, Instant now) {
-    session.run("INSERT INTO repository (name, created_at, sequence, first_sequence, changed_at) VALUES (?, ?,"
+    int made = session.run("INSERT INTO repository (name, created_at, sequence, first_sequence, changed_at) VALUES (?, ?,"
         + " COALESCE((SELECT sequence FROM former_repository WHERE name = ?), 0),"
         + " COALESCE((SELECT sequence FROM former_repository WHERE name = ?), 0),"
         + " COALESCE((SELECT changed_at FROM former_repository WHERE name = ?), 0)) ON CONFLICT (name) DO NOTHING", name, Times.micros(now),
         name, name, name);
+    if (made > 0) {
+      new OriginTable(session, Locks.NONE).begin(name, patterns.of(name));
+    }
   }
 
   long first(RepositoryName name) {

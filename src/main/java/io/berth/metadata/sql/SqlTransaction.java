@@ -1,5 +1,6 @@
 package io.berth.metadata.sql;
 
+import io.berth.metadata.NamePatterns;
 import io.berth.metadata.TagMove;
 import io.berth.metadata.Upload;
 import io.berth.oci.Author;
@@ -36,10 +37,15 @@ final class SqlTransaction extends TransactionParts {
   private final UploadTable uploads;
   private final ClockTable clock;
 
+  /** One of a store for which no pattern matters. */
   SqlTransaction(Session session, Locks locks) {
+    this(session, locks, NamePatterns.NONE);
+  }
+
+  SqlTransaction(Session session, Locks locks, NamePatterns patterns) {
     super(session, locks);
     this.locks = locks;
-    this.repositories = new RepositoryTable(session);
+    this.repositories = new RepositoryTable(session, patterns);
     this.blobs = new BlobTable(session);
     this.orphans = new OrphanQueue(session);
     this.manifests = new ManifestTable(session, locks);

@@ -2,6 +2,7 @@ package io.berth.metadata.sql;
 
 import io.berth.metadata.MetadataException;
 import io.berth.metadata.MetadataStore;
+import io.berth.metadata.NamePatterns;
 import io.berth.metadata.ReadTransaction;
 import io.berth.metadata.WriteTransaction;
 import java.nio.file.Path;
@@ -28,29 +29,37 @@ public final class SqliteMetadataStore implements MetadataStore {
   private static final int FULL = 2;
 
   private final String url;
+  private final NamePatterns patterns;
   private final SqliteWriter writer;
   private final Queue<Reader> idle = new ConcurrentLinkedQueue<>();
   private final Semaphore turns = new Semaphore(Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
 
   private record Reader(Session session, SqlTransaction transaction) {}
 
-  private SqliteMetadataStore(String url) {
+  private SqliteMetadataStore(String url, NamePatterns patterns) {
     this.url = url;
+    this.patterns = patterns;
     try (Session session = connect(url)) {
       session.run("BEGIN IMMEDIATE");
       Migrations.run(session, Dialect.SQLITE);
       session.run("COMMIT");
     }
-    this.writer = new SqliteWriter(() -> connect(url));
+    this.writer = new SqliteWriter(() -> connect(url), patterns);
   }
 
   /**
    * Opens the database, creating or migrating it as needed. Scans nothing.
    *
+   * @param patterns with which the names of new repositories are compared
    * @throws MetadataException when it can't be opened, in words
    */
+  public static SqliteMetadataStore open(Path file, NamePatterns patterns) {
+    return new SqliteMetadataStore("jdbc:sqlite:" + file, patterns);
+  }
+
+  /** Opens one for which no pattern of names matters. */
   public static SqliteMetadataStore open(Path file) {
-    return new SqliteMetadataStore("jdbc:sqlite:" + file);
+    return open(file, NamePatterns.NONE);
   }
 
   /**
@@ -149,7 +158,7 @@ public final class SqliteMetadataStore implements MetadataStore {
 
   private Reader reader() {
     Session session = connect(url);
-    return new Reader(session, new SqlTransaction(session, Locks.NONE));
+    return new Reader(session, new SqlTransaction(session, Locks.NONE, patterns));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.berth.metadata.sql;
 
 import io.berth.metadata.MetadataException;
+import io.berth.metadata.NamePatterns;
 import io.berth.metadata.WriteTransaction;
 import io.berth.oci.StoreFailure;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ final class SqliteWriter implements AutoCloseable {
   private static final int BATCH = 256;
 
   private final Supplier<Session> connect;
+  private final NamePatterns patterns;
   private final BlockingQueue<Pending<?>> queue = new LinkedBlockingQueue<>();
   private final Thread thread;
   private volatile boolean closed;
@@ -83,8 +85,9 @@ final class SqliteWriter implements AutoCloseable {
     }
   }
 
-  SqliteWriter(Supplier<Session> connect) {
+  SqliteWriter(Supplier<Session> connect, NamePatterns patterns) {
     this.connect = connect;
+    this.patterns = patterns;
     this.thread = Thread.ofPlatform().name("berth-metadata-writer").start(this::loop);
   }
 
@@ -160,9 +163,9 @@ final class SqliteWriter implements AutoCloseable {
     return batch;
   }
 
-  private static void commit(Session session, List<Pending<?>> batch) {
+  private void commit(Session session, List<Pending<?>> batch) {
     session.run("BEGIN IMMEDIATE");
-    var transaction = new SqlTransaction(session, Locks.NONE);
+    var transaction = new SqlTransaction(session, Locks.NONE, patterns);
     for (Pending<?> pending : batch) {
       pending.run(transaction, session);
     }

@@ -3,6 +3,7 @@ package io.berth.metadata.sql;
 import io.berth.metadata.AccountWrites;
 import io.berth.metadata.DepartureWrites;
 import io.berth.metadata.GraphReads;
+import io.berth.metadata.Origins;
 import io.berth.metadata.OwnPushes;
 import io.berth.metadata.PullReads;
 import io.berth.metadata.TokenKeys;
@@ -14,6 +15,7 @@ abstract sealed class TransactionParts implements WriteTransaction permits SqlTr
   private final GraphReads graph;
   private final DepartureWrites departures;
   private final OwnPushes.Changes own;
+  private final Origins.Changes origins;
   private final AccountWrites accounts;
   private final TokenKeys.Changes tokenKeys;
   private final PullReads.Changes pulls;
@@ -22,6 +24,7 @@ abstract sealed class TransactionParts implements WriteTransaction permits SqlTr
     this.graph = new GraphTable(session, locks);
     this.departures = new DepartureTable(session, locks);
     this.own = new OwnPushTable(session, locks);
+    this.origins = new OriginTable(session, locks);
     this.accounts = new AccountTable(session, locks);
     this.tokenKeys = new TokenKeyTable(session);
     this.pulls = new PullTable(session, locks);
@@ -40,6 +43,11 @@ abstract sealed class TransactionParts implements WriteTransaction permits SqlTr
   @Override
   public final OwnPushes.Changes own() {
     return own;
+  }
+
+  @Override
+  public final Origins.Changes origins() {
+    return origins;
   }
 
   @Override

@@ -114,7 +114,7 @@ final class GraphPlansTest {
     }
     statement.execute("INSERT INTO manifest (repository_id, digest, media_type, size, created_at, annotations, content) VALUES (1, '" + HOT
         + "', 'x/y', 7, 1, '{}', CAST('a' AS " + binary + "))");
-    statement.execute("INSERT INTO link (repository_id, blob_id, created_at) SELECT 1, id, 1 FROM blob");
+    statement.execute("INSERT INTO link (repository_id, digest, blob_id, created_at) SELECT 1, digest, id, 1 FROM blob");
     statement.execute("INSERT INTO tag (repository_id, name, target, version) SELECT 1, 't' || i, '" + HOT + "', i FROM " + numbers);
   }
 

@@ -7,6 +7,7 @@ import io.berth.metadata.LeaseContract;
 import io.berth.metadata.ManifestContract;
 import io.berth.metadata.MetadataStore;
 import io.berth.metadata.PullContract;
+import io.berth.metadata.OriginContract;
 import io.berth.metadata.ReachContract;
 import io.berth.metadata.RepositoryContract;
 import io.berth.metadata.TagContract;
@@ -30,6 +31,15 @@ final class PostgresMetadataStoreTest {
 
   @Nested
   final class Transactions extends TransactionContract {
+
+    @Override
+    protected MetadataStore open(Path folder) {
+      return PostgresForTests.openIn(folder);
+    }
+  }
+
+  @Nested
+  final class Origins extends OriginContract {
 
     @Override
     protected MetadataStore open(Path folder) {

@@ -99,7 +99,8 @@ final class ReferrerPlansTest {
       edge(statement, repository, "/layers/0", "'layer'", "digest", "NULL");
     }
     statement.execute("INSERT INTO blob (digest, size, created_at) SELECT digest, 7, 1 FROM manifest WHERE repository_id = 1");
-    statement.execute("INSERT INTO link (repository_id, blob_id, created_at) SELECT repository.id, blob.id, 1 FROM repository, blob");
+    statement.execute(
+        "INSERT INTO link (repository_id, digest, blob_id, created_at) SELECT repository.id, blob.digest, blob.id, 1 FROM repository, blob");
   }
 
   private static void edge(Statement statement, int repository, String pointer, String kind, String target, String type)

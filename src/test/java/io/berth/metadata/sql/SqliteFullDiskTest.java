@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.berth.metadata.MetadataException;
 import io.berth.metadata.MetadataStore;
+import io.berth.metadata.NamePatterns;
 import io.berth.metadata.Upload;
 import io.berth.oci.Digest;
 import io.berth.oci.RepositoryName;
@@ -43,7 +44,7 @@ final class SqliteFullDiskTest {
     try (MetadataStore store = SqliteMetadataStore.open(folder.resolve("metadata.db"))) {
       pages = 1; // SQLite takes what the file has now as the least
       List<String> committed = new ArrayList<>();
-      try (var writer = new SqliteWriter(this::connect)) {
+      try (var writer = new SqliteWriter(this::connect, NamePatterns.NONE)) {
         Throwable refused = null;
         for (int i = 0; refused == null && i < 10_000; i++) {
           String id = "upload" + i;
@@ -72,7 +73,7 @@ final class SqliteFullDiskTest {
   void oneTransactionThatDoesNotFitFailsAloneOrWithThoseItSharesACommitWithButNeverSilently() throws InterruptedException {
     try (MetadataStore store = SqliteMetadataStore.open(folder.resolve("metadata.db"))) {
       pages = 1;
-      try (var writer = new SqliteWriter(this::connect)) {
+      try (var writer = new SqliteWriter(this::connect, NamePatterns.NONE)) {
         List<String> acknowledged = new ArrayList<>();
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < 400; i++) {

@@ -11,6 +11,7 @@ import io.berth.metadata.ManifestContract;
 import io.berth.metadata.MetadataException;
 import io.berth.metadata.MetadataStore;
 import io.berth.metadata.PullContract;
+import io.berth.metadata.OriginContract;
 import io.berth.metadata.ReachContract;
 import io.berth.metadata.RepositoryContract;
 import io.berth.metadata.TagContract;
@@ -52,6 +53,15 @@ final class SqliteMetadataStoreTest {
 
   @Nested
   final class Transactions extends TransactionContract {
+
+    @Override
+    protected MetadataStore open(Path folder) {
+      return openIn(folder);
+    }
+  }
+
+  @Nested
+  final class Origins extends OriginContract {
 
     @Override
     protected MetadataStore open(Path folder) {
