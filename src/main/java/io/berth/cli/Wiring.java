@@ -18,12 +18,14 @@ import io.berth.http.WireOptions;
 import io.berth.http.engine.EngineOptions;
 import io.berth.http.engine.HttpServer;
 import io.berth.http.engine.UnusableCertificateException;
+import io.berth.job.Classifier;
 import io.berth.job.Collector;
 import io.berth.job.PullWriter;
 import io.berth.job.TagReaper;
 import io.berth.job.UploadReaper;
 import io.berth.metadata.MetadataException;
 import io.berth.metadata.MetadataStore;
+import io.berth.metadata.NamePatterns;
 import io.berth.metadata.sql.PostgresMetadataStore;
 import io.berth.metadata.sql.PostgresOptions;
 import io.berth.metadata.sql.SqliteMetadataStore;
@@ -31,6 +33,7 @@ import io.berth.ops.AuditLog;
 import io.berth.ops.Health;
 import io.berth.ops.LogLevel;
 import io.berth.ops.audit.AuditChain;
+import io.berth.registry.AccessClasses;
 import io.berth.registry.Arrivals;
 import io.berth.registry.Blobs;
 import io.berth.registry.ClockWatch;
@@ -151,7 +154,8 @@ public final class Wiring implements AutoCloseable {
     DataFolder folder = part(DataFolder.take(config.data()));
     var operations = part(new Operations(config, accessLog));
     var cache = new ManifestCache();
-    MetadataStore metadata = operations.watched(part(metadata(config.database(), folder, cache)));
+    var classes = new AccessClasses(AccessSettings.policy(config));
+    MetadataStore metadata = operations.watched(part(metadata(config.database(), folder, cache, classes)));
     var doorkeeping = part(new Doorkeeping(metadata, folder, clock, randomIds()));
     Doorkeeping.Door door = doorkeeping.door(config);
     doorkeeping.keep();
@@ -196,6 +200,8 @@ public final class Wiring implements AutoCloseable {
       part(operations.watch(new Collector(garbage, clock, config.collector().interval(), mode))).start();
     }
     part(new TagReaper(tagLists, due -> tags.get().expire(due), clock, expiry::look, TagReaper.INTERVAL, mode)).start();
+    Classifier classifier = part(new Classifier(metadata, classes, mode)).start();
+    reloadables.add(next -> () -> classifier.rules(AccessSettings.policy(next)));
     reloadables.add(next -> () -> LogLevel.set(next.log().level().name()));
     reloadables.add(next -> () -> mode.readOnly(next.readOnly()));
     reloadables.add(next -> () -> headroom.reserve(next.uploads().reserve()));
@@ -257,7 +263,7 @@ public final class Wiring implements AutoCloseable {
         new Manifests(lasting.metadata, tags, news, lasting.cache, terms, labels, lasting.leases, departures, lasting.clock);
     var repositories = new Repositories(lasting.metadata, lasting.cache, terms, lasting.leases, lasting.feed::gone);
     var verbs = new Verbs(new Blobs(lasting.metadata, lasting.storage, terms, lasting.leases), lasting.uploads,
-        new Mounts(lasting.metadata, lasting.leases, lasting.clock),
+        new Mounts(lasting.metadata, lasting.leases, lasting.clock, config.uploads().discovery()),
         manifests, tags,
         new TagLists(lasting.metadata), term,
         new Referrers(lasting.metadata, lasting.storage),
@@ -272,16 +278,16 @@ public final class Wiring implements AutoCloseable {
     return new Dispatcher(door.gate(), door.tokens(), lasting.audit, verbs, lasting.mode, lasting.headroom, lasting.health, wire);
   }
 
-  private static MetadataStore metadata(DatabaseConfig database, DataFolder folder, ManifestCache cache) {
+  private static MetadataStore metadata(DatabaseConfig database, DataFolder folder, ManifestCache cache, NamePatterns patterns) {
     try {
       return switch (database) {
         case DatabaseConfig.Sqlite _ -> {
           SqliteMetadataStore.keepLibraryIn(folder.library());
-          yield SqliteMetadataStore.open(folder.names());
+          yield SqliteMetadataStore.open(folder.names(), patterns);
         }
         case DatabaseConfig.Postgresql postgresql -> {
           folder.refuseNames();
-          MetadataStore store = PostgresMetadataStore.open(options(postgresql), cache::forgetAll);
+          MetadataStore store = PostgresMetadataStore.open(options(postgresql), cache::forgetAll, patterns);
           folder.namesAreElsewhere();
           yield store;
         }

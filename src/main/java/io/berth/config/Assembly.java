@@ -48,7 +48,7 @@ final class Assembly {
     return new ServeConfig(values.get(Settings.ROOT), http, debug(), log(), tracing(), authentication, database(),
         new DeletionRules(values.get(Settings.DELETE), values.get(Settings.DELETE_NEEDED)), values.get(Settings.READ_ONLY),
         new UploadsConfig(values.get(Settings.PURGING), values.get(Settings.PURGING_AGE), values.get(Settings.PURGING_INTERVAL),
-            values.get(Settings.RESERVE)),
+            values.get(Settings.RESERVE), values.get(Settings.DISCOVERY)),
         new CollectorConfig(values.get(Settings.GC), values.get(Settings.GC_GRACE), values.get(Settings.GC_INTERVAL)), chunk,
         new ListsConfig(values.get(Settings.TAGS_MAX), values.get(Settings.CATALOG_MAX)), values.get(Settings.NAMESPACES),
         tags(authentication), referrers(), access(authentication, http),

@@ -21,6 +21,7 @@ import static java.time.Duration.ZERO;
 import io.berth.config.Key.Setting;
 import io.berth.oci.Limits;
 import io.berth.oci.RepositoryName;
+import io.berth.policy.Discovery;
 import io.berth.policy.Expiry;
 import io.berth.policy.Who;
 import java.net.URI;
@@ -301,6 +302,11 @@ final class Settings {
 
   // the rest of what Berth alone has
 
+  static final Setting<Discovery> DISCOVERY = setting("mounts.discovery",
+      word(discoveries(), Map.of()), Discovery.READABLE,
+      "Where a blob is looked for that is to be mounted, if the client does not say from where: nowhere, in what everybody may read, or in what the caller may.")
+      .own().live();
+
   static final Setting<Map<String, RepositoryName>> NAMESPACES = setting("namespaces",
       map(Kinds.text("a host, as in docker.io", "[A-Za-z0-9.:\\[\\]-]{1,255}"), Kinds.one("name", "a repository name", Settings::repository,
           RepositoryName::value)),
@@ -336,6 +342,7 @@ final class Settings {
       List.of(CATALOG_MAX, TAGS_MAX, TAGS_HISTORY, TAGS_ALIASES, TAGS_KEYS, TAGS_RULES),
       List.of(REFERRERS, REFERRERS_GRACE, REFERRERS_RULES),
       List.of(STATISTICS, STATISTICS_INTERVAL, STATISTICS_DAYS),
+      List.of(DISCOVERY),
       List.of(NAMESPACES, TRACING_ENDPOINT, TRACING_PROTOCOL, TRACING_SAMPLING, TRACING_NAME)).<Setting<?>>flatMap(List::stream).toList();
 
   private Settings() {}
@@ -355,6 +362,14 @@ final class Settings {
       fields.put(field.name().toLowerCase(Locale.ROOT), field);
     }
     return fields;
+  }
+
+  private static Map<String, Discovery> discoveries() {
+    var discoveries = new LinkedHashMap<String, Discovery>();
+    for (Discovery discovery : Discovery.values()) {
+      discoveries.put(discovery.name().toLowerCase(Locale.ROOT), discovery);
+    }
+    return discoveries;
   }
 
   private static Map<String, LogConfig.Format> formats() {

@@ -1,5 +1,6 @@
 package io.berth.config;
 
+import io.berth.policy.Discovery;
 import java.time.Duration;
 
 /**
@@ -9,5 +10,12 @@ import java.time.Duration;
  * @param idle how long one may rest
  * @param interval how often is looked for such
  * @param reserve bytes of the disk that are kept back from them
+ * @param discovery where a blob is looked for that is to be mounted, and of which the client does not say from where
  */
-public record UploadsConfig(boolean purging, Duration idle, Duration interval, long reserve) {}
+public record UploadsConfig(boolean purging, Duration idle, Duration interval, long reserve, Discovery discovery) {
+
+  /** One that finds what it may. */
+  public UploadsConfig(boolean purging, Duration idle, Duration interval, long reserve) {
+    this(purging, idle, interval, reserve, Discovery.READABLE);
+  }
+}

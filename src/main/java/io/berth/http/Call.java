@@ -127,8 +127,8 @@ public sealed interface Call {
   /** end-4b: the whole blob in one request. */
   record PushBlob(RepositoryName repository, Digest digest) implements OfUpload {}
 
-  /** end-11; {@code from} is {@code null} where none is named that could exist. */
-  record MountBlob(RepositoryName repository, Digest digest, @Nullable RepositoryName from) implements OfUpload {}
+  /** end-11; {@code from} is {@code null} where none is named that could exist, and to be found where none is named at all. */
+  record MountBlob(RepositoryName repository, Digest digest, @Nullable RepositoryName from, boolean find) implements OfUpload {}
 
   /** end-13. */
   record UploadStatus(RepositoryName repository, String upload) implements Call {

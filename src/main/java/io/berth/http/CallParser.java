@@ -218,7 +218,7 @@ final class CallParser {
     Call call;
     if (mount.isPresent()) {
       RepositoryName from = query.one("from").filter(RepositoryName::isValid).map(RepositoryName::new).orElse(null);
-      call = new Call.MountBlob(repository, Digest.parse(mount.get()), from);
+      call = new Call.MountBlob(repository, Digest.parse(mount.get()), from, !query.has("from"));
     } else if (digest.isPresent()) {
       call = new Call.PushBlob(repository, Digest.parse(digest.get()));
     } else {

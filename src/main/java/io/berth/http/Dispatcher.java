@@ -187,7 +187,7 @@ public final class Dispatcher implements RequestHandler {
         case Call.DeleteBlob delete -> blobs.delete(delete, caller);
         case Call.StartUpload start -> uploads.start(start, caller);
         case Call.PushBlob push -> uploads.push(push, caller, request);
-        case Call.MountBlob mount -> uploads.mount(mount, caller);
+        case Call.MountBlob mount -> uploads.mount(mount, caller, request);
         case Call.UploadStatus status -> uploads.status(status, caller);
         case Call.AppendUpload append -> uploads.append(append, caller, request);
         case Call.FinishUpload finish -> uploads.finish(finish, caller, request);

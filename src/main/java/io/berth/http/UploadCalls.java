@@ -9,6 +9,7 @@ import io.berth.registry.Mounts;
 import io.berth.registry.Uploads;
 import io.berth.registry.Uploads.Progress;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** Answers to calls about uploads, mounts among them. */
@@ -35,10 +36,16 @@ final class UploadCalls {
   }
 
   /** A mount that can't be is an upload like any other: the client then sends the bytes. */
-  Reply mount(Call.MountBlob call, Caller caller) {
-    return mounts.mount(caller, call.repository(), call.digest(), call.from())
-        ? created(call.repository(), call.digest())
+  Reply mount(Call.MountBlob call, Caller caller, Request request) {
+    Optional<RepositoryName> origin = origin(call, caller);
+    origin.ifPresent(from -> request.trail().from(from.value()));
+    return origin.isPresent() ? created(call.repository(), call.digest())
         : started(caller, call.repository(), call.digest().algorithm());
+  }
+
+  private Optional<RepositoryName> origin(Call.MountBlob call, Caller caller) {
+    return call.find() ? mounts.discover(caller, call.repository(), call.digest())
+        : Optional.ofNullable(call.from()).filter(from -> mounts.mount(caller, call.repository(), call.digest(), from));
   }
 
   Reply push(Call.PushBlob call, Caller caller, Request request) {

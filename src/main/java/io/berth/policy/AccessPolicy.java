@@ -40,7 +40,7 @@ public record AccessPolicy(boolean open, List<AccessRule> rules, Groups groups) 
 
   /** What someone may do in a repository. */
   public Access access(Identity identity, RepositoryName repository) {
-    if (open || isAbove(identity)) {
+    if (mayEverything(identity)) {
       return Access.ALL;
     }
     Identity member = groups.join(identity);
@@ -70,6 +70,11 @@ public record AccessPolicy(boolean open, List<AccessRule> rules, Groups groups) 
       case Scope.Administration _ -> first(identity, AccessRule::administers);
       case Scope.Repository(RepositoryName name, Action action) -> first(identity, (rule, member) -> rule.access(member, name).may(action));
     };
+  }
+
+  /** Whether no rule is asked about them, since they may do everything. */
+  boolean mayEverything(Identity identity) {
+    return open || isAbove(identity);
   }
 
   private static boolean isAbove(Identity identity) {

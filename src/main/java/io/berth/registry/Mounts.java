@@ -1,25 +1,39 @@
 package io.berth.registry;
 
 import io.berth.metadata.MetadataStore;
+import io.berth.metadata.Origins;
 import io.berth.metadata.ReadTransaction;
 import io.berth.oci.Digest;
 import io.berth.oci.RepositoryName;
 import io.berth.policy.Action;
+import io.berth.policy.Discovery;
+import io.berth.policy.ReadableSet;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** Mounting a blob from another repository (distribution specification, end-11). Safe for any thread. */
+/**
+ * Mounting a blob from another repository (distribution specification, end-11), which the client names or leaves to be found. First is asked what the
+ * caller may read, and then only there for the blob: that somebody else holds it changes neither the answer nor the work. Safe for any thread.
+ */
 public final class Mounts {
 
   private final MetadataStore metadata;
   private final Leases leases;
   private final InstantSource clock;
+  private final Discovery discovery;
 
-  public Mounts(MetadataStore metadata, Leases leases, InstantSource clock) {
+  /**
+   * The verb.
+   *
+   * @param discovery where an origin is looked for that the client does not name
+   */
+  public Mounts(MetadataStore metadata, Leases leases, InstantSource clock, Discovery discovery) {
     this.metadata = metadata;
     this.leases = leases;
     this.clock = clock;
+    this.discovery = discovery;
   }
 
   /**
@@ -44,6 +58,32 @@ public final class Mounts {
       });
       return size.isPresent();
     });
+  }
+
+  /**
+   * The same where the client does not say from where: the blob is looked for in the repository itself, and in those of which it follows from their
+   * names alone that the caller may read them whole ({@link ReadableSet}).
+   *
+   * @return the origin; absent if there is none, or it has lost the blob meanwhile
+   */
+  public Optional<RepositoryName> discover(Caller caller, RepositoryName repository, Digest blob) {
+    if (discovery == Discovery.OFF) {
+      return Optional.empty();
+    }
+    var readable = ReadableSet.of(caller.rights(), discovery);
+    return metadata.<Optional<RepositoryName>>read(tx -> origin(tx, readable, caller, repository, blob))
+        .filter(origin -> mount(caller, repository, blob, origin));
+  }
+
+  /** Where it is; each question is asked whatever there is elsewhere. */
+  private static Optional<RepositoryName> origin(ReadTransaction tx, ReadableSet readable, Caller caller, RepositoryName repository,
+      Digest blob) {
+    Origins origins = tx.origins();
+    if (caller.access(repository).may(Action.PULL) && size(tx, caller, repository, blob).isPresent()) {
+      return Optional.of(repository);
+    }
+    return readable.everything() ? origins.anywhere(blob)
+        : origins.among(readable.named(), blob).or(() -> origins.matching(readable.patterns(), blob));
   }
 
   private static OptionalLong size(ReadTransaction tx, Caller caller, RepositoryName from, Digest blob) {

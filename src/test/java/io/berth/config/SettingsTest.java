@@ -67,7 +67,7 @@ final class SettingsTest {
       sample("catalog.maxentries", "100"), sample("tags.maxtags", "100"), sample("tags.historywindow", "720h"),
       sample("tags.aliases", "[registry.example.com]"), sample("tags.keys", "[{name: release, file: /release.pem}]"),
       sample("tags.rules", "[{name: releases, repositories: team/**, tags: v*, immutable: true}]"),
-      sample("references.referrers", "keep"), sample("references.grace", "72h"),
+      sample("mounts.discovery", "public"), sample("references.referrers", "keep"), sample("references.grace", "72h"),
       sample("references.rules", "[{name: archive, repositories: archive/**, referrers: keep}]"),
       new Sample("auth.token.realm", "https://b.example/token", ISSUER), new Sample("auth.token.service", "other", ISSUER),
       new Sample("auth.token.issuer", "other", ISSUER), new Sample("auth.token.rootcertbundle", "/roots.pem", ISSUER),

@@ -14,6 +14,7 @@ import io.berth.oci.Tag;
 import io.berth.oci.TagOrDigest;
 import io.berth.policy.AccessPolicy;
 import io.berth.policy.DeletionRules;
+import io.berth.policy.Discovery;
 import io.berth.policy.Identity;
 import io.berth.policy.ReferrerRules;
 import io.berth.policy.Rights;
@@ -151,7 +152,7 @@ final class House implements AutoCloseable {
   }
 
   Mounts mounts() {
-    return new Mounts(metadata, leases, clock);
+    return new Mounts(metadata, leases, clock, Discovery.READABLE);
   }
 
   Copies copies(int manifests) {

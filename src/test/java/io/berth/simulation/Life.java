@@ -1,6 +1,7 @@
 package io.berth.simulation;
 
 import io.berth.metadata.MetadataStore;
+import io.berth.policy.Discovery;
 import io.berth.policy.ReferrerLife;
 import io.berth.policy.ReferrerRules;
 import io.berth.policy.TagTerms;
@@ -82,7 +83,7 @@ final class Life {
     var digests = new DigestLocks(locks);
     this.uploads = new Uploads(metadata, storage, leases, digests, clock, ids, UploadLimits.DEFAULT, patience);
     this.blobs = new Blobs(metadata, storage, TagTerms.DEFAULT, leases);
-    this.mounts = new Mounts(metadata, leases, clock);
+    this.mounts = new Mounts(metadata, leases, clock, Discovery.READABLE);
     this.news = new TagNews(cache, _ -> {
     });
     this.labels = new ImageLabels(metadata, storage);
