@@ -260,14 +260,15 @@ public final class Wiring implements AutoCloseable {
     var labels = new ImageLabels(lasting.metadata, lasting.storage);
     Departures departures = departures(config, lasting.metadata, lasting.cache, lasting.leases, lasting.clock);
     var manifests =
-        new Manifests(lasting.metadata, tags, news, lasting.cache, terms, labels, lasting.leases, departures, lasting.clock);
+        new Manifests(lasting.metadata, tags, news, lasting.cache, terms, labels, lasting.leases, departures, config.sparse(),
+            lasting.clock);
     var repositories = new Repositories(lasting.metadata, lasting.cache, terms, lasting.leases, lasting.feed::gone);
     var verbs = new Verbs(new Blobs(lasting.metadata, lasting.storage, terms, lasting.leases), lasting.uploads,
         new Mounts(lasting.metadata, lasting.leases, lasting.clock, config.uploads().discovery()),
         manifests, tags,
         new TagLists(lasting.metadata), term,
         new Referrers(lasting.metadata, lasting.storage),
-        new Copies(lasting.metadata, tags, news, lasting.leases, lasting.clock,
+        new Copies(lasting.metadata, tags, news, lasting.leases, config.sparse(), lasting.clock,
             System::nanoTime, Copies.Pace.OF_A_REQUEST),
         new Graphs(lasting.metadata),
         repositories, new DeletionPlans(lasting.metadata, tags, manifests, repositories, departures, lasting.clock), lasting.garbage,

@@ -5,9 +5,14 @@ import io.berth.config.ServeConfig.Authentication;
 import io.berth.policy.AccessRule;
 import io.berth.policy.DeletionRules;
 import io.berth.policy.Groups;
+import io.berth.policy.PlatformPattern;
 import io.berth.policy.ReferrerLife;
 import io.berth.policy.ReferrerRule;
 import io.berth.policy.ReferrerRules;
+import io.berth.policy.SparseRule;
+import io.berth.policy.SparseRules;
+import io.berth.policy.SparseTerms;
+import io.berth.policy.SparseTerms.Children;
 import io.berth.policy.TagRules;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -16,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** Makes the records of the values, and looks at what no value shows alone: settings that need or exclude each other. */
 final class Assembly {
@@ -51,7 +57,7 @@ final class Assembly {
             values.get(Settings.RESERVE), values.get(Settings.DISCOVERY)),
         new CollectorConfig(values.get(Settings.GC), values.get(Settings.GC_GRACE), values.get(Settings.GC_INTERVAL)), chunk,
         new ListsConfig(values.get(Settings.TAGS_MAX), values.get(Settings.CATALOG_MAX)), values.get(Settings.NAMESPACES),
-        tags(authentication), referrers(), access(authentication, http),
+        tags(authentication), referrers(), sparse(), access(authentication, http),
         new StatisticsConfig(values.get(Settings.STATISTICS), values.get(Settings.STATISTICS_INTERVAL),
             values.get(Settings.STATISTICS_DAYS)));
   }
@@ -308,6 +314,25 @@ final class Assembly {
     return new ReferrerRules(rules.stream()
         .map(rule -> new ReferrerRule(rule.name(), rule.repositories(), life(rule.withSubject(), rule.grace().orElse(grace)))).toList(),
         life(withSubject, grace));
+  }
+
+  private SparseRules sparse() {
+    List<PlatformPattern> platforms = values.get(Settings.SPARSE_PLATFORMS);
+    Children children = switch (values.get(Settings.SPARSE_INDEXES)) {
+      case ALL -> new Children.All();
+      case NONE -> new Children.None();
+      case LIST -> new Children.Of(Set.copyOf(platforms));
+    };
+    if (platforms.isEmpty() && children instanceof Children.Of) {
+      problem(Settings.SPARSE_INDEXES, Settings.SPARSE_PLATFORMS,
+          "the list names no platform: name those that have to be there in platformlist, or say none");
+    }
+    if (!platforms.isEmpty() && !(children instanceof Children.Of)) {
+      warn(Settings.SPARSE_PLATFORMS, "it belongs to 'platforms: list', and means nothing without");
+    }
+    boolean images = values.get(Settings.SPARSE_IMAGES);
+    return new SparseRules(values.get(Settings.SPARSE_RULES).stream().map(rule -> new SparseRule(rule.name(), rule.repositories(),
+        new SparseTerms(rule.indexes().orElse(children), rule.images().orElse(images)))).toList(), new SparseTerms(children, images));
   }
 
   private static ReferrerLife life(boolean withSubject, Duration grace) {

@@ -93,9 +93,6 @@ final class Foreign {
       refused("validation.manifests.urls", "allow deny",
           "Berth does not judge the URLs in manifests, so it would let in what this keeps out",
           "remove it").unless("'allow' lets in every URL", (value, _) -> everyUrl(value)),
-      refused("validation.manifests.indexes.platforms", "", "Berth checks that every entry of an index is there",
-          "push the images before the index, and remove it").unless("all", (value, _) -> is(value, Set.of("all"))),
-      ignored("validation.manifests.indexes.platformlist", "os architecture", "it belongs to 'platforms: list', which is refused"),
       refused("policy.repository.classes", "",
           "Berth does not judge what kind of thing a repository holds, so it would let in what this keeps out",
           "remove it"));

@@ -3,6 +3,7 @@ package io.berth.config;
 import io.berth.oci.RepositoryName;
 import io.berth.policy.DeletionRules;
 import io.berth.policy.ReferrerRules;
+import io.berth.policy.SparseRules;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -27,13 +28,14 @@ import java.util.OptionalLong;
  * @param namespaces from the host of another registry to the prefix of its repositories here
  * @param tags what is demanded of tags
  * @param referrers what becomes of manifests whose subject is deleted
+ * @param sparse what must be there before a manifest is accepted
  * @param access what those who are let in may do
  * @param statistics whether pulls are counted
  */
 public record ServeConfig(Path data, HttpConfig http, Optional<DebugConfig> debug, LogConfig log, TracingConfig tracing,
     Authentication authentication, DatabaseConfig database, DeletionRules deletion, boolean readOnly, UploadsConfig uploads,
     CollectorConfig collector, OptionalLong chunkMinLength, ListsConfig lists, Map<String, RepositoryName> namespaces,
-    TagsConfig tags, ReferrerRules referrers, AccessConfig access, StatisticsConfig statistics) {
+    TagsConfig tags, ReferrerRules referrers, SparseRules sparse, AccessConfig access, StatisticsConfig statistics) {
 
   public ServeConfig {
     namespaces = Map.copyOf(namespaces);
@@ -76,109 +78,115 @@ public record ServeConfig(Path data, HttpConfig http, Optional<DebugConfig> debu
   /** With another folder. */
   public ServeConfig withData(Path data) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, sparse, access, statistics);
   }
 
   /** Listening elsewhere. */
   public ServeConfig withListen(ListenAddress listen) {
     return new ServeConfig(data, http.withListen(listen), debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, sparse, access, statistics);
   }
 
   /** Speaking to clients in another way. */
   public ServeConfig withHttp(HttpConfig http) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, sparse, access, statistics);
   }
 
   /** With another second listener. */
   public ServeConfig withDebug(Optional<DebugConfig> debug) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, sparse, access, statistics);
   }
 
   /** Logging otherwise. */
   public ServeConfig withLog(LogConfig log) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, sparse, access, statistics);
   }
 
   /** With spans sent elsewhere. */
   public ServeConfig withTracing(TracingConfig tracing) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, sparse, access, statistics);
   }
 
   /** With others let in. */
   public ServeConfig withAuthentication(Authentication authentication) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, sparse, access, statistics);
   }
 
   /** With the names kept elsewhere. */
   public ServeConfig withDatabase(DatabaseConfig database) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, sparse, access, statistics);
   }
 
   /** With other rules of deletion. */
   public ServeConfig withDeletion(DeletionRules deletion) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, sparse, access, statistics);
   }
 
   /** To be changed by clients, or not. */
   public ServeConfig withReadOnly(boolean readOnly) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, sparse, access, statistics);
   }
 
   /** With another life of unfinished uploads. */
   public ServeConfig withUploads(UploadsConfig uploads) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, sparse, access, statistics);
   }
 
   /** With space freed otherwise. */
   public ServeConfig withCollector(CollectorConfig collector) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, sparse, access, statistics);
   }
 
   /** Asking for other chunks. */
   public ServeConfig withChunkMinLength(OptionalLong chunkMinLength) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, sparse, access, statistics);
   }
 
   /** With the content of other registries. */
   public ServeConfig withNamespaces(Map<String, RepositoryName> namespaces) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, sparse, access, statistics);
   }
 
   /** With other demands on tags. */
   public ServeConfig withTags(TagsConfig tags) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, sparse, access, statistics);
   }
 
   /** With another life of what is about manifests. */
   public ServeConfig withReferrers(ReferrerRules referrers) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, sparse, access, statistics);
+  }
+
+  /** With other demands on manifests. */
+  public ServeConfig withSparse(SparseRules sparse) {
+    return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, sparse, access, statistics);
   }
 
   /** With other rules of access. */
   public ServeConfig withAccess(AccessConfig access) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, sparse, access, statistics);
   }
 
   /** Counting pulls otherwise. */
   public ServeConfig withStatistics(StatisticsConfig statistics) {
     return new ServeConfig(data, http, debug, log, tracing, authentication, database, deletion,
-        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, access, statistics);
+        readOnly, uploads, collector, chunkMinLength, lists, namespaces, tags, referrers, sparse, access, statistics);
   }
 
   /**

@@ -23,6 +23,7 @@ import io.berth.oci.Limits;
 import io.berth.oci.RepositoryName;
 import io.berth.policy.Discovery;
 import io.berth.policy.Expiry;
+import io.berth.policy.PlatformPattern;
 import io.berth.policy.Who;
 import java.net.URI;
 import java.nio.file.Path;
@@ -300,6 +301,18 @@ final class Settings {
   static final Setting<Integer> STATISTICS_DAYS =
       setting("statistics.days", count(1, 10_000), 400, "How many days they are kept.").own();
 
+  // validation
+
+  static final Setting<SparseKinds.Extent> SPARSE_INDEXES = setting("validation.manifests.indexes.platforms", SparseKinds.EXTENT,
+      SparseKinds.Extent.ALL, "Which entries of an index must be there before it is accepted.").live();
+  static final Setting<List<PlatformPattern>> SPARSE_PLATFORMS = setting("validation.manifests.indexes.platformlist",
+      SparseKinds.PLATFORMS, List.of(), "With 'platforms: list', those for one of these platforms.").live()
+      .differs("linux/arm64 may be written for os and architecture, and a variant behind it");
+  static final Setting<Boolean> SPARSE_IMAGES = setting("validation.manifests.images", SparseKinds.WHOLE, true,
+      "Whether configuration and layers of an image must be there before it is accepted.").own().live();
+  static final Setting<List<SparseRuleText>> SPARSE_RULES = setting("validation.manifests.rules", SparseKinds.RULES, List.of(),
+      "What must be there instead in some repositories (see SPARSE.md).").own().live();
+
   // the rest of what Berth alone has
 
   static final Setting<Discovery> DISCOVERY = setting("mounts.discovery",
@@ -342,6 +355,7 @@ final class Settings {
       List.of(CATALOG_MAX, TAGS_MAX, TAGS_HISTORY, TAGS_ALIASES, TAGS_KEYS, TAGS_RULES),
       List.of(REFERRERS, REFERRERS_GRACE, REFERRERS_RULES),
       List.of(STATISTICS, STATISTICS_INTERVAL, STATISTICS_DAYS),
+      List.of(SPARSE_INDEXES, SPARSE_PLATFORMS, SPARSE_IMAGES, SPARSE_RULES),
       List.of(DISCOVERY),
       List.of(NAMESPACES, TRACING_ENDPOINT, TRACING_PROTOCOL, TRACING_SAMPLING, TRACING_NAME)).<Setting<?>>flatMap(List::stream).toList();
 

@@ -62,6 +62,10 @@ final class GraphCalls {
     var body = Json.MAPPER.createObjectNode().put("digest", copied.digest().toString()).put("complete", copied.complete())
         .put("manifests", copied.manifests()).put("blobs", copied.blobs()).put("bytes", copied.bytes());
     Headers headers = new Headers().add("Docker-Content-Digest", copied.digest().toString());
+    if (!copied.absent().isEmpty()) {
+      Absences.addTo(body, copied.absent());
+      Warnings.add(headers, Absences.warning(copied.absent()));
+    }
     if (!copied.complete()) {
       return JsonReply.of(202, headers, body);
     }

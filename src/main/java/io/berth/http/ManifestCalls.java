@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,7 +68,7 @@ final class ManifestCalls {
     if (!call.tags().isEmpty()) {
       headers.add("OCI-Tag", call.tags().stream().map(Tag::value).distinct().collect(Collectors.joining(", ")));
     }
-    Warnings.add(headers, pushed.manifest().warnings());
+    Warnings.add(headers, Stream.concat(Absences.warning(pushed.absent()).stream(), pushed.manifest().warnings().stream()).toList());
     return new Reply.Empty(201, headers);
   }
 

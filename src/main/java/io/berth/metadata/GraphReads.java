@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** Questions about what points at what, in both directions. The rules of {@link ReadTransaction} hold. */
 public interface GraphReads {
 
-  /** The references out of a manifest, without platforms, in order of their pointers and behind one of them; the empty pointer is before all. */
+  /** The references out of a manifest, in order of their pointers and behind one of them; the empty pointer is before all. */
   List<Edge> edges(RepositoryName repository, Digest manifest, String after, int limit);
 
   /** Those of them that are of some kinds, and whether the repository has the target. */

@@ -251,15 +251,19 @@ final class ManifestParser {
     }
   }
 
-  /** A platform that does not say both parts, or not in printable text, selects nothing, so it counts as absent. */
+  /** A platform that does not say both parts, or not in printable text without slashes, selects nothing, so it counts as absent. */
   private static @Nullable Platform platform(@Nullable JsonNode platform) {
-    if (platform == null || !platform.path("os").isString() || !platform.path("architecture").isString()) {
+    if (platform == null || !isPart(platform.path("os")) || !isPart(platform.path("architecture"))) {
       return null;
     }
     JsonNode variant = platform.path("variant");
     var stated = new Platform(platform.get("os").asString(), platform.get("architecture").asString(),
         variant.isString() && !variant.asString().isEmpty() ? variant.asString() : null);
     return stated.toString().chars().anyMatch(Character::isISOControl) ? null : stated;
+  }
+
+  private static boolean isPart(JsonNode part) {
+    return part.isString() && !part.asString().isEmpty() && part.asString().indexOf('/') < 0;
   }
 
   private @Nullable MediaType artifactType() {

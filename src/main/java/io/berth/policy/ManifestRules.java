@@ -2,16 +2,17 @@ package io.berth.policy;
 
 import io.berth.oci.Edge;
 
-/** What must be present before a manifest is accepted. Pure. */
+/** What a manifest needs. Pure. */
 public final class ManifestRules {
 
   private ManifestRules() {}
 
   /**
-   * Whether the target of the edge must exist in the repository. A subject or reference never does (distribution specification, "Pushing
-   * Manifests with Subject"), nor does a layer that may not be distributed, or what the manifest mentions in a way that is not known here.
+   * Whether the manifest is incomplete where the repository does not hold the target of the edge. A subject or reference is never needed
+   * (distribution specification, "Pushing Manifests with Subject"), nor is a layer that may not be distributed, or what the manifest mentions in
+   * a way that is not known here. Whether what is needed must be there at the push, {@link SparseTerms} say.
    */
-  public static boolean mustExist(Edge edge) {
+  public static boolean isNeeded(Edge edge) {
     return switch (edge.kind()) {
       case CONFIG, CHILD -> true;
       case LAYER -> !edge.target().mediaType().isNonDistributable();

@@ -6,6 +6,7 @@ import io.berth.metadata.TagReads.TagState;
 import io.berth.metadata.WriteTransaction;
 import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
+import io.berth.oci.Edge;
 import io.berth.oci.ErrorCode;
 import io.berth.oci.Manifest;
 import io.berth.oci.RegistryException;
@@ -14,6 +15,8 @@ import io.berth.oci.StoredManifest;
 import io.berth.oci.Tag;
 import io.berth.oci.TagOrDigest;
 import io.berth.policy.Action;
+import io.berth.policy.SparseRules;
+import io.berth.policy.SparseTerms;
 import io.berth.registry.Lacks.Lack;
 import io.berth.registry.Tags.Change;
 import java.time.Duration;
@@ -49,6 +52,7 @@ public final class Copies {
   private final Tags tags;
   private final TagNews news;
   private final Leases leases;
+  private final SparseRules sparse;
   private final InstantSource clock;
   private final LongSupplier nanos;
   private final Pace pace;
@@ -59,12 +63,13 @@ public final class Copies {
    *
    * @param nanos a clock that nobody puts forward or back
    */
-  public Copies(MetadataStore metadata, Tags tags, TagNews news, Leases leases,
+  public Copies(MetadataStore metadata, Tags tags, TagNews news, Leases leases, SparseRules sparse,
       InstantSource clock, LongSupplier nanos, Pace pace) {
     this.metadata = metadata;
     this.tags = tags;
     this.news = news;
     this.leases = leases;
+    this.sparse = sparse;
     this.clock = clock;
     this.nanos = nanos;
     this.pace = pace;
@@ -88,8 +93,9 @@ public final class Copies {
    * What was done: so many manifests and blobs were not there before, and have so many bytes.
    *
    * @param complete whether that was all; otherwise the same order goes on
+   * @param absent some of what neither repository holds, as the rules allow
    */
-  public record Copied(Digest digest, long manifests, long blobs, long bytes, boolean complete) {}
+  public record Copied(Digest digest, long manifests, long blobs, long bytes, boolean complete, List<Edge> absent) {}
 
   /** Where the memory comes from that manifests take. */
   public interface Memory {
@@ -135,6 +141,9 @@ public final class Copies {
 
   private record Parsed(StoredManifest stored, Manifest manifest) {}
 
+  /** What was not there before, and what all that was put lacks. */
+  private record Written(List<Parsed> fresh, List<Edge> absent) {}
+
   /** One request. */
   private final class Run {
 
@@ -145,6 +154,7 @@ public final class Copies {
     private final Digest root;
     private final Memory memory;
     private final boolean toWhole;
+    private final SparseTerms terms;
     private final Lacks lacks;
     private final long end = nanos.getAsLong() + pace.time.toNanos();
     private final List<Lack> batch = new ArrayList<>();
@@ -164,7 +174,8 @@ public final class Copies {
       this.root = root;
       this.memory = memory;
       this.toWhole = caller.access(to).mayEverywhere(Action.PULL);
-      this.lacks = new Lacks(caller, from, to, leases, clock);
+      this.terms = sparse.in(to);
+      this.lacks = new Lacks(caller, from, to, terms, leases, clock);
     }
 
     Copied run() {
@@ -177,7 +188,7 @@ public final class Copies {
           boolean late = manifests + batch.size() >= pace.manifests || nanos.getAsLong() - end >= 0;
           flush();
           if (!over && late && manifests + blobs > 0) { // an order that is asked for again gets on
-            return new Copied(root, manifests, blobs, bytes, false);
+            return copied(false);
           }
         } while (!over);
       } finally {
@@ -186,14 +197,18 @@ public final class Copies {
         }
       }
       if (isTorn) {
-        return new Copied(root, manifests, blobs, bytes, false);
+        return copied(false);
       }
       if (order.tags.isEmpty()) {
         metadata.read(this::requireWhole);
       } else {
         tag();
       }
-      return new Copied(root, manifests, blobs, bytes, true);
+      return copied(true);
+    }
+
+    private Copied copied(boolean complete) {
+      return new Copied(root, manifests, blobs, bytes, complete, lacks.accepted());
     }
 
     /** Goes on with the walk, for a while or until there is enough to be written. Says whether that was all. */
@@ -275,16 +290,18 @@ public final class Copies {
       if (all.isEmpty()) {
         return;
       }
-      List<Parsed> done = metadata.write(tx -> {
+      Written done = metadata.write(tx -> {
         var reach = Reach.of(tx, caller, to);
-        return all.stream().filter(one -> put(tx, reach, one)).toList();
+        var absent = new ArrayList<Edge>();
+        return new Written(all.stream().filter(one -> put(tx, reach, one, absent)).toList(), absent);
       });
-      manifests += done.size();
-      bytes += done.stream().mapToLong(one -> one.stored.bytes().length).sum();
+      lacks.accept(done.absent);
+      manifests += done.fresh.size();
+      bytes += done.fresh.stream().mapToLong(one -> one.stored.bytes().length).sum();
     }
 
     /** Says whether it was not there before, to the caller's eyes. */
-    private boolean put(WriteTransaction tx, Reach reach, Parsed one) {
+    private boolean put(WriteTransaction tx, Reach reach, Parsed one, List<Edge> absent) {
       Digest digest = one.stored.digest();
       Optional<Descriptor> there = tx.descriptor(to, digest);
       if (toWhole && there.isPresent()) {
@@ -295,7 +312,7 @@ public final class Copies {
         throw new RegistryException(409, ErrorCode.DENIED, "the repository knows the same bytes as something else: push it");
       }
       boolean fresh = there.isEmpty() || !reach.shows(digest);
-      Manifests.requirePresent(tx, reach, to, one.manifest);
+      absent.addAll(Requirements.require(tx, reach, to, terms, one.manifest));
       tx.putManifest(to, one.stored, one.manifest, Manifests.withheld(reach, one.manifest), clock.instant(), leases.until());
       leases.own(tx, caller, to, digest);
       return fresh;
@@ -311,7 +328,7 @@ public final class Copies {
 
     private Descriptor requireWhole(ReadTransaction tx) {
       var reach = Reach.of(tx, caller, to);
-      return tx.descriptor(to, root).filter(_ -> lacks.missing(tx, root).isEmpty() && reach.shows(root))
+      return tx.descriptor(to, root).filter(_ -> lacks.missing(tx, root).required().isEmpty() && reach.shows(root))
           .orElseThrow(() -> new RegistryException(409,
               ErrorCode.DENIED, "some of it was removed again while it was copied: ask again"));
     }

@@ -12,12 +12,16 @@ import io.berth.oci.RegistryException.Problem;
 import io.berth.oci.RepositoryName;
 import io.berth.policy.Action;
 import io.berth.policy.ManifestRules;
+import io.berth.policy.SparseTerms;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -39,13 +43,16 @@ final class Lacks {
   private final RepositoryName to;
   private final Leases leases;
   private final InstantSource clock;
+  private final SparseTerms terms;
+  private final Map<Digest, Edge> absent = new LinkedHashMap<>();
   private final boolean fromWhole;
   private final boolean toWhole;
 
-  Lacks(Caller caller, RepositoryName from, RepositoryName to, Leases leases, InstantSource clock) {
+  Lacks(Caller caller, RepositoryName from, RepositoryName to, SparseTerms terms, Leases leases, InstantSource clock) {
     this.caller = caller;
     this.from = from;
     this.to = to;
+    this.terms = terms;
     this.leases = leases;
     this.clock = clock;
     this.fromWhole = caller.access(from).mayEverywhere(Action.PULL);
@@ -106,29 +113,51 @@ final class Lacks {
 
   /** What is there may lack something by now. That is copied with the rest if the origin has it, and it would be said that all is there if not. */
   private void requireFound(ReadTransaction tx, Digest manifest) {
-    List<Problem> problems = missing(tx, manifest).stream().map(Edge::target).map(Descriptor::digest)
-        .filter(target -> !isReached(tx, manifest, target)
-            || tx.blobSize(from, target).isEmpty() && tx.manifestSize(from, target).isEmpty())
-        .distinct()
+    Missing missing = missing(tx, manifest);
+    List<Problem> problems = missing.required.stream().map(Edge::target).map(Descriptor::digest)
+        .filter(target -> isNowhere(tx, manifest, target)).distinct()
         .map(target -> new Problem(ErrorCode.MANIFEST_BLOB_UNKNOWN, "neither repository holds what " + manifest + " needs: push it first",
             target.toString()))
         .toList();
     if (!problems.isEmpty()) {
       throw new RegistryException(400, problems);
     }
+    accept(missing.rest.stream().filter(edge -> isNowhere(tx, manifest, edge.target().digest())).toList());
   }
 
-  /** Of what a manifest must have in the target, a page that it has not. */
-  List<Edge> missing(ReadTransaction tx, Digest manifest) {
-    List<Target> page = tx.graph().targets(to, manifest, NEEDED, "", PAGE);
-    while (!page.isEmpty()) {
-      List<Edge> missing = page.stream().filter(target -> !target.isManifest() && !target.isBlob()).map(Target::edge)
-          .filter(ManifestRules::mustExist).toList();
-      if (!missing.isEmpty() || page.size() < PAGE) {
-        return missing;
-      }
-      page = tx.graph().targets(to, manifest, NEEDED, page.getLast().edge().pointer(), PAGE);
-    }
-    return List.of();
+  private boolean isNowhere(ReadTransaction tx, Digest manifest, Digest target) {
+    return !isReached(tx, manifest, target) || tx.blobSize(from, target).isEmpty() && tx.manifestSize(from, target).isEmpty();
+  }
+
+  /** What the copy lacks, as the rules allow. */
+  void accept(List<Edge> lacking) {
+    lacking.stream().limit(Requirements.ABSENT - absent.size()).forEach(edge -> absent.putIfAbsent(edge.target().digest(), edge));
+  }
+
+  /** Some of what the copy lacks, as the rules allow. */
+  List<Edge> accepted() {
+    return List.copyOf(absent.values());
+  }
+
+  /**
+   * What a manifest lacks in the target.
+   *
+   * @param required some of what must be there; if there is none, nothing that must be is missing
+   * @param rest some of the rest
+   */
+  record Missing(List<Edge> required, List<Edge> rest) {}
+
+  Missing missing(ReadTransaction tx, Digest manifest) {
+    var required = new ArrayList<Edge>();
+    var rest = new ArrayList<Edge>();
+    List<Target> page;
+    String after = "";
+    do {
+      page = tx.graph().targets(to, manifest, NEEDED, after, PAGE);
+      page.stream().filter(target -> !target.isManifest() && !target.isBlob()).map(Target::edge).filter(ManifestRules::isNeeded)
+          .forEach(edge -> (terms.mustExist(edge) ? required : rest).add(edge));
+      after = page.isEmpty() ? after : page.getLast().edge().pointer();
+    } while (required.isEmpty() && page.size() == PAGE);
+    return new Missing(required, rest.subList(0, Math.min(rest.size(), Requirements.ABSENT)));
   }
 }

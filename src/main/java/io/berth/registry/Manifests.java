@@ -11,35 +11,27 @@ import io.berth.oci.ErrorCode;
 import io.berth.oci.Manifest;
 import io.berth.oci.MediaType;
 import io.berth.oci.RegistryException;
-import io.berth.oci.RegistryException.Problem;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.StoredManifest;
 import io.berth.oci.Tag;
 import io.berth.oci.TagOrDigest;
 import io.berth.policy.Access;
 import io.berth.policy.Action;
-import io.berth.policy.ManifestRules;
+import io.berth.policy.SparseRules;
 import io.berth.policy.TagTerms;
 import io.berth.registry.Tags.Change;
 import io.berth.registry.Tags.Operation;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Manifests: pull, push and delete (distribution specification, end-3, end-7 and end-9). Safe for any thread. */
 public final class Manifests {
-
-  /** Errors that one refusal lists at most. */
-  private static final int PROBLEMS = 1_000;
 
   private final MetadataStore metadata;
   private final Tags tags;
@@ -49,10 +41,11 @@ public final class Manifests {
   private final ImageLabels labels;
   private final Leases leases;
   private final Departures departures;
+  private final SparseRules sparse;
   private final InstantSource clock;
 
   public Manifests(MetadataStore metadata, Tags tags, TagNews news, ManifestCache cache, TagTerms terms, ImageLabels labels,
-      Leases leases, Departures departures, InstantSource clock) {
+      Leases leases, Departures departures, SparseRules sparse, InstantSource clock) {
     this.metadata = metadata;
     this.tags = tags;
     this.news = news;
@@ -61,11 +54,20 @@ public final class Manifests {
     this.labels = labels;
     this.leases = leases;
     this.departures = departures;
+    this.sparse = sparse;
     this.clock = clock;
   }
 
-  /** What a push has done: the digest under which the manifest is stored, and what it says of itself. */
-  public record Pushed(Digest digest, Manifest manifest) {}
+  /**
+   * What a push has done.
+   *
+   * @param digest under which the manifest is stored
+   * @param manifest what it says of itself
+   * @param absent what it needs and the repository does not hold, as the rules allow
+   */
+  public record Pushed(Digest digest, Manifest manifest, List<Edge> absent) {}
+
+  private record Put(List<Tag> changed, List<Edge> absent) {}
 
   /**
    * A manifest as it was pushed.
@@ -119,7 +121,7 @@ public final class Manifests {
    * @param contentType as the client stated it, or {@code null}
    * @param precondition what must hold of the name in the path
    * @throws RegistryException 412 if the precondition fails; {@code DENIED} (409 or 403) by a rule about a tag; {@code MANIFEST_INVALID}; {@code DIGEST_INVALID} if the bytes are not what the path names;
-   *     {@code MANIFEST_BLOB_UNKNOWN}, one for each thing that is missing
+   *     {@code MANIFEST_BLOB_UNKNOWN}, one for each thing that is missing and must not be
    */
   public Pushed put(Caller caller, RepositoryName repository, TagOrDigest name, List<Tag> more, @Nullable MediaType contentType,
       Precondition precondition, byte[] bytes) {
@@ -134,10 +136,10 @@ public final class Manifests {
     Preparation.Source source = Preparation.of(manifest, found -> labels.expiry(repository, found));
     Set<TagOrDigest> names = new LinkedHashSet<>(all);
     names.add(digest);
-    List<Tag> changed = cache.whileChanging(repository, names, () -> Preparation.run(source, preparation -> metadata.write(tx -> {
+    Put put = cache.whileChanging(repository, names, () -> Preparation.run(source, preparation -> metadata.write(tx -> {
       var reach = Reach.of(tx, caller, repository);
       require(tx, reach, repository, name, precondition);
-      requirePresent(tx, reach, repository, manifest);
+      List<Edge> absent = Requirements.require(tx, reach, repository, sparse.in(repository), manifest);
       Set<Tag> pointing = new LinkedHashSet<>(all);
       if (becomesAnother(tx, repository, stored)) {
         requireOfAllTags(caller, repository, digest);
@@ -148,12 +150,12 @@ public final class Manifests {
       leases.own(tx, caller, repository, digest);
       var target = new Descriptor(stored.mediaType(), digest, bytes.length, null);
       tags.move(tx, caller, repository, pointing.stream().map(tag -> Change.pushed(tag, target)).toList(), preparation);
-      return List.copyOf(pointing);
+      return new Put(List.copyOf(pointing), absent);
     })));
-    if (!changed.isEmpty()) {
-      news.tell(repository, changed);
+    if (!put.changed.isEmpty()) {
+      news.tell(repository, put.changed);
     }
-    return new Pushed(digest, manifest);
+    return new Pushed(digest, manifest, put.absent);
   }
 
   /** Whether tags that point at the digest would point at something else: it had another media type, or was a blob to them. */
@@ -207,55 +209,6 @@ public final class Manifests {
         yield digest;
       }
     };
-  }
-
-  /**
-   * What the manifest needs must be held by the same repository, and be of the size it claims. So must a subject be, if it is there. What
-   * the caller can't read is not there.
-   */
-  static void requirePresent(ReadTransaction tx, Reach reach, RepositoryName repository, Manifest manifest) {
-    var problems = new ArrayList<Problem>();
-    Set<Digest> missing = new LinkedHashSet<>();
-    Map<Digest, OptionalLong> sizes = new HashMap<>(); // a manifest may name one thing many thousand times
-    for (Edge edge : manifest.edges()) {
-      if (problems.size() == PROBLEMS) {
-        break; // more would not help anyone, and a stranger could ask for thousands
-      }
-      if (!ManifestRules.mustExist(edge)) {
-        continue;
-      }
-      Digest target = edge.target().digest();
-      OptionalLong size =
-          reach.shows(target) ? sizes.computeIfAbsent(target, _ -> sizeOf(tx, repository, edge)) : OptionalLong.empty();
-      if (size.isEmpty() && missing.add(target)) {
-        problems.add(new Problem(ErrorCode.MANIFEST_BLOB_UNKNOWN,
-            "this repository does not hold what " + edge.pointer() + " names: push it first", target.toString()));
-      } else if (size.isPresent() && size.getAsLong() != edge.target().size()) {
-        problems.add(new Problem(ErrorCode.MANIFEST_INVALID,
-            edge.pointer() + "/size says " + edge.target().size() + " bytes, but it has " + size.getAsLong(), target.toString()));
-      }
-    }
-    Descriptor subject = manifest.subject();
-    if (subject != null && reach.shows(subject.digest())) {
-      tx.descriptor(repository, subject.digest()).filter(held -> held.size() != subject.size())
-          .ifPresent(held -> problems.add(new Problem(ErrorCode.MANIFEST_INVALID,
-              "/subject/size says " + subject.size() + " bytes, but it has " + held.size(), subject.digest().toString())));
-    }
-    if (!problems.isEmpty()) {
-      throw new RegistryException(400, problems);
-    }
-  }
-
-  /** An entry of an index is a manifest; build caches put blobs there, too. */
-  private static OptionalLong sizeOf(ReadTransaction tx, RepositoryName repository, Edge edge) {
-    Digest target = edge.target().digest();
-    if (edge.kind() == Edge.Kind.CHILD) {
-      OptionalLong size = tx.manifestSize(repository, target);
-      if (size.isPresent()) {
-        return size;
-      }
-    }
-    return tx.blobSize(repository, target);
   }
 
   /**

@@ -132,7 +132,7 @@ final class ConfigurationTest {
   @ParameterizedTest
   @ValueSource(strings = {"proxy: {}", "proxy: {remoteurl: ''}", "proxy:", "middleware: {}", "notifications: {endpoints: []}",
     "notifications: {endpoints: [{name: x, disabled: true}]}", "log: {hooks: [{type: mail, disabled: true}]}",
-    "middleware: {storage: [{name: cloudfront, disabled: true}]}", "validation: {manifests: {indexes: {platforms: all}}}",
+    "middleware: {storage: [{name: cloudfront, disabled: true}]}",
     "validation: {manifests: {urls: {allow: ['.*']}}}", "storage: {maintenance: {uploadpurging: {dryrun: false}}}", "health: {file: []}",
     "http: {tls: {certificate: /c, key: /k, letsencrypt: {email: x}}}"})
   void whatIsRefusedMayStandWhereItAsksForNothing(String file) {
@@ -141,7 +141,7 @@ final class ConfigurationTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"notifications: {endpoints: [{name: x, disabled: true}, {name: y}]}", "http: {tls: {letsencrypt: {email: x}}}",
-    "validation: {manifests: {indexes: {platforms: none}}}", "validation: {manifests: {urls: {deny: ['^http:']}}}",
+    "validation: {manifests: {urls: {deny: ['^http:']}}}",
     "validation: {manifests: {urls: {allow: ['.*'], deny: [x]}}}", "storage: {maintenance: {uploadpurging: {dryrun: true}}}"})
   void butNotWhereItAsksForSomething(String file) {
     assertThat(Reading.problems(file)).singleElement().asString().contains(": refused: ");

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -47,7 +48,8 @@ final class DistributionTest {
       if (path.equals(key.path()) || path.startsWith(key.path() + ".")) {
         String below = path.equals(key.path()) ? "" : path.substring(key.path().length() + 1);
         return switch (key) {
-          case Key.Setting<?> setting -> below.isEmpty() || setting.kind().shape() == Kind.Shape.MAP ? "honoured" : "unknown";
+          case Key.Setting<?> setting ->
+              below.isEmpty() || Set.of(Kind.Shape.MAP, Kind.Shape.SECTIONS).contains(setting.kind().shape()) ? "honoured" : "unknown";
           case Key.Ignored ignored -> knows(ignored.below(), below) ? "ignored" : "unknown";
           case Key.Refused refused -> knows(refused.below(), below) ? "refused" : "unknown";
         };

@@ -15,6 +15,7 @@ import io.berth.oci.Digest;
 import io.berth.oci.Documents;
 import io.berth.oci.Edge;
 import io.berth.oci.MediaType;
+import io.berth.oci.Platform;
 import io.berth.oci.Referrer.Place;
 import java.util.EnumSet;
 import java.util.List;
@@ -35,6 +36,18 @@ public abstract class GraphContract extends StoreUnderTest {
         new Edge(Edge.Kind.LAYER, "/layers/0", new Descriptor(new MediaType(Documents.LAYER), digest("one"), 3, null)),
         new Edge(Edge.Kind.LAYER, "/layers/1", new Descriptor(new MediaType(Documents.LAYER), digest("two"), 3, null))));
     look(tx -> assertThat(tx.graph().edges(LIB, digest, "", 10)).isEmpty());
+  }
+
+  @Test
+  void anEntryOfAnIndexKeepsItsPlatform() {
+    Digest index = put(APP, Documents.indexOf(Documents.descriptor(Documents.MANIFEST, "a",
+        ",\"platform\":{\"os\":\"linux\",\"architecture\":\"arm\",\"variant\":\"v7\"}") + ","
+        + Documents.descriptor(Documents.MANIFEST, "b", ",\"platform\":{\"os\":\"linux\",\"architecture\":\"a/b\"}"), ""));
+
+    look(tx -> assertThat(tx.graph().edges(APP, index, "", 10)).extracting(edge -> edge.target().platform())
+        .containsExactly(new Platform("linux", "arm", "v7"), null));
+    look(tx -> assertThat(tx.graph().targets(APP, index, Set.of(Edge.Kind.CHILD), "", 10))
+        .extracting(target -> target.edge().target().platform()).containsExactly(new Platform("linux", "arm", "v7"), null));
   }
 
   @Test

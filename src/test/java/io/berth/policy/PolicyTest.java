@@ -58,7 +58,7 @@ final class PolicyTest {
   }
 
   private static boolean mustExist(Edge.Kind kind, String mediaType) {
-    return ManifestRules.mustExist(new Edge(kind, "/x", new Descriptor(new MediaType(mediaType), Documents.digest("x"), 1, null)));
+    return ManifestRules.isNeeded(new Edge(kind, "/x", new Descriptor(new MediaType(mediaType), Documents.digest("x"), 1, null)));
   }
 
   @Test

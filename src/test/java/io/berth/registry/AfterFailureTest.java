@@ -20,6 +20,7 @@ import io.berth.oci.RegistryException;
 import io.berth.oci.Tag;
 import io.berth.oci.TagOrDigest;
 import io.berth.policy.Access;
+import io.berth.policy.SparseRules;
 import io.berth.policy.TagTerms;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -71,7 +72,8 @@ final class AfterFailureTest {
     });
     var labels = new ImageLabels(store, house.storage);
     var tags = new Tags(store, news, TagTerms.DEFAULT, labels, TagTrust.NONE, house.clock);
-    losing = new Manifests(store, tags, news, house.cache, TagTerms.DEFAULT, labels, house.leases, house.departures(), house.clock);
+    losing = new Manifests(store, tags, news, house.cache, TagTerms.DEFAULT, labels, house.leases, house.departures(), SparseRules.DEFAULT,
+        house.clock);
     losingRepositories = new Repositories(store, house.cache, TagTerms.DEFAULT, house.leases, _ -> {
     });
     house.blob(APP, "new");

@@ -133,7 +133,7 @@ final class CopiesTest {
           "layer arm", "shared", "{}")) {
         bytes += part.length();
       }
-      assertThat(done).isEqualTo(new Copied(Documents.digest(index), 6, 6, bytes, true));
+      assertThat(done).isEqualTo(new Copied(Documents.digest(index), 6, 6, bytes, true, List.of()));
       assertThat(house.manifests.get(ALICE, APP, STABLE).bytes()).isEqualTo(Documents.bytes(index));
       assertThat(house.manifests.get(ALICE, APP, tag("1")).digest()).isEqualTo(Documents.digest(index));
       assertThat(has(APP, attestation) && has(APP, countersignature)).isTrue();
@@ -166,7 +166,7 @@ final class CopiesTest {
     @Test
     void whatIsThereAlreadyIsNotCopiedAgain() {
       copy(tag("1.2"), true, STABLE);
-      assertThat(copy(tag("1.2"), true, STABLE)).isEqualTo(new Copied(Documents.digest(index), 0, 0, 0, true));
+      assertThat(copy(tag("1.2"), true, STABLE)).isEqualTo(new Copied(Documents.digest(index), 0, 0, 0, true, List.of()));
     }
 
     @Test
@@ -231,7 +231,7 @@ final class CopiesTest {
       assertThat(refusal(() -> copy(Documents.digest(around), false))).as("one level further down").containsExactly(
           ErrorCode.MANIFEST_BLOB_UNKNOWN);
       house.put(LIB, arm);
-      assertThat(copy(tag("1.2"), true)).isEqualTo(new Copied(Documents.digest(index), 1, 0, arm.length(), true));
+      assertThat(copy(tag("1.2"), true)).isEqualTo(new Copied(Documents.digest(index), 1, 0, arm.length(), true, List.of()));
     }
 
     @Test

@@ -18,6 +18,7 @@ import io.berth.policy.Discovery;
 import io.berth.policy.Identity;
 import io.berth.policy.ReferrerRules;
 import io.berth.policy.Rights;
+import io.berth.policy.SparseRules;
 import io.berth.policy.TagRules;
 import io.berth.policy.TagTerms;
 import io.berth.storage.BlobStore;
@@ -58,6 +59,7 @@ final class House implements AutoCloseable {
   final InstantSource clock = now::get;
   final AtomicReference<Duration> steady = new AtomicReference<>(Duration.ZERO);
   final AtomicReference<ReferrerRules> referrerRules = new AtomicReference<>(ReferrerRules.DEFAULT);
+  final AtomicReference<SparseRules> sparseRules = new AtomicReference<>(SparseRules.DEFAULT);
   final MemoryBlobStore storage = new MemoryBlobStore(clock);
   final DigestLocks digests = new DigestLocks(ReentrantReadWriteLock::new);
   final MetadataStore metadata;
@@ -100,7 +102,7 @@ final class House implements AutoCloseable {
     var labels = new ImageLabels(metadata, storage);
     this.tags = new Tags(metadata, news, terms, labels, trust, clock);
     this.tagLists = new TagLists(metadata);
-    this.manifests = new Manifests(metadata, tags, news, cache, terms, labels, leases, departures(), clock);
+    this.manifests = new Manifests(metadata, tags, news, cache, terms, labels, leases, departures(), sparseRules.get(), clock);
     this.referrers = new Referrers(metadata, storage);
     this.graphs = new Graphs(metadata);
     this.repositories = new Repositories(metadata, cache, terms, leases, _ -> {
@@ -138,7 +140,13 @@ final class House implements AutoCloseable {
   Manifests manifests(ReferrerRules rules) {
     referrerRules.set(rules);
     return new Manifests(metadata, tags, new TagNews(cache, changed::add), cache, terms, new ImageLabels(metadata, storage), leases,
-        departures(), clock);
+        departures(), sparseRules.get(), clock);
+  }
+
+  /** The verb under other rules about what must be there, by which copies go from now on, too. */
+  Manifests manifests(SparseRules rules) {
+    sparseRules.set(rules);
+    return manifests(referrerRules.get());
   }
 
   /** What deletions would do. */
@@ -165,7 +173,7 @@ final class House implements AutoCloseable {
   }
 
   private Copies copies(Copies.Pace pace, LongSupplier nanos) {
-    return new Copies(metadata, tags, new TagNews(cache, changed::add), leases, clock, nanos, pace);
+    return new Copies(metadata, tags, new TagNews(cache, changed::add), leases, sparseRules.get(), clock, nanos, pace);
   }
 
   /** How many bytes are staged for an upload. */

@@ -70,7 +70,7 @@ final class ReachModel {
 
   /** Whether a manifest is accepted: all that it needs is there for whoever pushes it. */
   boolean accepts(Caller caller, Manifest manifest) {
-    return manifest.edges().stream().filter(ManifestRules::mustExist)
+    return manifest.edges().stream().filter(ManifestRules::isNeeded)
         .allMatch(edge -> has(edge.target().digest()) && reads(caller, edge.target().digest()));
   }
 

@@ -326,7 +326,8 @@ final class ReachTest {
 
     Copied copied = house.copies(100).copy(keeper, LIB, new Order(APP, tag("release-1"), List.of(tag("release-9")), true), MEMORY);
 
-    assertThat(copied).isEqualTo(new Copied(digest(PUBLIC), 2, 2, PUBLIC.length() + signature.length() + "configbase".length(), true));
+    assertThat(copied)
+        .isEqualTo(new Copied(digest(PUBLIC), 2, 2, PUBLIC.length() + signature.length() + "configbase".length(), true, List.of()));
     assertThat(house.manifests.get(reader, LIB, tag("release-9")).digest()).isEqualTo(digest(PUBLIC));
     assertThat(house.manifests.get(reader, LIB, digest(signature)).digest()).isEqualTo(digest(signature));
     assertThat(refusal(() -> house.manifests.get(ALICE, LIB, digest(remark)))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);

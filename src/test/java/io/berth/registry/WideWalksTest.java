@@ -164,7 +164,7 @@ final class WideWalksTest {
     @Test
     void aCopyWithoutReferrersNeverLooksAtThem() {
       assertThat(house.copies(2_000).copy(ALICE, APP, new Order(LIB, hot, List.of(), false), ENOUGH))
-          .isEqualTo(new Copied(hot, 0, 0, 0, true));
+          .isEqualTo(new Copied(hot, 0, 0, 0, true, List.of()));
     }
 
     /** What ends a copy that has come far enough. */

@@ -4,6 +4,7 @@ import io.berth.metadata.MetadataStore;
 import io.berth.policy.Discovery;
 import io.berth.policy.ReferrerLife;
 import io.berth.policy.ReferrerRules;
+import io.berth.policy.SparseRules;
 import io.berth.policy.TagTerms;
 import io.berth.registry.Blobs;
 import io.berth.registry.Copies;
@@ -88,9 +89,9 @@ final class Life {
     });
     this.labels = new ImageLabels(metadata, storage);
     this.tags = new Tags(metadata, news, TagTerms.DEFAULT, labels, TagTrust.NONE, clock);
-    this.copies = new Copies(metadata, tags, news, leases, clock, () -> nanos(clock), COPYING);
+    this.copies = new Copies(metadata, tags, news, leases, SparseRules.DEFAULT, clock, () -> nanos(clock), COPYING);
     this.tagLists = new TagLists(metadata);
-    this.manifests = new Manifests(metadata, tags, news, cache, TagTerms.DEFAULT, labels, leases, departures, clock);
+    this.manifests = new Manifests(metadata, tags, news, cache, TagTerms.DEFAULT, labels, leases, departures, SparseRules.DEFAULT, clock);
     this.referrers = new Referrers(metadata, storage);
     this.repositories = new Repositories(metadata, cache, TagTerms.DEFAULT, leases, _ -> {
     });
@@ -125,6 +126,7 @@ final class Life {
 
   /** The manifests as they would be after a restart, when nothing is in memory. */
   Manifests fresh() {
-    return new Manifests(metadata, tags, news, new ManifestCache(), TagTerms.DEFAULT, labels, leases, departures, clock);
+    return new Manifests(metadata, tags, news, new ManifestCache(), TagTerms.DEFAULT, labels, leases, departures, SparseRules.DEFAULT,
+        clock);
   }
 }

@@ -5,6 +5,7 @@ import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
 import io.berth.oci.Edge;
 import io.berth.oci.MediaType;
+import io.berth.oci.Platform;
 import io.berth.oci.Referrer.Place;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.StoredManifest;
@@ -29,8 +30,9 @@ import org.jspecify.annotations.Nullable;
 final class GraphTable implements GraphReads {
 
   /** By its key, in whose order an index has the edges; PostgreSQL would sort all edges of the manifest for each page otherwise. */
-  private static final String OUT = "SELECT edge.kind, edge.pointer, edge.target, edge.media_type, edge.size, edge.repository_id FROM edge"
-      + " WHERE edge.manifest_id = (SELECT id FROM manifest WHERE digest = ? AND repository_id = " + RepositoryTable.ID + ")";
+  private static final String OUT = "SELECT edge.kind, edge.pointer, edge.target, edge.media_type, edge.size, edge.platform,"
+      + " edge.repository_id FROM edge WHERE edge.manifest_id = (SELECT id FROM manifest WHERE digest = ? AND repository_id = "
+      + RepositoryTable.ID + ")";
   private static final String PAGE = " AND edge.pointer > ? ORDER BY edge.manifest_id, edge.pointer LIMIT ?";
 
   private static final String LACKING = "SELECT DISTINCT edge.target FROM manifest"
@@ -110,7 +112,9 @@ final class GraphTable implements GraphReads {
   }
 
   private static Edge edge(ResultSet row) throws SQLException {
-    var target = new Descriptor(new MediaType(row.getString(4)), Digest.parse(row.getString(3)), row.getLong(5), null);
+    String platform = row.getString(6);
+    var target = new Descriptor(new MediaType(row.getString(4)), Digest.parse(row.getString(3)), row.getLong(5),
+        platform == null ? null : Platform.ofText(platform));
     return new Edge(kind(row.getString(1)), row.getString(2), target);
   }
 
@@ -129,10 +133,11 @@ final class GraphTable implements GraphReads {
     kinds.forEach(kind -> parameters.add(name(kind)));
     Collections.addAll(parameters, after, limit);
     String page = OUT + " AND edge.kind IN (" + String.join(", ", Collections.nCopies(kinds.size(), "?")) + ")" + PAGE;
-    return session.all("SELECT page.kind, page.pointer, page.target, page.media_type, page.size, held.id, link.blob_id FROM (" + page
-        + ") AS page LEFT JOIN manifest AS held ON held.repository_id = page.repository_id AND held.digest = page.target"
-        + " LEFT JOIN link ON link.digest = page.target AND link.repository_id = page.repository_id ORDER BY page.pointer",
-        row -> new Target(edge(row), row.getObject(6) != null, row.getObject(7) != null), parameters.toArray());
+    return session.all(
+        "SELECT page.kind, page.pointer, page.target, page.media_type, page.size, page.platform, held.id, link.blob_id FROM (" + page
+            + ") AS page LEFT JOIN manifest AS held ON held.repository_id = page.repository_id AND held.digest = page.target"
+            + " LEFT JOIN link ON link.digest = page.target AND link.repository_id = page.repository_id ORDER BY page.pointer",
+        row -> new Target(edge(row), row.getObject(7) != null, row.getObject(8) != null), parameters.toArray());
   }
 
   @Override
