@@ -19,6 +19,7 @@ public final class Routes {
 
   private Routes() {}
 
+  /** Calls that have something in common stand below it. */
   private static Stream<Class<?>> kinds(Class<?> call) {
     return call.isSealed() ? Arrays.stream(call.getPermittedSubclasses()).flatMap(Routes::kinds) : Stream.of(call);
   }
