@@ -41,6 +41,7 @@ import io.berth.registry.Copies;
 import io.berth.registry.DeletionPlans;
 import io.berth.registry.Departures;
 import io.berth.registry.DigestLocks;
+import io.berth.registry.Fetches;
 import io.berth.registry.Garbage;
 import io.berth.registry.Graphs;
 import io.berth.registry.Headroom;
@@ -63,6 +64,7 @@ import io.berth.registry.TagNews;
 import io.berth.registry.Tags;
 import io.berth.registry.UploadLimits;
 import io.berth.registry.Uploads;
+import io.berth.registry.Upstream;
 import io.berth.signing.TrustedKeys;
 import io.berth.storage.BlobStore;
 import io.berth.storage.fs.FsBlobStore;
@@ -145,7 +147,8 @@ public final class Wiring implements AutoCloseable {
   }
 
   /** What lasts from start to end, whatever is reloaded: the stores, and what holds state between requests. */
-  private record Lasting(MetadataStore metadata, BlobStore storage, ManifestCache cache, Leases leases, Uploads uploads, Garbage garbage,
+  private record Lasting(MetadataStore metadata, BlobStore storage, ManifestCache cache, Leases leases, Uploads uploads, Fetches fetches,
+      Garbage garbage,
       Arrivals arrivals, AuditChain audit, TagFeed feed, Mode mode, Headroom headroom, Health health, Locations locations,
       Optional<Pulls> pulls, InstantSource clock) {}
 
@@ -184,7 +187,7 @@ public final class Wiring implements AutoCloseable {
     operations.watch(garbage);
     Optional<Pulls> pulls = pulls(config.statistics(), metadata, operations, clock);
     var lasting =
-        new Lasting(metadata, storage, cache, leases, uploads, garbage, arrivals, audit, feed, mode, headroom, health,
+        new Lasting(metadata, storage, cache, leases, uploads, new Fetches(Upstream.NONE, mode), garbage, arrivals, audit, feed, mode, headroom, health,
             new Locations(config.http().prefix(), config.http().relativeUrls(), config.http().externalUrl()), pulls, clock);
     TrustedKeys trusted = TagSettings.trusted(config);
     TagFeed.Term term = feed.term();
@@ -261,9 +264,10 @@ public final class Wiring implements AutoCloseable {
     Departures departures = departures(config, lasting.metadata, lasting.cache, lasting.leases, lasting.clock);
     var manifests =
         new Manifests(lasting.metadata, tags, news, lasting.cache, terms, labels, lasting.leases, departures, config.sparse(),
+            lasting.fetches,
             lasting.clock);
     var repositories = new Repositories(lasting.metadata, lasting.cache, terms, lasting.leases, lasting.feed::gone);
-    var verbs = new Verbs(new Blobs(lasting.metadata, lasting.storage, terms, lasting.leases), lasting.uploads,
+    var verbs = new Verbs(new Blobs(lasting.metadata, lasting.storage, terms, lasting.leases, lasting.uploads, lasting.fetches), lasting.uploads,
         new Mounts(lasting.metadata, lasting.leases, lasting.clock, config.uploads().discovery()),
         manifests, tags,
         new TagLists(lasting.metadata), term,

@@ -8,6 +8,7 @@ import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
 import io.berth.policy.TagTerms;
+import io.berth.registry.Absentees.Listing;
 import io.berth.storage.BlobStore;
 import java.io.IOException;
 import java.util.List;
@@ -25,12 +26,21 @@ public final class Blobs {
   private final BlobStore storage;
   private final TagTerms terms;
   private final Leases leases;
+  private final Uploads uploads;
+  private final Fetches fetches;
 
-  public Blobs(MetadataStore metadata, BlobStore storage, TagTerms terms, Leases leases) {
+  /**
+   * The verb.
+   *
+   * @param uploads stores what was fetched
+   */
+  public Blobs(MetadataStore metadata, BlobStore storage, TagTerms terms, Leases leases, Uploads uploads, Fetches fetches) {
     this.metadata = metadata;
     this.storage = storage;
     this.terms = terms;
     this.leases = leases;
+    this.uploads = uploads;
+    this.fetches = fetches;
   }
 
   /**
@@ -39,11 +49,19 @@ public final class Blobs {
    * @throws RegistryException {@code BLOB_UNKNOWN}, also where only another repository holds it
    */
   public long size(Caller caller, RepositoryName repository, Digest blob) {
-    return leases.promise(caller, repository, blob);
+    try {
+      return leases.promise(caller, repository, blob);
+    } catch (RegistryException unknown) {
+      if (fetches.serves(repository) && isFetched(caller, repository, blob)) {
+        return leases.promise(caller, repository, blob);
+      }
+      throw unknown; // in the words of GET, which nobody reads here
+    }
   }
 
   /**
-   * Opens a blob that the repository holds; the caller closes it.
+   * Opens a blob that the repository holds; the caller closes it. What a manifest needs that the caller may read, and the repository lacks, is fetched
+   * from where it may be had.
    *
    * @throws RegistryException {@code BLOB_UNKNOWN}, also where only another repository holds it
    */
@@ -72,8 +90,25 @@ public final class Blobs {
   }
 
   private long find(Caller caller, RepositoryName repository, Digest blob) {
-    return metadata.read(tx -> Reach.of(tx, caller, repository).shows(blob) ? tx.blobSize(repository, blob) : OptionalLong.empty())
-        .orElseThrow(() -> Leases.unknown(blob));
+    OptionalLong size = held(caller, repository, blob);
+    if (size.isEmpty() && fetches.serves(repository) && isFetched(caller, repository, blob)) {
+      size = held(caller, repository, blob);
+    }
+    return size.orElseThrow(() -> listing(caller, repository, blob).map(Listing::words)
+        .map(words -> new RegistryException(ErrorCode.BLOB_UNKNOWN, words, blob.toString())).orElseGet(() -> Leases.unknown(blob)));
+  }
+
+  private OptionalLong held(Caller caller, RepositoryName repository, Digest blob) {
+    return metadata.read(tx -> Reach.of(tx, caller, repository).shows(blob) ? tx.blobSize(repository, blob) : OptionalLong.empty());
+  }
+
+  private Optional<Listing> listing(Caller caller, RepositoryName repository, Digest blob) {
+    return metadata.read(tx -> Absentees.ofBlob(tx, caller, repository, blob));
+  }
+
+  private boolean isFetched(Caller caller, RepositoryName repository, Digest blob) {
+    return listing(caller, repository, blob).filter(Listing::reaches)
+        .filter(found -> fetches.blob(repository, found.wanted(), uploads)).isPresent();
   }
 
   /**

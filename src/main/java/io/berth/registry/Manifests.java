@@ -18,7 +18,9 @@ import io.berth.oci.TagOrDigest;
 import io.berth.policy.Access;
 import io.berth.policy.Action;
 import io.berth.policy.SparseRules;
+import io.berth.policy.SparseTerms;
 import io.berth.policy.TagTerms;
+import io.berth.registry.Absentees.Listing;
 import io.berth.registry.Tags.Change;
 import io.berth.registry.Tags.Operation;
 import java.time.Duration;
@@ -42,10 +44,11 @@ public final class Manifests {
   private final Leases leases;
   private final Departures departures;
   private final SparseRules sparse;
+  private final Fetches fetches;
   private final InstantSource clock;
 
   public Manifests(MetadataStore metadata, Tags tags, TagNews news, ManifestCache cache, TagTerms terms, ImageLabels labels,
-      Leases leases, Departures departures, SparseRules sparse, InstantSource clock) {
+      Leases leases, Departures departures, SparseRules sparse, Fetches fetches, InstantSource clock) {
     this.metadata = metadata;
     this.tags = tags;
     this.news = news;
@@ -55,6 +58,7 @@ public final class Manifests {
     this.leases = leases;
     this.departures = departures;
     this.sparse = sparse;
+    this.fetches = fetches;
     this.clock = clock;
   }
 
@@ -70,32 +74,50 @@ public final class Manifests {
   private record Put(List<Tag> changed, List<Edge> absent) {}
 
   /**
-   * A manifest as it was pushed.
+   * A manifest as it was pushed. What an index lists that the caller may read, and the repository lacks, is fetched from where it may be had.
    *
    * @throws RegistryException {@code MANIFEST_UNKNOWN}
    */
   public StoredManifest get(Caller caller, RepositoryName repository, TagOrDigest name) {
-    requireReadable(caller, repository, name);
-    StoredManifest found = cache.get(repository, name, () -> metadata.read(tx -> (switch (name) {
+    StoredManifest found = isReadable(caller, repository, name) ? find(repository, name) : null;
+    return found != null ? found : switch (name) {
+      case Tag tag -> throw caller.access(repository).may(Action.PULL, tag) ? unknown(repository, tag) : unknown(name);
+      case Digest digest -> fetched(caller, repository, digest);
+    };
+  }
+
+  private @Nullable StoredManifest find(RepositoryName repository, TagOrDigest name) {
+    return cache.get(repository, name, () -> metadata.read(tx -> (switch (name) {
       case Tag tag -> tx.manifest(repository, tag);
       case Digest digest -> tx.manifest(repository, digest);
     }).orElse(null)));
-    if (found == null) {
-      throw name instanceof Tag tag ? unknown(repository, tag) : unknown(name);
-    }
-    return found;
   }
 
-  private void requireReadable(Caller caller, RepositoryName repository, TagOrDigest name) {
+  private boolean isReadable(Caller caller, RepositoryName repository, TagOrDigest name) {
     Access access = caller.access(repository);
-    boolean readable = switch (name) {
+    return switch (name) {
       case Tag tag -> access.may(Action.PULL, tag);
       case Digest digest -> access.mayEverywhere(Action.PULL)
           || metadata.<Boolean>read(tx -> Reach.of(tx, caller, repository).shows(digest));
     };
-    if (!readable) {
-      throw unknown(name);
+  }
+
+  /** What is not there, and what is there and not his to read, come this way alike. */
+  private StoredManifest fetched(Caller caller, RepositoryName repository, Digest digest) {
+    Optional<Listing> listing = metadata.read(tx -> Absentees.ofManifest(tx, caller, repository, digest));
+    if (listing.filter(Listing::reaches).isPresent() && fetches.serves(repository)) {
+      Descriptor wanted = listing.get().wanted();
+      boolean stored = fetches.manifest(repository, wanted, bytes -> {
+        put(Fetches.SELF, repository, digest, List.of(), wanted.mediaType(), Precondition.NONE, bytes, SparseTerms.NOTHING);
+        return true;
+      });
+      StoredManifest found = stored && isReadable(caller, repository, digest) ? find(repository, digest) : null;
+      if (found != null) {
+        return found;
+      }
     }
+    throw listing.map(Listing::words).map(words -> new RegistryException(ErrorCode.MANIFEST_UNKNOWN, words, digest.toString()))
+        .orElseGet(() -> unknown(digest));
   }
 
   /** A tag may point at a blob. */
@@ -125,6 +147,11 @@ public final class Manifests {
    */
   public Pushed put(Caller caller, RepositoryName repository, TagOrDigest name, List<Tag> more, @Nullable MediaType contentType,
       Precondition precondition, byte[] bytes) {
+    return put(caller, repository, name, more, contentType, precondition, bytes, sparse.in(repository));
+  }
+
+  private Pushed put(Caller caller, RepositoryName repository, TagOrDigest name, List<Tag> more, @Nullable MediaType contentType,
+      Precondition precondition, byte[] bytes, SparseTerms sparseTerms) {
     Manifest manifest = Manifest.parse(contentType, bytes);
     Digest digest = digest(name, bytes);
     Set<Tag> all = new LinkedHashSet<>(more);
@@ -139,7 +166,7 @@ public final class Manifests {
     Put put = cache.whileChanging(repository, names, () -> Preparation.run(source, preparation -> metadata.write(tx -> {
       var reach = Reach.of(tx, caller, repository);
       require(tx, reach, repository, name, precondition);
-      List<Edge> absent = Requirements.require(tx, reach, repository, sparse.in(repository), manifest);
+      List<Edge> absent = Requirements.require(tx, reach, repository, sparseTerms, manifest);
       Set<Tag> pointing = new LinkedHashSet<>(all);
       if (becomesAnother(tx, repository, stored)) {
         requireOfAllTags(caller, repository, digest);

@@ -73,7 +73,7 @@ final class AfterFailureTest {
     var labels = new ImageLabels(store, house.storage);
     var tags = new Tags(store, news, TagTerms.DEFAULT, labels, TagTrust.NONE, house.clock);
     losing = new Manifests(store, tags, news, house.cache, TagTerms.DEFAULT, labels, house.leases, house.departures(), SparseRules.DEFAULT,
-        house.clock);
+        Fetches.NONE, house.clock);
     losingRepositories = new Repositories(store, house.cache, TagTerms.DEFAULT, house.leases, _ -> {
     });
     house.blob(APP, "new");

@@ -60,6 +60,7 @@ final class House implements AutoCloseable {
   final AtomicReference<Duration> steady = new AtomicReference<>(Duration.ZERO);
   final AtomicReference<ReferrerRules> referrerRules = new AtomicReference<>(ReferrerRules.DEFAULT);
   final AtomicReference<SparseRules> sparseRules = new AtomicReference<>(SparseRules.DEFAULT);
+  final AtomicReference<Fetches> fetches = new AtomicReference<>(Fetches.NONE);
   final MemoryBlobStore storage = new MemoryBlobStore(clock);
   final DigestLocks digests = new DigestLocks(ReentrantReadWriteLock::new);
   final MetadataStore metadata;
@@ -97,12 +98,13 @@ final class House implements AutoCloseable {
     this.terms = terms;
     this.garbage = freshGarbage(storage);
     this.uploads = freshUploads();
-    this.blobs = new Blobs(metadata, storage, terms, leases);
+    this.blobs = new Blobs(metadata, storage, terms, leases, uploads, Fetches.NONE);
     var news = new TagNews(cache, changed::add);
     var labels = new ImageLabels(metadata, storage);
     this.tags = new Tags(metadata, news, terms, labels, trust, clock);
     this.tagLists = new TagLists(metadata);
-    this.manifests = new Manifests(metadata, tags, news, cache, terms, labels, leases, departures(), sparseRules.get(), clock);
+    this.manifests =
+        new Manifests(metadata, tags, news, cache, terms, labels, leases, departures(), sparseRules.get(), fetches.get(), clock);
     this.referrers = new Referrers(metadata, storage);
     this.graphs = new Graphs(metadata);
     this.repositories = new Repositories(metadata, cache, terms, leases, _ -> {
@@ -140,7 +142,7 @@ final class House implements AutoCloseable {
   Manifests manifests(ReferrerRules rules) {
     referrerRules.set(rules);
     return new Manifests(metadata, tags, new TagNews(cache, changed::add), cache, terms, new ImageLabels(metadata, storage), leases,
-        departures(), sparseRules.get(), clock);
+        departures(), sparseRules.get(), fetches.get(), clock);
   }
 
   /** The verb under other rules about what must be there, by which copies go from now on, too. */

@@ -10,6 +10,7 @@ import io.berth.registry.Blobs;
 import io.berth.registry.Copies;
 import io.berth.registry.Departures;
 import io.berth.registry.DigestLocks;
+import io.berth.registry.Fetches;
 import io.berth.registry.Garbage;
 import io.berth.registry.ImageLabels;
 import io.berth.registry.Leases;
@@ -83,7 +84,7 @@ final class Life {
     this.departures = new Departures(metadata, cache, REFERRERS, TagTerms.DEFAULT, leases, clock);
     var digests = new DigestLocks(locks);
     this.uploads = new Uploads(metadata, storage, leases, digests, clock, ids, UploadLimits.DEFAULT, patience);
-    this.blobs = new Blobs(metadata, storage, TagTerms.DEFAULT, leases);
+    this.blobs = new Blobs(metadata, storage, TagTerms.DEFAULT, leases, uploads, Fetches.NONE);
     this.mounts = new Mounts(metadata, leases, clock, Discovery.READABLE);
     this.news = new TagNews(cache, _ -> {
     });
@@ -91,7 +92,8 @@ final class Life {
     this.tags = new Tags(metadata, news, TagTerms.DEFAULT, labels, TagTrust.NONE, clock);
     this.copies = new Copies(metadata, tags, news, leases, SparseRules.DEFAULT, clock, () -> nanos(clock), COPYING);
     this.tagLists = new TagLists(metadata);
-    this.manifests = new Manifests(metadata, tags, news, cache, TagTerms.DEFAULT, labels, leases, departures, SparseRules.DEFAULT, clock);
+    this.manifests =
+        new Manifests(metadata, tags, news, cache, TagTerms.DEFAULT, labels, leases, departures, SparseRules.DEFAULT, Fetches.NONE, clock);
     this.referrers = new Referrers(metadata, storage);
     this.repositories = new Repositories(metadata, cache, TagTerms.DEFAULT, leases, _ -> {
     });
@@ -127,6 +129,6 @@ final class Life {
   /** The manifests as they would be after a restart, when nothing is in memory. */
   Manifests fresh() {
     return new Manifests(metadata, tags, news, new ManifestCache(), TagTerms.DEFAULT, labels, leases, departures, SparseRules.DEFAULT,
-        clock);
+        Fetches.NONE, clock);
   }
 }
