@@ -37,6 +37,7 @@ import io.berth.registry.AccessClasses;
 import io.berth.registry.Arrivals;
 import io.berth.registry.Blobs;
 import io.berth.registry.ClockWatch;
+import io.berth.registry.Completeness;
 import io.berth.registry.Copies;
 import io.berth.registry.DeletionPlans;
 import io.berth.registry.Departures;
@@ -187,7 +188,8 @@ public final class Wiring implements AutoCloseable {
     operations.watch(garbage);
     Optional<Pulls> pulls = pulls(config.statistics(), metadata, operations, clock);
     var lasting =
-        new Lasting(metadata, storage, cache, leases, uploads, new Fetches(Upstream.NONE, mode), garbage, arrivals, audit, feed, mode, headroom, health,
+        new Lasting(metadata, storage, cache, leases, uploads, new Fetches(Upstream.NONE, mode), garbage, arrivals, audit, feed, mode,
+            headroom, health,
             new Locations(config.http().prefix(), config.http().relativeUrls(), config.http().externalUrl()), pulls, clock);
     TrustedKeys trusted = TagSettings.trusted(config);
     TagFeed.Term term = feed.term();
@@ -274,7 +276,7 @@ public final class Wiring implements AutoCloseable {
         new Referrers(lasting.metadata, lasting.storage),
         new Copies(lasting.metadata, tags, news, lasting.leases, config.sparse(), lasting.clock,
             System::nanoTime, Copies.Pace.OF_A_REQUEST),
-        new Graphs(lasting.metadata),
+        new Graphs(lasting.metadata), new Completeness(lasting.metadata),
         repositories, new DeletionPlans(lasting.metadata, tags, manifests, repositories, departures, lasting.clock), lasting.garbage,
         lasting.arrivals, lasting.pulls, new Statistics(lasting.metadata), door.accounts());
     var wire = new WireOptions(config.chunkMinLength(), new Namespaces(config.namespaces()), config.http().headers(),

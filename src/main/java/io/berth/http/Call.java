@@ -70,6 +70,17 @@ public sealed interface Call {
     }
   }
 
+  /** A call that reads from one repository. */
+  sealed interface OfReading extends Call {
+
+    RepositoryName repository();
+
+    @Override
+    default Scope scope() {
+      return pull(repository());
+    }
+  }
+
   /** A call that brings content that a manifest is to name, or is on the way to do so. */
   sealed interface OfUpload extends Call {
 
@@ -111,7 +122,7 @@ public sealed interface Call {
   }
 
   /** end-2. */
-  record GetBlob(RepositoryName repository, Digest digest) implements OfReader {}
+  record GetBlob(RepositoryName repository, Digest digest) implements OfReading {}
 
   /** end-10. */
   record DeleteBlob(RepositoryName repository, Digest digest) implements Call {
@@ -163,12 +174,7 @@ public sealed interface Call {
   }
 
   /** end-3. */
-  record GetManifest(RepositoryName repository, TagOrDigest name) implements Call {
-    @Override
-    public Scope scope() {
-      return pull(repository);
-    }
-  }
+  record GetManifest(RepositoryName repository, TagOrDigest name) implements OfReading {}
 
   /** end-7a and end-7b. */
   record PutManifest(RepositoryName repository, TagOrDigest name, List<Tag> tags, @Nullable MediaType contentType) implements Call {
@@ -197,31 +203,16 @@ public sealed interface Call {
   }
 
   /** end-8: tags behind {@code last}. */
-  record ListTags(RepositoryName repository, int n, String last) implements OfReader {}
+  record ListTags(RepositoryName repository, int n, String last) implements OfReading {}
 
   /** The draft of a list of tags with descriptors, behind a tag. */
-  record DescribeTags(RepositoryName repository, TagLists.Order order, int n, TagLists.@Nullable Position after) implements Call {
-    @Override
-    public Scope scope() {
-      return pull(repository);
-    }
-  }
+  record DescribeTags(RepositoryName repository, TagLists.Order order, int n, TagLists.@Nullable Position after) implements OfReading {}
 
   /** {@code GET /v2/<name>/tags/}: tags as objects, behind {@code last}; now, or at another time. */
-  record ListTagObjects(RepositoryName repository, TagFilter filter, int n, String last, @Nullable Moment at) implements Call {
-    @Override
-    public Scope scope() {
-      return pull(repository);
-    }
-  }
+  record ListTagObjects(RepositoryName repository, TagFilter filter, int n, String last, @Nullable Moment at) implements OfReading {}
 
   /** {@code GET /v2/<name>/tags/?watch=}: changes of tags behind a sequence, as they happen. */
-  record WatchTags(RepositoryName repository, long after) implements Call {
-    @Override
-    public Scope scope() {
-      return pull(repository);
-    }
-  }
+  record WatchTags(RepositoryName repository, long after) implements OfReading {}
 
   /** {@code POST /v2/<name>/tags/}: a batch. */
   record ChangeTags(RepositoryName repository) implements Call {
@@ -266,12 +257,7 @@ public sealed interface Call {
   }
 
   /** {@code GET /v2/<name>/_oci/tag-history/<tag>}, a draft. */
-  record GetTagHistory(RepositoryName repository, Tag tag, int n, TagLists.Span span) implements Call {
-    @Override
-    public Scope scope() {
-      return pull(repository);
-    }
-  }
+  record GetTagHistory(RepositoryName repository, Tag tag, int n, TagLists.Span span) implements OfReading {}
 
   /** {@code GET /v2/_berth/keys}: the public keys by which what the registry has signed is verified. */
   record GetKeys() implements Call {
@@ -281,25 +267,14 @@ public sealed interface Call {
     }
   }
 
-  /** A call that reads of a repository what belongs to it. */
-  sealed interface OfReader extends Call {
-
-    RepositoryName repository();
-
-    @Override
-    default Scope scope() {
-      return pull(repository());
-    }
-  }
-
   /** end-12; {@code last} is a position that a {@code Link} of ours gave. */
-  record ListReferrers(RepositoryName repository, Digest digest, ReferrerQuery query) implements OfReader {}
+  record ListReferrers(RepositoryName repository, Digest digest, ReferrerQuery query) implements OfReading {}
 
   /** {@code GET /v2/<name>/manifests/<tag-or-digest>/references}: everything that points at it. */
-  record ListReferences(RepositoryName repository, TagOrDigest name, ReferrerQuery query) implements OfReader {}
+  record ListReferences(RepositoryName repository, TagOrDigest name, ReferrerQuery query) implements OfReading {}
 
   /** {@code GET /v2/<name>/_berth/stats}: what was pulled, behind a place. */
-  record GetStatistics(RepositoryName repository, Statistics.Span span, int n, PullDay.@Nullable Place after) implements OfReader {}
+  record GetStatistics(RepositoryName repository, Statistics.Span span, int n, PullDay.@Nullable Place after) implements OfReading {}
 
   /** {@code POST /v2/<name>/_berth/copy}: a manifest of another repository. That one must be the caller's to pull from, which the verb asks. */
   record CopyManifest(RepositoryName repository) implements Call {
@@ -310,12 +285,13 @@ public sealed interface Call {
   }
 
   /** {@code GET /v2/<name>/_berth/graph/<tag-or-digest>}: what it points at, and what points at it. */
-  record GetGraph(RepositoryName repository, TagOrDigest name, Graphs.Direction direction, int depth) implements Call {
-    @Override
-    public Scope scope() {
-      return pull(repository);
-    }
-  }
+  record GetGraph(RepositoryName repository, TagOrDigest name, Graphs.Direction direction, int depth) implements OfReading {}
+
+  /** {@code GET /v2/<name>/_berth/completeness/<tag-or-digest>}: what of it the repository holds. */
+  record GetCompleteness(RepositoryName repository, TagOrDigest name) implements OfReading {}
+
+  /** {@code GET /v2/<name>/_berth/completeness}: what became whole behind a sequence, or is it no more. */
+  record ListCompleteness(RepositoryName repository, int n, long last) implements OfReading {}
 
   /** {@code GET /v2/<name>/_berth/usage}. It tells what others hold too, so it is for those who administer. */
   record GetUsage(RepositoryName repository) implements Call {

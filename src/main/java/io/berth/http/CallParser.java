@@ -133,8 +133,16 @@ final class CallParser {
           if (last.equals("stats")) {
             return onlyGet(request, StatisticsCalls.parse(pulled(request, query, name(path, 2)), query));
           }
+          if (last.equals("completeness")) {
+            return onlyGet(request, CompletenessCalls.parse(pulled(request, query, name(path, 2)), query));
+          }
           if (last.equals("copy")) {
             return only(request, Map.of("POST", new Call.CopyManifest(name(path, 2))));
+          }
+        }
+        case "completeness" -> {
+          if (size >= 4 && path.get(size - 3).equals("_berth")) {
+            return onlyGet(request, new Call.GetCompleteness(pulled(request, query, name(path, 3)), asked(last)));
           }
         }
         case "graph" -> {

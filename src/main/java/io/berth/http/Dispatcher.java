@@ -58,6 +58,7 @@ public final class Dispatcher implements RequestHandler {
   private final GraphCalls graph;
   private final AccountCalls accounts;
   private final StatisticsCalls statistics;
+  private final CompletenessCalls completeness;
 
   /**
    * The dispatcher over the verbs, which are out of reach while {@code mode} forbids to change anything, and those that store something while
@@ -86,6 +87,7 @@ public final class Dispatcher implements RequestHandler {
     this.graph = new GraphCalls(verbs.copies(), verbs.graphs(), bodies, understanding);
     this.accounts = new AccountCalls(verbs.accounts(), bodies, options.locations());
     this.statistics = new StatisticsCalls(verbs.pulls(), verbs.statistics(), options);
+    this.completeness = new CompletenessCalls(verbs.completeness(), options.locations(), understanding);
     this.garbage = new GarbageCalls(verbs.garbage());
     this.probes = new ProbeCalls(health);
   }
@@ -210,6 +212,8 @@ public final class Dispatcher implements RequestHandler {
         case Call.Discover discover -> lists.extensions(discover);
         case Call.CopyManifest copy -> graph.copy(copy, caller, request);
         case Call.GetGraph get -> graph.get(get, caller, request);
+        case Call.GetCompleteness get -> completeness.get(get, caller, request);
+        case Call.ListCompleteness list -> completeness.changes(list, caller, request);
         case Call.GetUsage usage -> lists.usage(usage, caller);
         case Call.GetStatistics get -> statistics.get(get, caller, request);
         case Call.GetBacklog _ -> garbage.backlog();
@@ -246,7 +250,7 @@ public final class Dispatcher implements RequestHandler {
     return switch (call) {
       case Call.PutManifest _, Call.DeleteManifest _, Call.DeleteBlob _, Call.AppendUpload _, Call.FinishUpload _, Call.CancelUpload _, Call.CollectGarbage _, Call.ChangeTags _, Call.PutTag _, Call.DeleteTag _ ->
           "GET, HEAD";
-      case Call.Ping _, Call.IssueToken _, Call.Live _, Call.Ready _, Call.GetManifest _, Call.GetBlob _, Call.StartUpload _, Call.PushBlob _, Call.MountBlob _, Call.UploadStatus _, Call.ListTags _, Call.DescribeTags _, Call.ListTagObjects _, Call.WatchTags _, Call.GetTag _, Call.GetTagHistory _, Call.GetKeys _, Call.ListReferrers _, Call.ListReferences _, Call.Catalogue _, Call.Discover _, Call.GetUsage _, Call.GetStatistics _, Call.CopyManifest _, Call.GetGraph _, Call.GetBacklog _, Call.DeleteRepository _, Call.OfAccounts _ ->
+      case Call.Ping _, Call.IssueToken _, Call.Live _, Call.Ready _, Call.GetManifest _, Call.GetBlob _, Call.StartUpload _, Call.PushBlob _, Call.MountBlob _, Call.UploadStatus _, Call.ListTags _, Call.DescribeTags _, Call.ListTagObjects _, Call.WatchTags _, Call.GetTag _, Call.GetTagHistory _, Call.GetKeys _, Call.ListReferrers _, Call.ListReferences _, Call.Catalogue _, Call.Discover _, Call.GetUsage _, Call.GetStatistics _, Call.CopyManifest _, Call.GetGraph _, Call.GetCompleteness _, Call.ListCompleteness _, Call.GetBacklog _, Call.DeleteRepository _, Call.OfAccounts _ ->
           "";
     };
   }

@@ -3,6 +3,7 @@ package io.berth.http;
 import io.berth.auth.AccountDoor;
 import io.berth.registry.Arrivals;
 import io.berth.registry.Blobs;
+import io.berth.registry.Completeness;
 import io.berth.registry.Copies;
 import io.berth.registry.DeletionPlans;
 import io.berth.registry.Garbage;
@@ -21,5 +22,5 @@ import java.util.Optional;
 
 /** The verbs that the wire speaks to. */
 public record Verbs(Blobs blobs, Uploads uploads, Mounts mounts, Manifests manifests, Tags tags, TagLists tagLists, TagFeed.Term tagFeed,
-    Referrers referrers, Copies copies, Graphs graphs, Repositories repositories, DeletionPlans deletionPlans, Garbage garbage,
+    Referrers referrers, Copies copies, Graphs graphs, Completeness completeness, Repositories repositories, DeletionPlans deletionPlans, Garbage garbage,
     Arrivals arrivals, Optional<Pulls> pulls, Statistics statistics, Optional<AccountDoor> accounts) {}

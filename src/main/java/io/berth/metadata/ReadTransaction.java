@@ -71,6 +71,9 @@ public interface ReadTransaction extends TagReads {
   /** Questions about what goes since its subject has gone. */
   DepartureReads departures();
 
+  /** Questions about what came or went that manifests need. */
+  PresenceReads presence();
+
   /** Questions about who has pushed what. */
   OwnPushes own();
 

@@ -132,6 +132,10 @@ public interface WriteTransaction extends ReadTransaction {
   @Override
   AccountWrites accounts();
 
+  /** What goes that manifests need. */
+  @Override
+  PresenceWrites presence();
+
   /** Records an upload, or that it has been touched. */
   void putUpload(Upload upload);
 

@@ -134,7 +134,9 @@ public final class Blobs {
         throw new RegistryException(ErrorCode.UNSUPPORTED, "the blob is needed by manifest " + manifest.get() + ": delete that first",
             manifest.get().toString());
       }
-      return tx.unlinkBlob(repository, blob, leases.until());
+      boolean held = tx.unlinkBlob(repository, blob, leases.until());
+      tx.presence().went(repository, blob, leases.now());
+      return held;
     });
   }
 }

@@ -175,6 +175,7 @@ public final class Departures {
       if (later == null && hold == null) {
         queue.add(repository, about.manifest(), now, Duration.ZERO, departure.since());
         tx.deleteManifest(repository, about.manifest(), leases.until());
+        tx.presence().went(repository, about.manifest(), now);
         removed.add(about.manifest());
       } else if (later != null) {
         again = again == null || again.isBefore(later) ? later : again;

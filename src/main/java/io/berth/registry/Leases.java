@@ -46,6 +46,11 @@ public final class Leases {
     return grace;
   }
 
+  /** When it is. */
+  Instant now() {
+    return clock.instant();
+  }
+
   /** The end of a grace that begins now. */
   Instant until() {
     return clock.instant().plus(grace);

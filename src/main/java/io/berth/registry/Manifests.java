@@ -289,6 +289,7 @@ public final class Manifests {
     tags.move(tx, caller, repository, pointing.stream().map(Change::removed).toList(), preparation);
     Optional<Duration> grace = departures.begin(tx, repository, digest);
     tx.deleteManifest(repository, digest, leases.until());
+    tx.presence().went(repository, digest, clock.instant());
     return new Removed(pointing, grace);
   }
 

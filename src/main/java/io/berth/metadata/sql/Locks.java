@@ -24,6 +24,9 @@ interface Locks {
     public void absent(RepositoryName repository) {}
 
     @Override
+    public void sequence(RepositoryName repository) {}
+
+    @Override
     public void allRepositories() {}
 
     @Override
@@ -54,6 +57,9 @@ interface Locks {
       absent(repository);
     }
   }
+
+  /** Nobody else takes a number of what came and went in the repository. */
+  void sequence(RepositoryName repository);
 
   /** Nobody else makes, changes or removes any repository. */
   void allRepositories();

@@ -94,6 +94,7 @@ final class SqlTransaction extends TransactionParts {
   public void linkBlob(RepositoryName repository, Digest blob, long size, Instant now, Instant until) {
     locks.share(repository);
     repositories.create(repository, now);
+    presence().comesAsBlob(repository, blob, now);
     blobs.link(repository, blob, size, now, until);
   }
 
@@ -176,6 +177,7 @@ final class SqlTransaction extends TransactionParts {
   public void putManifest(RepositoryName name, StoredManifest stored, Manifest parsed, Set<String> withheld, Instant now, Instant until) {
     locks.name(name, stored.digest());
     repositories.create(name, now);
+    presence().comes(name, stored.digest(), now);
     manifests.put(name, stored, parsed, withheld, now).forEach(blob -> blobs.release(name, blob, until));
   }
 

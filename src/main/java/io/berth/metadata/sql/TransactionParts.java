@@ -17,6 +17,7 @@ abstract sealed class TransactionParts implements WriteTransaction permits SqlTr
   private final OwnPushes.Changes own;
   private final Origins.Changes origins;
   private final AccountWrites accounts;
+  private final PresenceTable presence;
   private final TokenKeys.Changes tokenKeys;
   private final PullReads.Changes pulls;
 
@@ -26,6 +27,7 @@ abstract sealed class TransactionParts implements WriteTransaction permits SqlTr
     this.own = new OwnPushTable(session, locks);
     this.origins = new OriginTable(session, locks);
     this.accounts = new AccountTable(session, locks);
+    this.presence = new PresenceTable(session, locks);
     this.tokenKeys = new TokenKeyTable(session);
     this.pulls = new PullTable(session, locks);
   }
@@ -48,6 +50,11 @@ abstract sealed class TransactionParts implements WriteTransaction permits SqlTr
   @Override
   public final Origins.Changes origins() {
     return origins;
+  }
+
+  @Override
+  public final PresenceTable presence() {
+    return presence;
   }
 
   @Override

@@ -1,0 +1,98 @@
+package io.berth.http;
+
+import io.berth.oci.ErrorCode;
+import io.berth.oci.Json;
+import io.berth.oci.Limits;
+import io.berth.oci.Platform;
+import io.berth.oci.RegistryException;
+import io.berth.oci.RepositoryName;
+import io.berth.registry.Caller;
+import io.berth.registry.Completeness;
+import io.berth.registry.Completeness.Absence;
+import io.berth.registry.Completeness.Holder;
+import io.berth.registry.Completeness.News;
+import io.berth.registry.Completeness.Page;
+import io.berth.registry.Completeness.Report;
+import java.util.Locale;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Answers to calls that ask what of a manifest is there, and what became of that. Bounded over all requests. Safe for any thread. */
+final class CompletenessCalls {
+
+  private static final int PAGE = 100;
+
+  private final Completeness completeness;
+  private final Locations locations;
+  private final Allowance making;
+
+  CompletenessCalls(Completeness completeness, Locations locations, Allowance making) {
+    this.completeness = completeness;
+    this.locations = locations;
+    this.making = making;
+  }
+
+  /** The call that asks for news. */
+  static Call parse(RepositoryName repository, Query query) {
+    String last = query.one("last").orElse("0");
+    if (!last.matches("[0-9]{1,18}")) {
+      throw new RegistryException(400, ErrorCode.UNSUPPORTED, "last is the sequence of a change, a whole number");
+    }
+    return new Call.ListCompleteness(repository, Math.min(PAGE, query.n(PAGE)), Long.parseLong(last));
+  }
+
+  Reply get(Call.GetCompleteness call, Caller caller, Request request) {
+    try (var _ = making.take((long) Completeness.MANIFESTS_IN_MEMORY * Limits.MANIFEST_BYTES, request.origin().network())) {
+      Report report = completeness.of(caller, call.repository(), call.name());
+      ObjectNode body =
+          Json.MAPPER.createObjectNode().put("digest", report.digest().toString()).put("mediaType", report.mediaType().value())
+              .put("complete", report.whole()).put("truncated", report.truncated());
+      ObjectNode platforms = body.putObject("platforms");
+      ArrayNode present = platforms.putArray("present");
+      report.present().forEach(present::add);
+      ArrayNode absent = platforms.putArray("absent");
+      report.absent().forEach(absent::add);
+      ArrayNode missing = body.putArray("absent");
+      report.absences().forEach(one -> add(missing, one));
+      return JsonReply.of(200, new Headers().add("Docker-Content-Digest", report.digest().toString()), body);
+    }
+  }
+
+  private static void add(ArrayNode missing, Absence absence) {
+    var target = absence.edge().target();
+    ObjectNode one = missing.addObject().put("mediaType", target.mediaType().value()).put("digest", target.digest().toString())
+        .put("size", target.size());
+    Platform platform = target.platform();
+    if (platform != null) {
+      one.put("platform", platform.toString());
+    }
+    one.put("kind", absence.edge().kind().name().toLowerCase(Locale.ROOT)).put("in", absence.in().toString())
+        .put("pointer", absence.edge().pointer());
+  }
+
+  Reply changes(Call.ListCompleteness call, Caller caller, Request request) {
+    Page page = completeness.behind(caller, call.repository(), call.last(), Math.max(1, call.n()));
+    Headers headers = new Headers();
+    if (page.more()) {
+      Links.addNext(headers, locations.of(request), request, Math.max(1, call.n()), Long.toString(page.last()));
+    }
+    ObjectNode body = Json.MAPPER.createObjectNode().put("name", call.repository().value()).put("last", page.last());
+    ArrayNode changes = body.putArray("changes");
+    page.news().forEach(news -> add(changes, news));
+    return JsonReply.of(200, headers, body);
+  }
+
+  private static void add(ArrayNode changes, News news) {
+    ObjectNode change = changes.addObject().put("sequence", news.sequence()).put("time", news.at().toString())
+        .put("digest", news.content().toString()).put("present", news.present());
+    ArrayNode manifests = change.putArray("manifests");
+    for (Holder holder : news.holders()) {
+      ObjectNode manifest = manifests.addObject().put("digest", holder.digest().toString());
+      if (holder.whole() != null) {
+        manifest.put("complete", holder.whole());
+      }
+      ArrayNode tags = manifest.putArray("tags");
+      holder.tags().forEach(tag -> tags.add(tag.value()));
+    }
+  }
+}

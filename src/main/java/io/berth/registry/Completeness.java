@@ -1,0 +1,149 @@
+package io.berth.registry;
+
+import io.berth.metadata.GraphReads.Incoming;
+import io.berth.metadata.GraphReads.Target;
+import io.berth.metadata.MetadataStore;
+import io.berth.metadata.PresenceReads.Change;
+import io.berth.metadata.ReadTransaction;
+import io.berth.metadata.TagReads.TagState;
+import io.berth.oci.Descriptor;
+import io.berth.oci.Digest;
+import io.berth.oci.Edge;
+import io.berth.oci.ErrorCode;
+import io.berth.oci.MediaType;
+import io.berth.oci.Referrer.Place;
+import io.berth.oci.RegistryException;
+import io.berth.oci.RepositoryName;
+import io.berth.oci.Tag;
+import io.berth.oci.TagOrDigest;
+import io.berth.policy.Action;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What of a manifest a repository holds, as of one moment: asked of the references and of what is there, so that it is true whatever came or went by
+ * whichever way. A manifest is whole if the repository holds what it needs, and that is whole. What the caller can't read is not there. Safe for any thread.
+ */
+public final class Completeness {
+
+  /** Manifests that one answer is about: the one that was asked for, and what it needs at any depth. */
+  static final int MANIFESTS = 1_000;
+
+  /** Things that one answer names. */
+  static final int NAMED = 1_000;
+
+  /** What an answer takes at most, about: that many times a manifest. */
+  public static final int MANIFESTS_IN_MEMORY = 3;
+
+  /** Manifests that are told with each change. */
+  private static final int HOLDERS = 10;
+  private static final int TAGS = 20;
+
+  private static final Set<Edge.Kind> NEEDED =
+      Collections.unmodifiableSet(EnumSet.of(Edge.Kind.CONFIG, Edge.Kind.LAYER, Edge.Kind.CHILD));
+
+  private final MetadataStore metadata;
+
+  public Completeness(MetadataStore metadata) {
+    this.metadata = metadata;
+  }
+
+  /**
+   * Something that is missing.
+   *
+   * @param in the manifest that needs it
+   * @param edge what that says of it, and where
+   */
+  public record Absence(Digest in, Edge edge) {}
+
+  /**
+   * What there is of a manifest.
+   *
+   * @param whole whether nothing is missing, as far as that is known
+   * @param truncated whether there was too much to look at, or to tell
+   * @param present the platforms of an index that are whole
+   * @param absent its other platforms
+   */
+  public record Report(Digest digest, MediaType mediaType, boolean whole, boolean truncated, List<String> present, List<String> absent,
+      List<Absence> absences) {}
+
+  /**
+   * Tells what there is of a manifest.
+   *
+   * @throws RegistryException {@code MANIFEST_UNKNOWN}
+   */
+  public Report of(Caller caller, RepositoryName repository, TagOrDigest name) {
+    return metadata.read(tx -> {
+      var reach = Reach.of(tx, caller, repository);
+      Digest root = (switch (name) {
+        case Tag tag -> tx.tag(repository, tag).filter(_ -> reach.shows(tag)).map(TagState::target);
+        case Digest digest -> Optional.of(digest).filter(reach::shows);
+      }).orElseThrow(() -> unknown(name));
+      Descriptor descriptor = tx.descriptor(repository, root).orElseThrow(() -> unknown(name));
+      return new Wholeness(tx, reach, repository, MANIFESTS).report(descriptor);
+    });
+  }
+
+  private static RegistryException unknown(TagOrDigest name) {
+    return new RegistryException(ErrorCode.MANIFEST_UNKNOWN, "this repository has no such manifest", name.toString());
+  }
+
+  /** A manifest that needs what came or went; {@code whole} is {@code null} where that took too long to find out. */
+  public record Holder(Digest digest, @Nullable Boolean whole, List<Tag> tags) {}
+
+  /** Something came or went, and some of what needs it, as that is now. */
+  public record News(long sequence, Instant at, Digest content, boolean present, List<Holder> holders) {}
+
+  /**
+   * A page of news.
+   *
+   * @param last where to go on
+   * @param more whether there is more already
+   */
+  public record Page(List<News> news, long last, boolean more) {}
+
+  /** What came or went behind a sequence of manifests that were there before and need it, as far as the caller may read these, and that because of them. */
+  public Page behind(Caller caller, RepositoryName repository, long after, int limit) {
+    return metadata.read(tx -> {
+      var reach = Reach.of(tx, caller, repository);
+      if (!tx.repositoryExists(repository) || !caller.access(repository).may(Action.PULL)) {
+        throw new RegistryException(ErrorCode.NAME_UNKNOWN, "there is no such repository", repository.value());
+      }
+      List<Change> changes = tx.presence().changes(repository, after, limit + 1);
+      var wholeness = new Wholeness(tx, reach, repository, MANIFESTS);
+      Map<Digest, Holder> holders = new HashMap<>();
+      var news = new ArrayList<News>();
+      for (Change change : changes.subList(0, Math.min(limit, changes.size()))) {
+        List<Holder> needing =
+            tx.graph().incoming(repository, change.content(), NEEDED, Place.START, HOLDERS).stream().map(Incoming::manifest)
+                .distinct()
+                .filter(manifest -> reach.isWhole() || reach.shows(manifest) && tx.graph().reaches(repository, manifest, change.content()))
+                .map(manifest -> holders.computeIfAbsent(manifest,
+                    digest -> new Holder(digest, wholeness.isWhole(digest), tags(tx, reach, repository, digest))))
+                .toList();
+        if (!needing.isEmpty()) {
+          news.add(new News(change.sequence(), change.at(), change.content(), change.present(), needing));
+        }
+      }
+      long last = changes.isEmpty() ? after : changes.get(Math.min(limit, changes.size()) - 1).sequence();
+      return new Page(news, last, changes.size() > limit);
+    });
+  }
+
+  private static List<Tag> tags(ReadTransaction tx, Reach reach, RepositoryName repository, Digest manifest) {
+    return tx.graph().someTags(repository, manifest, "", TAGS).stream().filter(reach::shows).toList();
+  }
+
+  /** Content of a page of edges that the caller may read. */
+  static boolean isThere(Reach reach, Target target) {
+    return (target.isManifest() || target.isBlob()) && reach.shows(target.edge().target().digest());
+  }
+}
