@@ -87,7 +87,7 @@ final class DoctorCommand implements Callable<Integer> {
       return switch (config.database()) {
         case DatabaseConfig.Sqlite _ -> sqlite(config.data());
         case DatabaseConfig.Postgresql postgresql -> new Finding(Finding.Level.OK, "database",
-            PostgresMetadataStore.examine(Wiring.options(postgresql)), "");
+            PostgresMetadataStore.examine(Stores.options(postgresql)), "");
       };
     } catch (MetadataException | Refusal e) {
       return new Finding(Finding.Level.PROBLEM, "database", String.valueOf(e.getMessage()), "");

@@ -1,20 +1,14 @@
 package io.berth.cli;
 
-import io.berth.config.DatabaseConfig;
 import io.berth.config.HttpConfig;
 import io.berth.config.ListenAddress;
-import io.berth.config.Secret;
 import io.berth.config.ServeConfig;
 import io.berth.config.StatisticsConfig;
 import io.berth.config.TlsConfig;
 import io.berth.config.UploadsConfig;
 import io.berth.http.Dispatcher;
 import io.berth.http.Locations;
-import io.berth.http.Namespaces;
 import io.berth.http.RequestHandler;
-import io.berth.http.TagOptions;
-import io.berth.http.Verbs;
-import io.berth.http.WireOptions;
 import io.berth.http.engine.EngineOptions;
 import io.berth.http.engine.HttpServer;
 import io.berth.http.engine.UnusableCertificateException;
@@ -23,52 +17,33 @@ import io.berth.job.Collector;
 import io.berth.job.PullWriter;
 import io.berth.job.TagReaper;
 import io.berth.job.UploadReaper;
-import io.berth.metadata.MetadataException;
 import io.berth.metadata.MetadataStore;
-import io.berth.metadata.NamePatterns;
-import io.berth.metadata.sql.PostgresMetadataStore;
-import io.berth.metadata.sql.PostgresOptions;
-import io.berth.metadata.sql.SqliteMetadataStore;
 import io.berth.ops.AuditLog;
 import io.berth.ops.Health;
 import io.berth.ops.LogLevel;
 import io.berth.ops.audit.AuditChain;
 import io.berth.registry.AccessClasses;
 import io.berth.registry.Arrivals;
-import io.berth.registry.Blobs;
 import io.berth.registry.ClockWatch;
-import io.berth.registry.Completeness;
-import io.berth.registry.Copies;
-import io.berth.registry.DeletionPlans;
-import io.berth.registry.Departures;
 import io.berth.registry.DigestLocks;
 import io.berth.registry.Fetches;
 import io.berth.registry.Garbage;
-import io.berth.registry.Graphs;
 import io.berth.registry.Headroom;
-import io.berth.registry.ImageLabels;
 import io.berth.registry.Leases;
 import io.berth.registry.ManifestCache;
-import io.berth.registry.Manifests;
 import io.berth.registry.Mode;
-import io.berth.registry.Mounts;
 import io.berth.registry.Patience;
 import io.berth.registry.PullBook;
 import io.berth.registry.Pulls;
-import io.berth.registry.Referrers;
-import io.berth.registry.Repositories;
 import io.berth.registry.ReservingBlobStore;
-import io.berth.registry.Statistics;
 import io.berth.registry.TagFeed;
 import io.berth.registry.TagLists;
-import io.berth.registry.TagNews;
 import io.berth.registry.Tags;
 import io.berth.registry.UploadLimits;
 import io.berth.registry.Uploads;
 import io.berth.registry.Upstream;
 import io.berth.signing.TrustedKeys;
 import io.berth.storage.BlobStore;
-import io.berth.storage.fs.FsBlobStore;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -147,24 +122,18 @@ public final class Wiring implements AutoCloseable {
     });
   }
 
-  /** What lasts from start to end, whatever is reloaded: the stores, and what holds state between requests. */
-  private record Lasting(MetadataStore metadata, BlobStore storage, ManifestCache cache, Leases leases, Uploads uploads, Fetches fetches,
-      Garbage garbage,
-      Arrivals arrivals, AuditChain audit, TagFeed feed, Mode mode, Headroom headroom, Health health, Locations locations,
-      Optional<Pulls> pulls, InstantSource clock) {}
-
   private HttpServer assemble(ServeConfig config, OutputStream accessLog) {
     InstantSource clock = InstantSource.system();
     DataFolder folder = part(DataFolder.take(config.data()));
     var operations = part(new Operations(config, accessLog));
     var cache = new ManifestCache();
     var classes = new AccessClasses(AccessSettings.policy(config));
-    MetadataStore metadata = operations.watched(part(metadata(config.database(), folder, cache, classes)));
+    MetadataStore metadata = operations.watched(part(Stores.metadata(config.database(), folder, cache, classes)));
     var doorkeeping = part(new Doorkeeping(metadata, folder, clock, randomIds()));
     Doorkeeping.Door door = doorkeeping.door(config);
     doorkeeping.keep();
     var headroom = new Headroom(folder.space(), config.uploads().reserve());
-    var reserving = new ReservingBlobStore(part(storage(folder)), headroom);
+    var reserving = new ReservingBlobStore(part(Stores.blobs(folder)), headroom);
     BlobStore storage = operations.watched(reserving);
     var arrivals = new Arrivals(reserving, randomIds()); // which are no uploads, and not counted with them
     var tagLists = new TagLists(metadata);
@@ -181,8 +150,8 @@ public final class Wiring implements AutoCloseable {
     var digests = new DigestLocks(ReentrantReadWriteLock::new);
     var uploads = new Uploads(metadata, storage, leases, digests, clock, randomIds(), limits(config), Patience.OF_A_REQUEST);
     reloadables.add(next -> () -> uploads.limits(limits(next)));
-    var departures = new AtomicReference<>(departures(config, metadata, cache, leases, clock));
-    reloadables.add(next -> () -> departures.set(departures(next, metadata, cache, leases, clock)));
+    var departures = new AtomicReference<>(Lasting.departures(config, metadata, cache, leases, clock));
+    reloadables.add(next -> () -> departures.set(Lasting.departures(next, metadata, cache, leases, clock)));
     var garbage = new Garbage(metadata, storage, leases, digests, clock, System::nanoTime, departures::get);
     part(() -> mode.unlessReadOnly(garbage::leave));
     operations.watch(garbage);
@@ -194,7 +163,7 @@ public final class Wiring implements AutoCloseable {
     TrustedKeys trusted = TagSettings.trusted(config);
     TagFeed.Term term = feed.term();
     term.begin();
-    var tags = new AtomicReference<>(tags(config, trusted, lasting));
+    var tags = new AtomicReference<>(lasting.tags(config, trusted));
     var expiry = new ClockWatch(metadata, clock, System::nanoTime, TagReaper.GRACE, "no tag expires"); // before another job writes that it has looked
     UploadsConfig purging = config.uploads();
     if (purging.purging()) {
@@ -211,14 +180,13 @@ public final class Wiring implements AutoCloseable {
     reloadables.add(next -> () -> mode.readOnly(next.readOnly()));
     reloadables.add(next -> () -> headroom.reserve(next.uploads().reserve()));
 
-    var handler = new LiveHandler(dispatcher(config, door, tags.get(), TagSettings.options(config, trusted, folder, clock), term, lasting));
+    var handler = new LiveHandler(lasting.dispatcher(config, door, tags.get(), TagSettings.options(config, trusted, folder, clock), term));
     reloadables.add(next -> {
       TrustedKeys nextTrusted = TagSettings.trusted(next);
       TagFeed.Term nextTerm = feed.term();
-      Tags nextTags = tags(next, nextTrusted, lasting);
+      Tags nextTags = lasting.tags(next, nextTrusted);
       Dispatcher dispatcher =
-          dispatcher(next, doorkeeping.door(next), nextTags, TagSettings.options(next, nextTrusted, folder, clock), nextTerm,
-              lasting);
+          lasting.dispatcher(next, doorkeeping.door(next), nextTags, TagSettings.options(next, nextTrusted, folder, clock), nextTerm);
       return () -> {
         tags.set(nextTags);
         handler.replace(dispatcher);
@@ -244,85 +212,6 @@ public final class Wiring implements AutoCloseable {
         pulls -> part(operations.watch(pulls, new PullWriter(pulls, new PullBook(metadata, pulls), clock, mode, config.interval(),
             config.days()))).start());
     return wanted;
-  }
-
-  private static Tags tags(ServeConfig config, TrustedKeys trusted, Lasting lasting) {
-    return new Tags(lasting.metadata, new TagNews(lasting.cache, lasting.feed::changed),
-        TagSettings.terms(config), new ImageLabels(lasting.metadata, lasting.storage), TagSettings.trust(trusted),
-        lasting.clock);
-  }
-
-  private static Departures departures(ServeConfig config, MetadataStore metadata, ManifestCache cache, Leases leases,
-      InstantSource clock) {
-    return new Departures(metadata, cache, config.referrers(), TagSettings.terms(config), leases, clock);
-  }
-
-  /** Everything between the engine and the stores holds no state, so that a reload makes it anew. */
-  private static Dispatcher dispatcher(ServeConfig config, Doorkeeping.Door door, Tags tags, TagOptions options, TagFeed.Term term,
-      Lasting lasting) {
-    var terms = TagSettings.terms(config);
-    var news = new TagNews(lasting.cache, lasting.feed::changed);
-    var labels = new ImageLabels(lasting.metadata, lasting.storage);
-    Departures departures = departures(config, lasting.metadata, lasting.cache, lasting.leases, lasting.clock);
-    var manifests =
-        new Manifests(lasting.metadata, tags, news, lasting.cache, terms, labels, lasting.leases, departures, config.sparse(),
-            lasting.fetches,
-            lasting.clock);
-    var repositories = new Repositories(lasting.metadata, lasting.cache, terms, lasting.leases, lasting.feed::gone);
-    var verbs = new Verbs(new Blobs(lasting.metadata, lasting.storage, terms, lasting.leases, lasting.uploads, lasting.fetches), lasting.uploads,
-        new Mounts(lasting.metadata, lasting.leases, lasting.clock, config.uploads().discovery()),
-        manifests, tags,
-        new TagLists(lasting.metadata), term,
-        new Referrers(lasting.metadata, lasting.storage),
-        new Copies(lasting.metadata, tags, news, lasting.leases, config.sparse(), lasting.clock,
-            System::nanoTime, Copies.Pace.OF_A_REQUEST),
-        new Graphs(lasting.metadata), new Completeness(lasting.metadata),
-        repositories, new DeletionPlans(lasting.metadata, tags, manifests, repositories, departures, lasting.clock), lasting.garbage,
-        lasting.arrivals, lasting.pulls, new Statistics(lasting.metadata), door.accounts());
-    var wire = new WireOptions(config.chunkMinLength(), new Namespaces(config.namespaces()), config.http().headers(),
-        config.lists().tags(), config.lists().repositories(), lasting.locations,
-        options);
-    return new Dispatcher(door.gate(), door.tokens(), lasting.audit, verbs, lasting.mode, lasting.headroom, lasting.health, wire);
-  }
-
-  private static MetadataStore metadata(DatabaseConfig database, DataFolder folder, ManifestCache cache, NamePatterns patterns) {
-    try {
-      return switch (database) {
-        case DatabaseConfig.Sqlite _ -> {
-          SqliteMetadataStore.keepLibraryIn(folder.library());
-          yield SqliteMetadataStore.open(folder.names(), patterns);
-        }
-        case DatabaseConfig.Postgresql postgresql -> {
-          folder.refuseNames();
-          MetadataStore store = PostgresMetadataStore.open(options(postgresql), cache::forgetAll, patterns);
-          folder.namesAreElsewhere();
-          yield store;
-        }
-      };
-    } catch (MetadataException e) {
-      throw new Refusal(folder.path() + ": " + e.getMessage() + folder.remedy(), e);
-    }
-  }
-
-  static PostgresOptions options(DatabaseConfig.Postgresql database) {
-    try {
-      String password = database.passwordFile().isPresent()
-          ? Files.readString(database.passwordFile().get()).lines().findFirst().orElse("")
-          : database.password().map(Secret::value).orElse("");
-      return PostgresOptions.of(database.url(), database.user(), password, database.poolSize(), database.statementTimeout());
-    } catch (IllegalArgumentException e) {
-      throw new Refusal(e);
-    } catch (IOException e) {
-      throw new Refusal("the file with the database's password can't be read: " + e, e);
-    }
-  }
-
-  private static FsBlobStore storage(DataFolder folder) {
-    try {
-      return FsBlobStore.open(folder.path());
-    } catch (IOException e) {
-      throw new Refusal("the folder " + folder.path() + " can't be used: " + e + folder.remedy(), e);
-    }
   }
 
   private static HttpServer server(HttpConfig config, RequestHandler handler) {

@@ -27,8 +27,8 @@ import java.util.Set;
 final class Assembly {
 
   /** What names an issuer elsewhere, if it is said. */
-  private static final List<Setting<?>> ISSUER = List.of(Settings.ISSUER_REALM, Settings.ISSUER_SERVICE, Settings.ISSUER_NAME,
-      Settings.ISSUER_ROOTS, Settings.ISSUER_JWKS);
+  private static final List<Setting<?>> ISSUER = List.of(AuthSettings.ISSUER_REALM, AuthSettings.ISSUER_SERVICE, AuthSettings.ISSUER_NAME,
+      AuthSettings.ISSUER_ROOTS, AuthSettings.ISSUER_JWKS);
 
   private final Values values;
   private final List<Problem> problems;
@@ -64,45 +64,45 @@ final class Assembly {
 
   private AccessConfig access(Authentication authentication, HttpConfig http) {
     Optional<List<AccessRule>> rules =
-        values.optional(Settings.ACCESS_RULES).map(texts -> texts.stream().map(AccessRuleText::rule).toList());
-    List<WorkloadConfig> workloads = values.get(Settings.WORKLOADS);
+        values.optional(AuthSettings.ACCESS_RULES).map(texts -> texts.stream().map(AccessRuleText::rule).toList());
+    List<WorkloadConfig> workloads = values.get(AuthSettings.WORKLOADS);
     if (!workloads.isEmpty() && rules.isEmpty()) {
-      warn(Settings.WORKLOADS,
+      warn(AuthSettings.WORKLOADS,
           "without access.rules no job may do anything: add a rule with 'who: [\"workload:" + workloads.getFirst().name()
               + ":*\"]'");
     }
     if (rules.isPresent() && authentication.isOpen()) {
-      problem(Settings.ACCESS_RULES,
+      problem(AuthSettings.ACCESS_RULES,
           "rules of access mean nothing while nobody has to say who they are: give auth.htpasswd, auth.accounts or auth.ldap, or remove them");
     }
-    if (rules.isEmpty() && values.isSaid(Settings.ACCESS_GROUPS)) {
-      warn(Settings.ACCESS_GROUPS, "groups mean nothing without access.rules: add a rule with 'who: [\"group:NAME\"]'");
+    if (rules.isEmpty() && values.isSaid(AuthSettings.ACCESS_GROUPS)) {
+      warn(AuthSettings.ACCESS_GROUPS, "groups mean nothing without access.rules: add a rule with 'who: [\"group:NAME\"]'");
     }
     Optional<IssuerConfig> issuer = issuer();
-    if (issuer.isPresent() && values.optional(Settings.TOKENS).orElse(false)) {
-      problem(Settings.TOKENS,
-          "clients can be asked for tokens of one service only, and auth.token (" + values.origins(Settings.ISSUER_NAME)
+    if (issuer.isPresent() && values.optional(AuthSettings.TOKENS).orElse(false)) {
+      problem(AuthSettings.TOKENS,
+          "clients can be asked for tokens of one service only, and auth.token (" + values.origins(AuthSettings.ISSUER_NAME)
               + ") names another: keep one of them");
     }
     boolean isOurs = issuer.isEmpty() && (rules.isPresent() || !workloads.isEmpty() || people.isAnybody()
         || authentication instanceof Authentication.Sources(_, boolean accounts) && accounts);
-    return new AccessConfig(rules, new Groups(values.get(Settings.ACCESS_GROUPS)), tokens(authentication, http, isOurs), workloads,
+    return new AccessConfig(rules, new Groups(values.get(AuthSettings.ACCESS_GROUPS)), tokens(authentication, http, isOurs), workloads,
         certificates(http), people, issuer);
   }
 
   private Optional<CertificatesConfig> certificates(HttpConfig http) {
     boolean asked = http.tls().flatMap(TlsConfig::clients).isPresent();
-    if (values.isSaid(Settings.CERTIFICATES_USER) && !asked) {
-      problem(Settings.CERTIFICATES_USER, "no client is asked for a certificate: give http.tls.clientcas, or remove it");
+    if (values.isSaid(AuthSettings.CERTIFICATES_USER) && !asked) {
+      problem(AuthSettings.CERTIFICATES_USER, "no client is asked for a certificate: give http.tls.clientcas, or remove it");
     }
-    return values.optional(Settings.CERTIFICATES_USER)
-        .map(field -> new CertificatesConfig(field, values.get(Settings.CERTIFICATES_PROVIDER)));
+    return values.optional(AuthSettings.CERTIFICATES_USER)
+        .map(field -> new CertificatesConfig(field, values.get(AuthSettings.CERTIFICATES_PROVIDER)));
   }
 
   private Optional<Setting<?>> saidOfIssuer() {
     return ISSUER.stream().filter(values::isSaid).findFirst()
-        .or(() -> values.get(Settings.ISSUER_REDIRECT) ? Optional.of(Settings.ISSUER_REDIRECT) : Optional.empty())
-        .or(() -> values.get(Settings.ISSUER_ALGORITHMS).isEmpty() ? Optional.empty() : Optional.of(Settings.ISSUER_ALGORITHMS));
+        .or(() -> values.get(AuthSettings.ISSUER_REDIRECT) ? Optional.of(AuthSettings.ISSUER_REDIRECT) : Optional.empty())
+        .or(() -> values.get(AuthSettings.ISSUER_ALGORITHMS).isEmpty() ? Optional.empty() : Optional.of(AuthSettings.ISSUER_ALGORITHMS));
   }
 
   private Optional<IssuerConfig> issuer() {
@@ -110,34 +110,37 @@ final class Assembly {
     if (said.isEmpty()) {
       return Optional.empty();
     }
-    boolean redirect = values.get(Settings.ISSUER_REDIRECT);
-    for (Setting<?> needed : List.of(Settings.ISSUER_SERVICE, Settings.ISSUER_NAME)) {
+    boolean redirect = values.get(AuthSettings.ISSUER_REDIRECT);
+    for (Setting<?> needed : List.of(AuthSettings.ISSUER_SERVICE, AuthSettings.ISSUER_NAME)) {
       if (!values.isSaid(needed)) {
         problem(said.get(), needed, "tokens of another service need " + needed.path() + ": say it");
       }
     }
-    if (!redirect && !values.isSaid(Settings.ISSUER_REALM)) {
-      problem(said.get(), Settings.ISSUER_REALM, "clients have to be told where tokens are had: give auth.token.realm, or autoredirect");
+    if (!redirect && !values.isSaid(AuthSettings.ISSUER_REALM)) {
+      problem(said.get(), AuthSettings.ISSUER_REALM,
+          "clients have to be told where tokens are had: give auth.token.realm, or autoredirect");
     }
-    if (!values.isSaid(Settings.ISSUER_ROOTS) && !values.isSaid(Settings.ISSUER_JWKS)) {
-      problem(said.get(), Settings.ISSUER_ROOTS, "no token would count without a key: give auth.token.rootcertbundle or auth.token.jwks");
+    if (!values.isSaid(AuthSettings.ISSUER_ROOTS) && !values.isSaid(AuthSettings.ISSUER_JWKS)) {
+      problem(said.get(), AuthSettings.ISSUER_ROOTS,
+          "no token would count without a key: give auth.token.rootcertbundle or auth.token.jwks");
     }
     return Optional
-        .of(new IssuerConfig(redirect ? Optional.empty() : values.optional(Settings.ISSUER_REALM), values.get(Settings.ISSUER_PATH),
-            values.optional(Settings.ISSUER_SERVICE).orElse(""), values.optional(Settings.ISSUER_NAME).orElse(""),
-            values.optional(Settings.ISSUER_ROOTS), values.optional(Settings.ISSUER_JWKS), values.get(Settings.ISSUER_ALGORITHMS)));
+        .of(new IssuerConfig(redirect ? Optional.empty() : values.optional(AuthSettings.ISSUER_REALM), values.get(AuthSettings.ISSUER_PATH),
+            values.optional(AuthSettings.ISSUER_SERVICE).orElse(""), values.optional(AuthSettings.ISSUER_NAME).orElse(""),
+            values.optional(AuthSettings.ISSUER_ROOTS), values.optional(AuthSettings.ISSUER_JWKS),
+            values.get(AuthSettings.ISSUER_ALGORITHMS)));
   }
 
   private TokensConfig tokens(Authentication authentication, HttpConfig http, boolean byDefault) {
-    boolean wanted = values.optional(Settings.TOKENS).orElse(byDefault);
-    if (values.optional(Settings.TOKENS).orElse(false) && authentication.isOpen()) {
-      problem(Settings.TOKENS,
+    boolean wanted = values.optional(AuthSettings.TOKENS).orElse(byDefault);
+    if (values.optional(AuthSettings.TOKENS).orElse(false) && authentication.isOpen()) {
+      problem(AuthSettings.TOKENS,
           "tokens mean nothing while nobody has to say who they are: give auth.htpasswd, auth.accounts or auth.ldap, or remove it");
     }
-    String service = values.optional(Settings.TOKENS_SERVICE)
+    String service = values.optional(AuthSettings.TOKENS_SERVICE)
         .orElseGet(() -> http.externalUrl().map(url -> url.getAuthority().toLowerCase(Locale.ROOT)).orElse("berth"));
-    return new TokensConfig(wanted && !authentication.isOpen(), service, values.get(Settings.TOKENS_LIFETIME),
-        values.get(Settings.TOKENS_REFRESH), values.get(Settings.TOKENS_BIND));
+    return new TokensConfig(wanted && !authentication.isOpen(), service, values.get(AuthSettings.TOKENS_LIFETIME),
+        values.get(AuthSettings.TOKENS_REFRESH), values.get(AuthSettings.TOKENS_BIND));
   }
 
   private HttpConfig http() {
@@ -218,29 +221,31 @@ final class Assembly {
   }
 
   private Authentication authentication(HttpConfig http) {
-    Optional<Path> file = values.optional(Settings.AUTH_PATH);
-    boolean none = values.get(Settings.AUTH_NONE);
+    Optional<Path> file = values.optional(AuthSettings.AUTH_PATH);
+    boolean none = values.get(AuthSettings.AUTH_NONE);
     if (file.isPresent() && none) {
-      problem(Settings.AUTH_NONE,
-          "'none' and 'htpasswd' (" + values.origins(Settings.AUTH_PATH) + ") contradict each other: keep one of them");
+      problem(AuthSettings.AUTH_NONE,
+          "'none' and 'htpasswd' (" + values.origins(AuthSettings.AUTH_PATH) + ") contradict each other: keep one of them");
     }
-    if (file.isEmpty() && values.isSaid(Settings.AUTH_REALM)) {
-      problem(Settings.AUTH_REALM, Settings.AUTH_PATH, "there is no password file: give auth.htpasswd.path");
+    if (file.isEmpty() && values.isSaid(AuthSettings.AUTH_REALM)) {
+      problem(AuthSettings.AUTH_REALM, AuthSettings.AUTH_PATH, "there is no password file: give auth.htpasswd.path");
     }
-    boolean accounts = values.get(Settings.AUTH_ACCOUNTS);
+    boolean accounts = values.get(AuthSettings.AUTH_ACCOUNTS);
     if (accounts && none) {
-      problem(Settings.AUTH_NONE,
-          "'none' and 'accounts' (" + values.origins(Settings.AUTH_ACCOUNTS) + ") contradict each other: keep one of them");
+      problem(AuthSettings.AUTH_NONE,
+          "'none' and 'accounts' (" + values.origins(AuthSettings.AUTH_ACCOUNTS) + ") contradict each other: keep one of them");
     }
-    Optional<Setting<?>> other = !values.get(Settings.WORKLOADS).isEmpty() ? Optional.of(Settings.WORKLOADS)
-        : saidOfIssuer().or(() -> values.isSaid(Settings.CERTIFICATES_USER) ? Optional.of(Settings.CERTIFICATES_USER) : Optional.empty());
+    Optional<Setting<?>> other = !values.get(AuthSettings.WORKLOADS).isEmpty() ? Optional.of(AuthSettings.WORKLOADS)
+        : saidOfIssuer()
+            .or(() -> values.isSaid(AuthSettings.CERTIFICATES_USER) ? Optional.of(AuthSettings.CERTIFICATES_USER) : Optional.empty());
     other = other.or(() -> people.isAnybody() ? Optional.of(LdapSettings.SERVERS) : Optional.empty());
     if (other.isPresent() && none) {
-      problem(Settings.AUTH_NONE,
+      problem(AuthSettings.AUTH_NONE,
           "'none' and " + other.get().path() + " (" + values.origins(other.get()) + ") contradict each other: keep one of them");
     }
     if (file.isPresent() || accounts || other.isPresent()) {
-      return new Authentication.Sources(file.map(path -> new Authentication.PasswordFile(path, values.get(Settings.AUTH_REALM))), accounts);
+      return new Authentication.Sources(file.map(path -> new Authentication.PasswordFile(path, values.get(AuthSettings.AUTH_REALM))),
+          accounts);
     }
     if (none) {
       return new Authentication.None();

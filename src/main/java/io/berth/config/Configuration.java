@@ -116,7 +116,7 @@ public final class Configuration {
 
   /** Where each rule of access stands, by its name. */
   public Map<String, Origin> placesOfRules() {
-    return values.optional(Settings.ACCESS_RULES).stream().flatMap(List::stream)
+    return values.optional(AuthSettings.ACCESS_RULES).stream().flatMap(List::stream)
         .collect(Collectors.toUnmodifiableMap(text -> text.rule().name(), AccessRuleText::origin));
   }
 

@@ -34,10 +34,10 @@ final class EffectiveYaml {
 
   private static <T> void add(MappingNode root, Setting<T> setting, Values values) {
     Optional<T> value = values.optional(setting);
-    boolean isSilent = setting.equals(Settings.AUTH_NONE) && !values.isSaid(setting)
+    boolean isSilent = setting.equals(AuthSettings.AUTH_NONE) && !values.isSaid(setting)
         || setting.equals(Settings.LOG_LEVEL) && !values.isSaid(setting) && values.isSaid(Settings.LOGLEVEL)
         || setting.equals(Settings.LOGLEVEL) && values.isSaid(Settings.LOG_LEVEL)
-        || setting.equals(Settings.AUTH_REALM) && values.optional(Settings.AUTH_PATH).isEmpty()
+        || setting.equals(AuthSettings.AUTH_REALM) && values.optional(AuthSettings.AUTH_PATH).isEmpty()
         || setting.path().startsWith("database.") && !setting.equals(Settings.DATABASE_DRIVER)
             && values.get(Settings.DATABASE_DRIVER).equals("sqlite")
         || setting.path().startsWith("http.tls.") && values.optional(Settings.TLS_CERTIFICATE).isEmpty()

@@ -22,5 +22,6 @@ import java.util.Optional;
 
 /** The verbs that the wire speaks to. */
 public record Verbs(Blobs blobs, Uploads uploads, Mounts mounts, Manifests manifests, Tags tags, TagLists tagLists, TagFeed.Term tagFeed,
-    Referrers referrers, Copies copies, Graphs graphs, Completeness completeness, Repositories repositories, DeletionPlans deletionPlans, Garbage garbage,
+    Referrers referrers, Copies copies, Graphs graphs, Completeness completeness, Repositories repositories, DeletionPlans deletionPlans,
+    Garbage garbage,
     Arrivals arrivals, Optional<Pulls> pulls, Statistics statistics, Optional<AccountDoor> accounts) {}

@@ -99,7 +99,8 @@ final class RepositoryTable {
     session
         .run("INSERT INTO former_repository (name, sequence, changed_at) SELECT name, sequence, changed_at FROM repository WHERE name = ?"
             + " AND sequence > 0 ON CONFLICT (name) DO UPDATE SET sequence = excluded.sequence, changed_at = excluded.changed_at", name);
-    for (String table : List.of("edge", "manifest", "tag", "tag_event", "link", "departure", "own_push", "pull_day", "last_pull", "presence")) {
+    for (String table : List.of("edge", "manifest", "tag", "tag_event", "link", "departure", "own_push", "pull_day", "last_pull",
+        "presence")) {
       session.run("DELETE FROM " + table + " WHERE repository_id = " + ID, name);
     }
     return session.run("DELETE FROM repository WHERE name = ?", name) > 0;
