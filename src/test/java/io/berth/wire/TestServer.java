@@ -27,13 +27,18 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /** A registry with everything that the product has, on a free port of this machine. */
-record TestServer(Wiring wiring, Path data) implements AutoCloseable {
+public record TestServer(Wiring wiring, Path data) implements AutoCloseable {
 
   private static final Path CONFIGURATIONS = Path.of("src/test/resources/wire");
   private static final LogConfig QUIET = new LogConfig(LogConfig.Level.INFO, LogConfig.Format.TEXT, Map.of(), Optional.empty());
 
   /** Starts one, as the {@code @server} line of a transcript wants it: options with commas between them. */
   static TestServer start(Path data, String options) {
+    return start(data, options, System.getProperty("berth.test.database", "sqlite"));
+  }
+
+  /** The same with names in {@code sqlite} or {@code postgresql}. */
+  public static TestServer start(Path data, String options, String database) {
     var deletion = DeletionRules.DEFAULT;
     var chunkMinLength = OptionalLong.empty();
     Map<String, RepositoryName> namespaces = new HashMap<>();
@@ -58,13 +63,13 @@ record TestServer(Wiring wiring, Path data) implements AutoCloseable {
     return new TestServer(
         Wiring.start(read(configuration, settings).withData(data.resolve("data")).withListen(new ListenAddress.Tcp("127.0.0.1", 0))
             .withDeletion(deletion).withChunkMinLength(chunkMinLength).withNamespaces(namespaces)
-            .withDatabase(database()).withLog(QUIET)),
+            .withDatabase(database(database)).withLog(QUIET)),
         data.resolve("data"));
   }
 
-  /** SQLite, or with {@code -Dberth.test.database=postgresql} a new database of PostgreSQL. */
-  private static DatabaseConfig database() {
-    return switch (System.getProperty("berth.test.database", "sqlite")) {
+  /** SQLite, or a new database of PostgreSQL. */
+  private static DatabaseConfig database(String name) {
+    return switch (name) {
       case "sqlite" -> new DatabaseConfig.Sqlite();
       case "postgresql" -> {
         PostgresOptions options = PostgresForTests.options(PostgresForTests.newDatabase());
@@ -106,7 +111,7 @@ record TestServer(Wiring wiring, Path data) implements AutoCloseable {
   }
 
   /** What makes the first administrator, where there is none yet. */
-  Optional<String> setupToken() {
+  public Optional<String> setupToken() {
     Path file = data.resolve("setup-token");
     try {
       return Files.exists(file) ? Optional.of(Files.readString(file).strip()) : Optional.empty();
@@ -115,7 +120,7 @@ record TestServer(Wiring wiring, Path data) implements AutoCloseable {
     }
   }
 
-  InetSocketAddress address() {
+  public InetSocketAddress address() {
     URI url = URI.create(wiring.url());
     return new InetSocketAddress(url.getHost(), url.getPort());
   }
