@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A page of {@code docs} whose examples are what happens. Each {@code console} block is typed into one shell, beside the packaged program, and must
  * answer what stands below it. The comment before a block says if it comes {@code before the registry} starts or is {@code not run}; the registry
- * starts again with a {@code yaml} block that is {@code served}. For one thread; whatever it has started ends when it is closed.
+ * starts again with a {@code yaml} block that is {@code served}, and others are only to be read. For one thread; whatever it has started ends when it is closed.
  */
 final class TypedPage implements AutoCloseable {
 
@@ -77,7 +77,11 @@ final class TypedPage implements AutoCloseable {
             Files.writeString(folder.resolve("config.yml"), block.text.replace(ADDRESS, address));
             registry = serve("config.yml");
           }
-          default -> type(shell, block);
+          default -> {
+            if (block.kind.equals("console")) {
+              type(shell, block);
+            }
+          }
         }
       }
     }

@@ -17,6 +17,8 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The pages about configuration say what the table of settings says: their own tables are made from it. After a change of a setting,
@@ -44,9 +46,10 @@ final class DocumentationTest {
         .map(one -> "| `" + one.word() + "` | `" + one.type() + "` | " + one.meaning() + " |\n").collect(Collectors.joining()));
   }
 
-  @Test
-  void theExamplesAreConfigurations() throws IOException {
-    List<String> examples = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(CONFIGURATION)).results()
+  @ParameterizedTest
+  @ValueSource(strings = {"CONFIGURATION.md", "ACCESS.md"})
+  void theExamplesAreConfigurations(String page) throws IOException {
+    List<String> examples = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(Path.of("docs", page))).results()
         .map((MatchResult match) -> match.group(1)).toList();
 
     assertThat(examples).hasSizeGreaterThan(3).allSatisfy(example -> {
