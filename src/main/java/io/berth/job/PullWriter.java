@@ -32,6 +32,7 @@ public final class PullWriter implements AutoCloseable {
   private final LongAdder failures = new LongAdder();
   private final Thread thread = Thread.ofPlatform().name("berth-statistics").daemon().unstarted(this::run);
   private Instant forgetAt = Instant.MIN;
+  private boolean broken;
   private volatile boolean woken;
   private volatile boolean closed;
 
@@ -64,30 +65,40 @@ public final class PullWriter implements AutoCloseable {
   }
 
   private void run() {
+    boolean wrote = true;
     boolean last;
     do {
       long end = System.nanoTime() + interval.toNanos();
-      for (long left = interval.toNanos(); left > 0 && !woken && !closed; left = end - System.nanoTime()) {
+      for (long left = interval.toNanos(); left > 0 && !closed && !(wrote && woken); left = end - System.nanoTime()) {
         LockSupport.parkNanos(this, left);
       }
       woken = false;
       last = closed;
-      round();
+      wrote = round();
     } while (!last);
     book.giveUp();
   }
 
-  /** One round. */
-  void round() {
+  /** One round. Says whether it did anything: if not, it is no use to hurry. */
+  boolean round() {
     if (mode.isReadOnly()) {
-      return;
+      return false;
     }
     try {
       book.write();
       forget();
+      if (broken) {
+        broken = false;
+        LOG.info("what was pulled is written down again");
+      }
+      return true;
     } catch (RuntimeException e) {
       failures.increment();
-      LOG.error("what was pulled could not be written down; the next try is in {}", interval, e);
+      if (!broken) {
+        broken = true;
+        LOG.error("what was pulled could not be written down; it is tried again every {}", interval, e);
+      }
+      return false;
     }
   }
 
