@@ -4,8 +4,10 @@ import io.berth.auth.Bearers;
 import io.berth.auth.Certificates;
 import io.berth.auth.ForeignTokens;
 import io.berth.auth.Issuer;
+import io.berth.auth.RateLimits;
 import io.berth.auth.Workloads;
 import io.berth.config.IssuerConfig;
+import io.berth.config.RatesConfig;
 import io.berth.config.ServeConfig;
 import io.berth.config.WorkloadConfig;
 import io.berth.policy.AccessPolicy;
@@ -54,6 +56,13 @@ final class AccessSettings {
     } catch (InvalidKey e) {
       throw new Refusal("auth.token: " + e.getMessage(), e);
     }
+  }
+
+  /** How often one may ask. */
+  static RateLimits.Terms rates(ServeConfig config) {
+    RatesConfig rates = config.http().limits().rates();
+    return new RateLimits.Terms(rates.addresses(), rates.identities(), who -> rates.exempt().stream().anyMatch(one -> one.includes(who)),
+        address -> rates.exemptAddresses().stream().anyMatch(block -> block.contains(address)));
   }
 
   /** Whom the certificates of clients name, if they name anybody. */

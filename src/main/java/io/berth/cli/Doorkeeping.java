@@ -13,6 +13,7 @@ import io.berth.auth.HtpasswdFile;
 import io.berth.auth.Logins;
 import io.berth.auth.PasswordHashes;
 import io.berth.auth.Passwords;
+import io.berth.auth.RateLimits;
 import io.berth.auth.SetupToken;
 import io.berth.auth.Throttle;
 import io.berth.auth.TokenService;
@@ -49,6 +50,7 @@ final class Doorkeeping implements AutoCloseable {
   private final PasswordHashes hashes = new PasswordHashes();
   private final Throttle throttle = new Throttle();
   private final Directories directories = new Directories();
+  private RateLimits rates = RateLimits.NONE;
   private final Accounts accounts;
   private final ApiKeys keys;
   private @Nullable SetupToken setup;
@@ -73,8 +75,9 @@ final class Doorkeeping implements AutoCloseable {
    *
    * @param tokens who makes tokens; absent: none are made
    * @param accounts how accounts are administered; absent: there are none
+   * @param rates how often those may ask who are let in, and those who are not
    */
-  record Door(Gate gate, Optional<TokenService> tokens, Optional<AccountDoor> accounts) {}
+  record Door(Gate gate, Optional<TokenService> tokens, Optional<AccountDoor> accounts, RateLimits rates) {}
 
   /**
    * What a configuration makes of it. It holds until it is {@linkplain #keep() kept} or another one is made.
@@ -83,14 +86,14 @@ final class Doorkeeping implements AutoCloseable {
    */
   Door door(ServeConfig config) {
     return switch (config.authentication()) {
-      case Authentication.Unstated _, Authentication.None _ -> open();
+      case Authentication.Unstated _, Authentication.None _ -> open(config);
       case Authentication.Sources sources -> door(config, sources);
     };
   }
 
-  private Door open() {
+  private Door open(ServeConfig config) {
     directories.offer(Optional.empty());
-    return new Door(new Gate(AccessPolicy.OPEN, new Logins(List.of()), ""), Optional.empty(), Optional.empty());
+    return new Door(new Gate(AccessPolicy.OPEN, new Logins(List.of()), ""), Optional.empty(), Optional.empty(), rates(config));
   }
 
   private Door door(ServeConfig config, Authentication.Sources sources) {
@@ -108,7 +111,12 @@ final class Doorkeeping implements AutoCloseable {
     Optional<TokenService> service = tokens.map(own -> new TokenService(policy, logins, epochs, own,
         new TokenService.Terms(terms.lifetime(), terms.refreshLifetime(), terms.binds()), clock));
     return new Door(gate, service,
-        sources.accounts() ? Optional.of(new AccountDoor(accounts, keys, setup(), logins)) : Optional.empty());
+        sources.accounts() ? Optional.of(new AccountDoor(accounts, keys, setup(), logins)) : Optional.empty(), rates(config));
+  }
+
+  private RateLimits rates(ServeConfig config) {
+    rates = rates.under(AccessSettings.rates(config));
+    return rates;
   }
 
   /** What jobs show is no password of anybody's, and looked at first, so that nobody can be called as they are. */

@@ -80,7 +80,7 @@ record Lasting(MetadataStore metadata, BlobStore storage, ManifestCache cache, L
         arrivals, pulls, new Statistics(metadata), door.accounts());
     var wire = new WireOptions(config.chunkMinLength(), new Namespaces(config.namespaces()), config.http().headers(),
         config.lists().tags(), config.lists().repositories(), locations,
-        options);
+        options, door.rates());
     return new Dispatcher(door.gate(), door.tokens(), audit, verbs, mode, headroom, health, wire);
   }
 }

@@ -21,7 +21,7 @@ final class AccessKinds {
   private static final int LONGEST = 255;
 
   private static final Kind<String> NAME = Kinds.text("a name of printable characters", "[^\\p{Cntrl}]{1,100}");
-  private static final Kind<List<Who>> WHO = Kinds.list(Kinds.one("caller",
+  static final Kind<List<Who>> WHO = Kinds.list(Kinds.one("caller",
       "anyone, authenticated, user:NAME, robot:NAME, workload:PROVIDER:SUBJECT, group:NAME or claim:NAME=VALUE", AccessKinds::who,
       Who::text));
   private static final Kind<List<Glob>> REPOSITORIES = Kinds.list(TagKinds.REPOSITORIES);

@@ -146,7 +146,9 @@ final class Assembly {
   private HttpConfig http() {
     var limits = new HttpConfig.HttpLimits(values.get(Settings.IDLE), values.get(Settings.RATE), Math.toIntExact(values.get(Settings.HEAD)),
         values.get(Settings.BODY_BUDGET), values.get(Settings.ANSWER_BUDGET), capacity(), values.get(Settings.UPLOADS),
-        values.get(Settings.UPLOADS_PER_USER));
+        values.get(Settings.UPLOADS_PER_USER),
+        new RatesConfig(RateKinds.byClass(values.get(Settings.RATES_ADDRESS)), RateKinds.byClass(values.get(Settings.RATES_IDENTITY)),
+            values.get(Settings.RATES_EXEMPT), values.get(Settings.RATES_EXEMPT_ADDRESSES)));
     return new HttpConfig(values.get(Settings.NET).equals("unix") ? socket() : values.get(Settings.ADDR), values.get(Settings.PREFIX),
         values.get(Settings.RELATIVE_URLS), values.optional(Settings.HOST), tls(), !values.get(Settings.HTTP2_DISABLED),
         values.get(Settings.H2C), values.get(Settings.HEADERS), values.get(Settings.DRAIN), values.get(Settings.TRUSTED_PROXIES), limits);

@@ -54,10 +54,11 @@ public record HttpConfig(ListenAddress listen, String prefix, boolean relativeUr
    * @param capacity how many connections and requests there may be
    * @param uploads unfinished uploads in all
    * @param uploadsPerUser unfinished uploads of one user, or of one address without credentials
+   * @param rates how often one may ask
    */
   public record HttpLimits(Duration idleTimeout, long minimumRate, int maxHeaderBytes, long bodyBudget, long answerBudget,
       Capacity capacity, int uploads,
-      int uploadsPerUser) {}
+      int uploadsPerUser, RatesConfig rates) {}
 
   /**
    * How many connections and requests there may be at a time.

@@ -24,6 +24,7 @@ import io.berth.oci.RepositoryName;
 import io.berth.policy.Discovery;
 import io.berth.policy.Expiry;
 import io.berth.policy.PlatformPattern;
+import io.berth.policy.Rate;
 import io.berth.policy.Who;
 import java.net.URI;
 import java.nio.file.Path;
@@ -202,6 +203,15 @@ final class Settings {
   static final Setting<Integer> UPLOADS_PER_USER = setting("http.limits.uploadsperuser", count(1, 10_000_000), 10_000,
       "The most unfinished uploads of one user, or of one address without credentials.").own().live();
 
+  static final Setting<Map<String, Rate>> RATES_ADDRESS = setting("http.limits.rates.address", RateKinds.OF_ADDRESSES, Map.of(),
+      "How often one address may ask, an IPv4 address or an IPv6 /64; one more is answered 429 (see OPERATIONS.md).").own().live();
+  static final Setting<Map<String, Rate>> RATES_IDENTITY = setting("http.limits.rates.identity", RateKinds.OF_IDENTITIES, Map.of(),
+      "How often one user, robot or job may ask; one more is answered 429.").own().live();
+  static final Setting<List<Who>> RATES_EXEMPT = setting("http.limits.rates.exempt", AccessKinds.WHO, List.of(),
+      "Whom the rates of identities are not about.").own().live();
+  static final Setting<List<Cidr>> RATES_EXEMPT_ADDRESSES = setting("http.limits.rates.exemptaddresses", list(CIDR), List.of(),
+      "Whom the rates of addresses are not about.").own().live();
+
   // lists
 
   static final Setting<Integer> CATALOG_MAX = setting("catalog.maxentries", count(1, Limits.PAGE), Limits.PAGE,
@@ -286,6 +296,7 @@ final class Settings {
       List.of(DEBUG_ADDR, PROMETHEUS, PROMETHEUS_PATH),
       List.of(IDLE, RATE, HEAD, BODY_BUDGET, ANSWER_BUDGET, CONNECTIONS, CONNECTIONS_PER_ADDRESS, REQUESTS, STREAMS, RESETS, FOLLOWERS,
           UPLOADS, UPLOADS_PER_USER),
+      List.of(RATES_ADDRESS, RATES_IDENTITY, RATES_EXEMPT, RATES_EXEMPT_ADDRESSES),
       List.of(CATALOG_MAX, TAGS_MAX, TAGS_HISTORY, TAGS_ALIASES, TAGS_KEYS, TAGS_RULES),
       List.of(REFERRERS, REFERRERS_GRACE, REFERRERS_RULES),
       List.of(STATISTICS, STATISTICS_INTERVAL, STATISTICS_DAYS),

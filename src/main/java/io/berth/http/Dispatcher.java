@@ -42,6 +42,7 @@ public final class Dispatcher implements RequestHandler {
   private final WireOptions options;
   private final Gate gate;
   private final Audit audit;
+  private final Rates rates;
   private final TokenCalls tokens;
   private final BlobCalls blobs;
   private final UploadCalls uploads;
@@ -70,6 +71,7 @@ public final class Dispatcher implements RequestHandler {
     this.options = options;
     this.gate = gate;
     this.audit = new Audit(log);
+    this.rates = new Rates(options.rates(), parser, audit);
     this.blobs = new BlobCalls(verbs.blobs());
     this.uploads = new UploadCalls(verbs.uploads(), verbs.mounts(), options.chunkMinLength());
     long heap = Runtime.getRuntime().maxMemory();
@@ -92,9 +94,17 @@ public final class Dispatcher implements RequestHandler {
     this.probes = new ProbeCalls(health);
   }
 
-  /** A manifest in the cache, to a caller about whom nothing has to be looked up. Everything else, every mistake too, takes the whole walk. */
+  /**
+   * A word to an address that asks too often, before anything is done for it. A manifest in the cache, to a caller about whom nothing has to be looked up.
+   * Everything else, every mistake too, takes the whole walk.
+   */
   @Override
   public @Nullable Reply immediate(Request request) {
+    Reply limited = rates.ofAddress(request);
+    return limited == null ? atOnce(request) : finished(limited, request);
+  }
+
+  private @Nullable Reply atOnce(Request request) {
     if (!request.rawPath().contains("/manifests/") || !isRead(request)) {
       return null;
     }
@@ -108,6 +118,9 @@ public final class Dispatcher implements RequestHandler {
           request.trail().call(call);
           request.trail().rights(rights);
           return finished(reply, request);
+          request.trail().identity(rights.identity());
+          Reply limited = rates.ofIdentity(request, call, rights.identity());
+          return finished(limited == null ? reply : limited, request);
         }
       }
       return null;
@@ -120,7 +133,8 @@ public final class Dispatcher implements RequestHandler {
   public Reply handle(Request request) {
     request.trail().refs(refs(request));
     try {
-      Call call = parser.parse(request);
+      Call known = request.trail().call();
+      Call call = known == null ? parser.parse(request) : known;
       request.trail().call(call);
       Reply reply = finished(walk(request, call), request);
       reply.headers().change("Location", path -> options.locations().to(path, request));
@@ -134,6 +148,10 @@ public final class Dispatcher implements RequestHandler {
     switch (gate.admit(request.header("Authorization"), gate.holder(request::certificate), request.origin().network(), call.scope())) {
       case Admission.Admitted(Rights rights, String rule) -> {
         request.trail().rights(rights);
+        Reply limited = rates.ofIdentity(request, call, rights.identity());
+        if (limited != null) {
+          return limited;
+        }
         Reply reply = answer(call, new Caller(rights, client(request), request.origin().network(), request.trail().refs()), request);
         audit.answered(request, call, rights, rule, reply);
         return reply;

@@ -1,5 +1,6 @@
 package io.berth.http;
 
+import io.berth.auth.RateLimits;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -14,6 +15,7 @@ import java.util.OptionalLong;
  * @param cataloguePage the most repositories in one answer
  * @param locations where the registry is found
  * @param tags what tags as objects need to know
+ * @param rates how often one may ask
  */
 public record WireOptions(OptionalLong chunkMinLength, Namespaces namespaces, Map<String, List<String>> headers,
-    int tagsPage, int cataloguePage, Locations locations, TagOptions tags) {}
+    int tagsPage, int cataloguePage, Locations locations, TagOptions tags, RateLimits rates) {}
