@@ -8,7 +8,8 @@ import java.util.List;
 
 /** What a client may do next. How often each happens by chance is said by its weight. */
 enum Action {
-  PUSH(3), PUSH_WRONGLY(1), BEGIN(3), ADVANCE(8), MEDDLE(1), CANCEL(1), MOUNT(2), PUSH_IMAGE(6), PULL_TAG(4), PULL_DIGEST(3), PUT_TAGS(3),
+  PUSH(3), PUSH_WRONGLY(1), BEGIN(3), ADVANCE(8), MEDDLE(1), CANCEL(1), MOUNT(2), DISCOVER(3), PUSH_IMAGE(6), PULL_TAG(4), PULL_DIGEST(3),
+  PUT_TAGS(3),
   COPY(5),
   RESTORE_TAG(2), DELETE_TAG(2),
   DELETE_MANIFEST(2), DELETE_BLOB(3), DELETE_REPOSITORY(1), LIST(2), HOUSEKEEPING(1), COLLECT(4), SIGN(4), DELETE_SUBJECT(3);
@@ -42,6 +43,7 @@ enum Action {
       case BEGIN -> new Uploader(world).begin(repository, world.choose(Goods.BLOBS));
       case ADVANCE, MEDDLE, CANCEL -> upload(world);
       case MOUNT -> new Pusher(world).mount(repository, other(repository), world.choose(Goods.BLOBS));
+      case DISCOVER -> new Pusher(world).discover(repository, world.choose(Goods.BLOBS));
       case PUSH_IMAGE -> new Pusher(world).pushAll(repository, world.choose(Goods.DOCUMENTS));
       case PULL_TAG -> new Reader(world).pull(repository, world.choose(Goods.TAGS));
       case PULL_DIGEST -> new Reader(world).pull(repository, world.choose(Goods.DOCUMENTS).digest());

@@ -24,6 +24,11 @@ interface Faults {
     return (at, call) -> at == number && fault.strikes(call) ? fault : Fault.NONE;
   }
 
+  /** Calls of one kind take long, where their number can be divided so. */
+  static Faults slow(StoreCall kind, int divisor) {
+    return (number, call) -> call == kind && number % divisor == 0 ? Fault.DELAY : Fault.NONE;
+  }
+
   /** Several, at calls before a last one; some of them last for a few calls. */
   static Faults random(RandomGenerator random, int count, int last) {
     Map<Integer, Integer> choices = new HashMap<>();

@@ -74,8 +74,8 @@ final class Life {
   private final Garbage garbage;
   private boolean collecting;
 
-  Life(MetadataStore metadata, BlobStore storage, InstantSource clock, Supplier<String> ids, Patience patience,
-      Supplier<? extends ReadWriteLock> locks) {
+  Life(MetadataStore metadata, MetadataStore ofMounts, BlobStore storage, InstantSource clock, Supplier<String> ids, Patience patience,
+      Supplier<? extends ReadWriteLock> locks, Runnable reclassify) {
     this.metadata = metadata;
     this.storage = storage;
     this.clock = clock;
@@ -85,7 +85,7 @@ final class Life {
     var digests = new DigestLocks(locks);
     this.uploads = new Uploads(metadata, storage, leases, digests, clock, ids, UploadLimits.DEFAULT, patience);
     this.blobs = new Blobs(metadata, storage, TagTerms.DEFAULT, leases, uploads, Fetches.NONE);
-    this.mounts = new Mounts(metadata, leases, clock, Discovery.READABLE);
+    this.mounts = new Mounts(ofMounts, leases, clock, Discovery.READABLE);
     this.news = new TagNews(cache, _ -> {
     });
     this.labels = new ImageLabels(metadata, storage);
@@ -99,7 +99,7 @@ final class Life {
     });
     this.garbage = new Garbage(metadata, storage, leases, digests, clock, () -> nanos(clock), () -> departures);
     this.jobs = List.of(() -> uploads.expire(clock.instant().minus(IDLE), 100), () -> uploads.sweep(clock.instant().minus(IDLE)),
-        this::collect);
+        this::collect, reclassify);
   }
 
   private static long nanos(InstantSource clock) {

@@ -6,6 +6,7 @@ import io.berth.oci.Digest;
 import io.berth.oci.ErrorCode;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
+import io.berth.registry.Caller;
 import io.berth.registry.Precondition;
 import io.berth.simulation.Act.Kind;
 import io.berth.simulation.Act.Outcome;
@@ -15,6 +16,7 @@ import io.berth.simulation.History.Thing;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Pushes blobs in one request, mounts them, and pushes manifests with all that they need. */
@@ -58,6 +60,26 @@ final class Pusher extends Client {
       require(history().mayBeAbsent(Thing.blob(from, blob.digest()), act.begun, act.ended), "a blob is not there to be mounted", act, from);
     } else if (answer.isDone()) {
       require(history().mayBeThere(Thing.blob(from, blob.digest()), act.begun, act.ended), "a blob was mounted that can't be there", act,
+          from);
+    }
+  }
+
+  /** A mount of which the registry has to find out from where: by somebody who may read everything, or both by a pattern, or one by its name. */
+  void discover(RepositoryName to, Blob blob) {
+    Act act = history().begin(Kind.PUSH_BLOB, to, blob.digest(), List.of());
+    Caller caller = world.chance(3) ? World.caller(act.id) : World.caller(world.chance(2) ? "alice" : "bob", act.id);
+    List<RepositoryName> readable =
+        Goods.REPOSITORIES.stream().filter(each -> caller.access(each).mayEverywhere(io.berth.policy.Action.PULL)).toList();
+    Answer<Optional<RepositoryName>> answer = ask(act, () -> life().mounts.discover(caller, to, blob.digest()));
+    require(!answer.isRefused(), "a mount was refused", act);
+    if (answer.isDone() && answer.value().isEmpty()) {
+      act.outcome = Outcome.REFUSED;
+      require(readable.stream().anyMatch(from -> history().mayBeAbsent(Thing.blob(from, blob.digest()), act.begun, act.ended)),
+          "a blob is not found that is there", act, readable);
+    } else if (answer.isDone()) {
+      RepositoryName from = answer.value().get();
+      require(readable.contains(from), "a blob was found where its finder may not read", act, from);
+      require(history().mayBeThere(Thing.blob(from, blob.digest()), act.begun, act.ended), "a blob was found that can't be there", act,
           from);
     }
   }

@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /**
  * One run of many clients against the real verbs over stores that fail, in several lives of the registry. Everything in it follows from a seed:
@@ -17,13 +19,14 @@ import java.util.random.RandomGenerator;
 final class RegistrySimulation {
 
   /** What a run is like. */
-  record Plan(int lives, List<List<Action>> clients, int steps, Faults faults, boolean diskKeepsItsWord, boolean metadataKeepsItsWord) {
+  record Plan(int lives, List<List<Action>> clients, int steps, Faults faults, boolean diskKeepsItsWord, boolean metadataKeepsItsWord,
+      boolean mountsLookAgain) {
 
     /** Whatever the seed says. */
     static Plan random(RandomGenerator random) {
       int clients = random.nextInt(1, 5);
-      return new Plan(random.nextInt(1, 4), new ArrayList<>(java.util.Collections.nCopies(clients, List.of())), random.nextInt(4, 10),
-          Faults.random(random, random.nextInt(12), 400), true, true);
+      return new Plan(random.nextInt(1, 4), new ArrayList<>(Collections.nCopies(clients, List.of())), random.nextInt(4, 10),
+          Faults.random(random, random.nextInt(12), 400), true, true, true);
     }
 
     /** Two clients that do everything once, while one thing goes wrong. */
@@ -34,18 +37,28 @@ final class RegistrySimulation {
           Action.RESTORE_TAG,
           Action.DELETE_TAG, Action.DELETE_BLOB, Action.PUSH_IMAGE, Action.DELETE_MANIFEST, Action.SIGN, Action.SIGN,
           Action.DELETE_SUBJECT, Action.DELETE_SUBJECT, Action.DELETE_REPOSITORY);
-      var second = List.of(Action.BEGIN, Action.ADVANCE, Action.ADVANCE, Action.PUSH_IMAGE, Action.MOUNT, Action.PULL_DIGEST, Action.MEDDLE,
+      var second = List.of(Action.BEGIN, Action.ADVANCE, Action.ADVANCE, Action.PUSH_IMAGE, Action.MOUNT, Action.DISCOVER,
+          Action.PULL_DIGEST, Action.MEDDLE,
           Action.PUSH_WRONGLY, Action.CANCEL, Action.COPY, Action.LIST, Action.PUSH, Action.HOUSEKEEPING, Action.COLLECT, Action.COLLECT,
           Action.COLLECT, Action.COLLECT);
-      return new Plan(2, List.of(first, second), 2, faults, true, true);
+      return new Plan(2, List.of(first, second), 2, faults, true, true, true);
     }
 
     Plan with(Faults other) {
-      return new Plan(lives, clients, steps, other, diskKeepsItsWord, metadataKeepsItsWord);
+      return new Plan(lives, clients, steps, other, diskKeepsItsWord, metadataKeepsItsWord, mountsLookAgain);
     }
 
     Plan lying(boolean disk, boolean metadata) {
-      return new Plan(lives, clients, steps, faults, !disk, !metadata);
+      return new Plan(lives, clients, steps, faults, !disk, !metadata, mountsLookAgain);
+    }
+
+    /** Clients that mount what others remove and the collector takes away, and don't look again. */
+    static Plan hasty() {
+      List<Action> mounts =
+          Stream.generate(() -> List.of(Action.PUSH, Action.PUSH, Action.DISCOVER, Action.MOUNT, Action.DISCOVER)).limit(6)
+              .flatMap(List::stream).toList();
+      List<Action> removals = Collections.nCopies(12, Action.COLLECT);
+      return new Plan(1, List.of(mounts, mounts, removals), 0, Faults.slow(StoreCall.METADATA_BEGIN, 4), true, true, false);
     }
   }
 
@@ -101,8 +114,8 @@ final class RegistrySimulation {
   private void live(int life) throws Exception {
     Machine machine = world.machine;
     machine.rest();
-    try (var metadata = SqliteMetadataStore.open(database)) {
-      world.start(metadata);
+    try (var metadata = SqliteMetadataStore.open(database, world.classes)) {
+      world.start(metadata, plan.mountsLookAgain);
       new Checker(world).check();
       if (life == plan.lives) {
         new Checker(world).checkRest(powerFailed);

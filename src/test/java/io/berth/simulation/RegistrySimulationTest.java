@@ -183,6 +183,15 @@ final class RegistrySimulationTest {
   }
 
   @Test
+  void mountsThatDoNotLookAgainAreFoundOut() {
+    assertThatThrownBy(() -> {
+      for (long seed = 0; seed < LIES; seed++) {
+        new RegistrySimulation(seed, database(), Plan.hasty()).run();
+      }
+    }).hasMessageContaining("broken by -Dsimulation.seed=");
+  }
+
+  @Test
   void aStoreThatAnswersThoughItHasNotCommittedIsFoundOut() {
     assertThatThrownBy(() -> lie(false, true)).hasMessageContaining("broken by -Dsimulation.seed=");
   }

@@ -2,8 +2,15 @@ package io.berth.simulation;
 
 import io.berth.metadata.MetadataStore;
 import io.berth.oci.Digest;
+import io.berth.policy.AccessPolicy;
+import io.berth.policy.AccessRule;
+import io.berth.policy.Condition;
+import io.berth.policy.Glob;
+import io.berth.policy.Grant;
 import io.berth.policy.Identity;
 import io.berth.policy.Rights;
+import io.berth.policy.Who;
+import io.berth.registry.AccessClasses;
 import io.berth.registry.Caller;
 import io.berth.storage.fs.ForgetfulDisk;
 import java.time.Duration;
@@ -11,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.random.RandomGenerator;
 
@@ -24,6 +32,8 @@ final class World {
   final Machine machine;
   final ForgetfulDisk disk;
   final History history = new History(() -> this.now);
+  /** The patterns of the rules; each life of the registry, and one of its jobs, may begin to compare with others. */
+  final AccessClasses classes = new AccessClasses(rules(false));
   final List<Pending> pending = new ArrayList<>();
   Instant now = Instant.parse("2026-03-01T12:00:00Z");
   Life life;
@@ -39,14 +49,40 @@ final class World {
   }
 
   /** The registry starts. */
-  void start(MetadataStore metadata) throws Exception {
+  void start(MetadataStore metadata, boolean mountsLookAgain) throws Exception {
+    var faulty = new FaultyMetadata(metadata, machine, metadataKeepsItsWord);
     life =
-        new Life(new FaultyMetadata(metadata, machine, metadataKeepsItsWord), disk.open(), () -> now, () -> "upload" + ++ids, this::take,
-            () -> new SharedLock(machine));
+        new Life(faulty, mountsLookAgain ? faulty : new ForgetfulMounts(faulty), disk.open(), () -> now, () -> "upload" + ++ids, this::take,
+            () -> new SharedLock(machine), this::reclassify);
     // the open uploads are counted at the first one, behind a lock in which nobody can wait for others here
     life.uploads.cancel(caller("first"), Goods.REPOSITORIES.getFirst(),
         life.uploads.start(caller("first"), Goods.REPOSITORIES.getFirst(), Digest.Algorithm.SHA256));
     machine.note("the registry starts");
+  }
+
+  /** Rules that let alice read every repository by a pattern, and bob push everywhere and read one by its name; with a further pattern or without. */
+  private static AccessPolicy rules(boolean further) {
+    var alice = List.<Who>of(new Who.Named("user:alice"));
+    var bob = List.<Who>of(new Who.Named("user:bob"));
+    List<AccessRule> rules = List.of(rule(alice, "team/*", io.berth.policy.Action.PULL), rule(bob, "team/lib", io.berth.policy.Action.PULL),
+        rule(bob, "team/**", io.berth.policy.Action.PUSH),
+        rule(alice, further ? "*/app" : "*/lib", io.berth.policy.Action.PULL));
+    return new AccessPolicy(rules);
+  }
+
+  private static AccessRule rule(List<Who> who, String repositories, io.berth.policy.Action... actions) {
+    return new AccessRule("rule", who, new Grant(List.of(new Glob(repositories)), List.of(), Set.of(actions)), Condition.ALWAYS);
+  }
+
+  /** The rules change. */
+  private void reclassify() {
+    classes.rules(rules(random.nextBoolean()));
+    classes.compareAll(life.metadata, () -> false);
+  }
+
+  /** Who acts by rules. */
+  static Caller caller(String login, String client) {
+    return new Caller(new Rights(rules(false), new Identity.User(login)), client, "192.0.2.1");
   }
 
   /** To wait for a lock is to let others go on; after a while a request gives up. */
