@@ -117,8 +117,6 @@ public final class Dispatcher implements RequestHandler {
         if (reply != null) {
           request.trail().call(call);
           request.trail().rights(rights);
-          return finished(reply, request);
-          request.trail().identity(rights.identity());
           Reply limited = rates.ofIdentity(request, call, rights.identity());
           return finished(limited == null ? reply : limited, request);
         }
