@@ -8,6 +8,7 @@ import io.berth.metadata.ManifestContract;
 import io.berth.metadata.MetadataStore;
 import io.berth.metadata.OriginContract;
 import io.berth.metadata.PullContract;
+import io.berth.metadata.PresenceContract;
 import io.berth.metadata.ReachContract;
 import io.berth.metadata.RepositoryContract;
 import io.berth.metadata.TagContract;
@@ -94,6 +95,15 @@ final class PostgresMetadataStoreTest {
 
   @Nested
   final class Reach extends ReachContract {
+
+    @Override
+    protected MetadataStore open(Path folder) {
+      return PostgresForTests.openIn(folder);
+    }
+  }
+
+  @Nested
+  final class Presence extends PresenceContract {
 
     @Override
     protected MetadataStore open(Path folder) {

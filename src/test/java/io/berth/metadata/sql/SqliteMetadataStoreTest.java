@@ -12,6 +12,7 @@ import io.berth.metadata.MetadataException;
 import io.berth.metadata.MetadataStore;
 import io.berth.metadata.OriginContract;
 import io.berth.metadata.PullContract;
+import io.berth.metadata.PresenceContract;
 import io.berth.metadata.ReachContract;
 import io.berth.metadata.RepositoryContract;
 import io.berth.metadata.TagContract;
@@ -116,6 +117,15 @@ final class SqliteMetadataStoreTest {
 
   @Nested
   final class Reach extends ReachContract {
+
+    @Override
+    protected MetadataStore open(Path folder) {
+      return openIn(folder);
+    }
+  }
+
+  @Nested
+  final class Presence extends PresenceContract {
 
     @Override
     protected MetadataStore open(Path folder) {
