@@ -54,9 +54,14 @@ public record AccessRule(String name, List<Who> who, Grant grant, Condition cond
     return Access.of(extents);
   }
 
+  /** A condition that reads the tag may be false whatever the tag; then there is nothing to ask of each. */
   private Extent extent(Identity identity, RepositoryName repository, Action action) {
-    return condition.readsTag() ? Extent.of(new TagTest.Conditional(condition, identity, repository, action))
-        : condition.judge(question(identity, repository, Optional.of(action))).holds() ? Extent.ALL : Extent.NONE;
+    Condition.Answer answer = condition.judge(question(identity, repository, Optional.of(action)));
+    if (condition.readsTag()) {
+      return answer instanceof Condition.Answer.Fails ? Extent.NONE
+          : Extent.of(new TagTest.Conditional(condition, identity, repository, action));
+    }
+    return answer.holds() ? Extent.ALL : Extent.NONE;
   }
 
   private static Condition.Question question(Identity identity, RepositoryName repository, Optional<Action> action) {

@@ -56,6 +56,8 @@ final class ConditionalAccessTest {
     assertThat(access(rule).mayEverywhere(Action.PULL)).isFalse();
     assertThat(TAGS.stream().filter(tag -> access(rule).may(Action.PULL, Tag.parse(tag)))).containsExactly("v1", "v2");
     assertThat(access(rule("tag != 'latest'", List.of(), Action.PULL)).mayEverywhere(Action.PULL)).as("what no tag shows").isFalse();
+    assertThat(access(rule("tag != 'latest' && 'ops' in identity.groups", List.of(), Action.PULL))).as("whatever the tag")
+        .isEqualTo(Access.NONE);
     assertThat(access(rule("true || tag == ''", List.of(), Action.PULL)).mayEverywhere(Action.PULL)).isFalse();
   }
 
