@@ -124,7 +124,8 @@ public final class AccountPasswords implements Passwords {
     return Optional.ofNullable(one == null || other != null && other.isBefore(one) ? other : one);
   }
 
-  private static Identity identity(StoredAccount account) {
+  /** Who it is that has an account. */
+  public static Identity identity(StoredAccount account) {
     var groups = new HashSet<>(account.groups());
     return switch (account.kind()) {
       case USER -> new Identity.User(account.login(), groups, Map.of(), account.administrator());

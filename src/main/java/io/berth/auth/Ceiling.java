@@ -4,11 +4,9 @@ import io.berth.policy.Action;
 import io.berth.policy.Glob;
 import io.berth.policy.Grant;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -47,46 +45,10 @@ final class Ceiling {
   }
 
   /**
-   * Whether everything within one ceiling is surely within another. For patterns of which neither is the other, nor everything, nor a name, nor all
-   * that is below a prefix, the answer is no, though it might be yes.
+   * Whether everything within one ceiling is surely within another: each grant {@linkplain Grant#isWithin within} one.
    */
   static boolean isWithin(Optional<List<Grant>> inner, Optional<List<Grant>> outer) {
     return outer.isEmpty() || inner.isPresent()
-        && inner.get().stream().allMatch(grant -> outer.get().stream().anyMatch(other -> isWithin(grant, other)));
-  }
-
-  private static boolean isWithin(Grant inner, Grant outer) {
-    boolean tags = outer.tags().isEmpty() || !inner.tags().isEmpty() && areWithin(inner.tags(), outer.tags());
-    return tags && all(outer.actions()).containsAll(inner.actions()) && areWithin(inner.repositories(), outer.repositories());
-  }
-
-  /** With what an action includes. */
-  private static Set<Action> all(Set<Action> actions) {
-    if (actions.contains(Action.ADMIN)) {
-      return EnumSet.allOf(Action.class);
-    }
-    var all = EnumSet.noneOf(Action.class);
-    all.addAll(actions);
-    if (actions.contains(Action.PUSH)) {
-      all.addAll(EnumSet.of(Action.CREATE, Action.MOVE));
-    }
-    return all;
-  }
-
-  private static boolean areWithin(List<Glob> inner, List<Glob> outer) {
-    return inner.stream().allMatch(glob -> outer.stream().anyMatch(other -> isWithin(glob.pattern(), other)));
-  }
-
-  private static boolean isWithin(String inner, Glob outer) {
-    String pattern = outer.pattern();
-    boolean isName = inner.indexOf('*') < 0 && inner.indexOf('?') < 0;
-    if (inner.equals(pattern) || pattern.equals("**") || isName && outer.matches(inner)) {
-      return true;
-    }
-    if (pattern.equals("*")) {
-      return inner.indexOf('/') < 0 && !inner.contains("**");
-    }
-    String prefix = pattern.endsWith("/**") ? pattern.substring(0, pattern.length() - 2) : "";
-    return !prefix.isEmpty() && prefix.indexOf('*') < 0 && prefix.indexOf('?') < 0 && inner.startsWith(prefix);
+        && inner.get().stream().allMatch(grant -> outer.get().stream().anyMatch(grant::isWithin));
   }
 }

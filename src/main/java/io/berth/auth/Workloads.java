@@ -75,6 +75,11 @@ public final class Workloads implements Passwords {
     return new Found.Wrong();
   }
 
+  /** What a token says of a job, as rules see it. */
+  public static Map<String, Object> claims(JsonNode payload) {
+    return TokenText.object(payload);
+  }
+
   /** Several may be of one issuer, for jobs of different kinds: nothing if it is none of this one's. */
   private Optional<Found> look(CompactJws token, Provider provider) {
     JsonNode claims = token.payload();
@@ -89,7 +94,7 @@ public final class Workloads implements Passwords {
         || !provider.issuer.hasSigned(token)) {
       return Optional.empty();
     }
-    var identity = new Identity.Workload(provider.name, subject, TokenText.object(claims));
+    var identity = new Identity.Workload(provider.name, subject, claims(claims));
     return Optional.of(new Found.Good(identity, Optional.empty(), OptionalLong.empty(), expires));
   }
 

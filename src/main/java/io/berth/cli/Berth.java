@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
       RobotCommand.class,
       KeyCommand.class,
       AuditCommand.class,
+      AccessCommand.class,
       DoctorCommand.class,
       BenchCommand.class},
     mixinStandardHelpOptions = true,

@@ -103,15 +103,21 @@ final class ServeFlags {
       throw usage("the configuration file is given twice: " + positional + " and --config " + config);
     }
     Path path = positional == null ? config : positional;
-    if (path == null) {
-      return Optional.empty();
-    }
+    return path == null ? Optional.empty() : Optional.of(file(path));
+  }
+
+  /**
+   * Reads a configuration file.
+   *
+   * @throws Refusal if it can't be read
+   */
+  static Configuration.File file(Path path) {
     try {
       if (Files.size(path) > LONGEST_FILE) {
         throw new Refusal(path + ": longer than " + LONGEST_FILE + " bytes, which no configuration is. Give the right file");
       }
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(Files.readAllBytes(path))).toString();
-      return Optional.of(new Configuration.File(path.toString(), text));
+      return new Configuration.File(path.toString(), text);
     } catch (NoSuchFileException e) {
       throw new Refusal(path + ": no such file. Give the configuration file that is meant, or none", e);
     } catch (CharacterCodingException e) {

@@ -42,6 +42,45 @@ public record Grant(List<Glob> repositories, List<Glob> tags, Set<Action> action
     return tags.isEmpty() && actions.contains(Action.ADMIN) && repositories.contains(new Glob("**"));
   }
 
+  /**
+   * Whether everything that it allows another surely allows, too. For patterns of which neither is the other, nor everything, nor a name, nor all
+   * that is below a prefix, the answer is no, though it might be yes.
+   */
+  public boolean isWithin(Grant outer) {
+    boolean isOfTags = outer.tags.isEmpty() || !tags.isEmpty() && areWithin(tags, outer.tags);
+    return isOfTags && all(outer.actions).containsAll(actions) && areWithin(repositories, outer.repositories);
+  }
+
+  /** With what an action includes. */
+  private static Set<Action> all(Set<Action> actions) {
+    if (actions.contains(Action.ADMIN)) {
+      return EnumSet.allOf(Action.class);
+    }
+    var all = EnumSet.noneOf(Action.class);
+    all.addAll(actions);
+    if (actions.contains(Action.PUSH)) {
+      all.addAll(EnumSet.of(Action.CREATE, Action.MOVE));
+    }
+    return all;
+  }
+
+  private static boolean areWithin(List<Glob> inner, List<Glob> outer) {
+    return inner.stream().allMatch(glob -> outer.stream().anyMatch(other -> isWithin(glob.pattern(), other)));
+  }
+
+  private static boolean isWithin(String inner, Glob outer) {
+    String pattern = outer.pattern();
+    boolean isName = inner.indexOf('*') < 0 && inner.indexOf('?') < 0;
+    if (inner.equals(pattern) || pattern.equals("**") || isName && outer.matches(inner)) {
+      return true;
+    }
+    if (pattern.equals("*")) {
+      return inner.indexOf('/') < 0 && !inner.contains("**");
+    }
+    String prefix = pattern.endsWith("/**") ? pattern.substring(0, pattern.length() - 2) : "";
+    return !prefix.isEmpty() && prefix.indexOf('*') < 0 && prefix.indexOf('?') < 0 && inner.startsWith(prefix);
+  }
+
   /** What one of several allows. */
   static Access any(List<Grant> grants, RepositoryName repository) {
     Access all = Access.NONE;

@@ -69,14 +69,21 @@ public final class SqliteMetadataStore implements MetadataStore {
    * @throws MetadataException when it can't be used, in words
    */
   public static String examine(Path file) {
-    var config = new SQLiteConfig();
-    config.setReadOnly(true);
-    config.setBusyTimeout(BUSY_MILLIS);
-    try (var session = new Session(config.createConnection("jdbc:sqlite:" + file))) {
+    try (Session session = look(file)) {
       int version = Migrations.version(session);
       String release = session.one("SELECT sqlite_version()", row -> row.getString(1)).orElseThrow();
       String journal = session.one("PRAGMA journal_mode", row -> row.getString(1)).orElseThrow();
       return "SQLite " + release + ", schema " + version + " of " + Migrations.NEWEST + ", journal " + journal;
+    }
+  }
+
+  /** A connection that can change nothing. */
+  static Session look(Path file) {
+    var config = new SQLiteConfig();
+    config.setReadOnly(true);
+    config.setBusyTimeout(BUSY_MILLIS);
+    try {
+      return new Session(config.createConnection("jdbc:sqlite:" + file));
     } catch (SQLException e) {
       throw new MetadataException("the metadata store can't be opened: " + e.getMessage(), e);
     }
