@@ -23,3 +23,19 @@ ctr_is_let_in_with_passwords_keys_and_the_token_of_a_job_and_as_a_stranger() {
 ctr_by_itself_is_let_in_with_passwords_keys_and_the_token_of_a_job_and_as_a_stranger() {
   lets_in_whoever_it_knows ctr-local own_containerd
 }
+
+docker_keeps_a_token_in_place_of_the_password_and_is_out_when_it_is_revoked() {
+  access_server
+  own_docker containerd
+  client_pull docker public/base:1.0
+  client_login docker bob secrets/bob
+  client_push docker team/app:1.0
+  same "whether it has kept a token" string "$(jq --raw-output '.auths[].identitytoken | type' "$HOME/.docker/config.json")"
+  same "and the password" bob: "$(jq --raw-output '.auths[].auth | @base64d' "$HOME/.docker/config.json")"
+  administer user revoke bob
+  fails client_pull docker team/app:1.0 >told 2>&1
+  cat told
+  grep -iE 'not valid any more: log in again' told
+  client_login docker bob secrets/bob
+  client_pull docker team/app:1.0
+}

@@ -23,6 +23,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TokenService {
 
+  /** What docker's users are shown after a revocation: when its token is refused, it sends that once more as the password of nobody. */
+  private static final String UNREADABLE =
+      "the Authorization header has no user name with its password; a token that was kept instead is not valid any more: log in again";
+
   private final AccessPolicy policy;
   private final Logins logins;
   private final Epochs epochs;
@@ -139,7 +143,7 @@ public final class TokenService {
         case Credentials.None _ -> issue(stranger(), ask);
         case Credentials.Basic basic -> login(basic, ask);
         case Credentials.Bearer _, Credentials.Unreadable _ ->
-            new Outcome.Unknown("the Authorization header is not of the form that HTTP Basic has");
+            new Outcome.Unknown(UNREADABLE);
       };
       case Proof.Certificate(Holder(Identity holder, Instant until)) ->
           issue(new Known(holder, Optional.empty(), epochs.epoch(holder), Optional.of(until), false), ask);
