@@ -108,7 +108,7 @@ final class Asking {
           Path file = config.data().resolve("metadata.db");
           yield Files.exists(file) ? AccountLook.find(file, login) : Optional.empty();
         }
-        case DatabaseConfig.Postgresql postgresql -> AccountLook.find(Wiring.options(postgresql), login);
+        case DatabaseConfig.Postgresql postgresql -> AccountLook.find(Stores.options(postgresql), login);
       };
     } catch (MetadataException e) {
       throw new Refusal("accounts can't be looked up: " + e.getMessage() + ". Give --group, and they are not", e);
