@@ -7,7 +7,6 @@ import static io.berth.config.Kinds.URL;
 import static io.berth.config.Kinds.YES_OR_NO;
 import static io.berth.config.Kinds.list;
 import static io.berth.config.Kinds.word;
-import static io.berth.config.Quantities.count;
 import static io.berth.config.Quantities.time;
 import static java.time.Duration.ZERO;
 

@@ -145,7 +145,7 @@ final class Stand implements AutoCloseable {
   /** The same token, signed by this registry, but its time is over. */
   private Optional<String> past(String bearer) {
     try {
-      JsonNode claims = Json.parse(Base64.getUrlDecoder().decode(bearer.split("\\.")[1]));
+      JsonNode claims = Json.parse(Base64.getUrlDecoder().decode(bearer.split("\\.", -1)[1]));
       long then = Instant.now().minus(Duration.ofMinutes(2)).getEpochSecond();
       ((ObjectNode) claims).put("exp", then + 1).put("iat", then).put("nbf", then);
       RegistryKeys keys = RegistryKeys.open(server.data().resolve("tokenkeys"), RegistryKeys.OVERLAP, Instant.now());
