@@ -6,6 +6,7 @@ import io.berth.cli.account.UserCommand;
 import io.berth.cli.tag.CopyCommand;
 import io.berth.cli.tag.DeleteManifest;
 import io.berth.cli.tag.GraphCommand;
+import io.berth.cli.tag.StatsCommand;
 import io.berth.cli.tag.TagCommand;
 import io.berth.client.RegistryFailure;
 import picocli.CommandLine;
@@ -16,6 +17,7 @@ import picocli.CommandLine.Command;
     subcommands = {ServeCommand.class, CheckConfigCommand.class, ConfigSchemaCommand.class, RepoCommand.class, TagCommand.class,
       CopyCommand.class, DeleteManifest.class,
       GraphCommand.class,
+      StatsCommand.class,
       GcCommand.class,
       KeysCommand.class,
       UserCommand.class,

@@ -74,6 +74,11 @@ public final class TagClient implements AutoCloseable {
     pages(Paths.with(historyOf(tag), query), MediaType.OCI_INDEX, more);
   }
 
+  /** What was pulled, by day and tag, page by page. */
+  public void statistics(Map<String, String> query, Predicate<Answer> more) {
+    pages(Paths.with("/v2/" + repository + "/_berth/stats", query), new MediaType(JSON), more);
+  }
+
   private String historyOf(Tag tag) {
     return "/v2/" + repository + "/_oci/tag-history/" + tag;
   }

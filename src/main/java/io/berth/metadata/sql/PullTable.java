@@ -28,10 +28,13 @@ final class PullTable implements PullReads.Changes {
 
   private static final List<String> COUNTS = List.of("verified_pulls", "verified_blobs", "verified_bytes", "claimed_pulls", "claimed_blobs",
       "claimed_bytes", "plain_pulls", "plain_blobs", "plain_bytes");
-  private static final String ALL = "SELECT day, tag, " + String.join(", ", COUNTS) + " FROM pull_day WHERE repository_id = "
-      + RepositoryTable.ID;
-  static final String DAYS = ALL + " AND (day, tag) > (?, ?) AND day <= ? ORDER BY day, tag LIMIT ?";
-  static final String DAYS_OF_TAG = ALL + " AND tag = ? AND day >= ? AND day <= ? ORDER BY day LIMIT ?";
+  private static final String ALL = "SELECT day, tag, " + String.join(", ", COUNTS) + " FROM pull_day WHERE ";
+
+  /** By the key alone: PostgreSQL would look through all that was pulled on a day otherwise, whatever from. */
+  private static final String DAYS = ALL + "(repository_id, day, tag) > (" + RepositoryTable.ID + ", ?, ?) AND (repository_id, day) <= ("
+      + RepositoryTable.ID + ", ?) ORDER BY repository_id, day, tag LIMIT ?";
+  private static final String DAYS_OF_TAG = ALL + "(repository_id, tag, day) >= (" + RepositoryTable.ID
+      + ", ?, ?) AND (repository_id, tag, day) <= (" + RepositoryTable.ID + ", ?, ?) ORDER BY repository_id, tag, day LIMIT ?";
 
   /** What is there is added to, so that several who write at the same time lose nothing. */
   private static final String ADD = "INSERT INTO pull_day (repository_id, day, tag, " + String.join(", ", COUNTS)
@@ -54,15 +57,16 @@ final class PullTable implements PullReads.Changes {
   public List<PullDay> days(RepositoryName repository, LocalDate from, LocalDate to, PullDay.@Nullable Place after, int limit) {
     locks.own(repository);
     if (after == null || after.day().isBefore(from)) {
-      return session.all(DAYS, PullTable::day, repository, from.toEpochDay() - 1, TagEventTable.end(""), to.toEpochDay(), limit);
+      return session.all(DAYS, PullTable::day, repository, from.toEpochDay() - 1, TagEventTable.end(""), repository, to.toEpochDay(),
+          limit);
     }
-    return session.all(DAYS, PullTable::day, repository, after.day().toEpochDay(), text(after.tag()), to.toEpochDay(), limit);
+    return session.all(DAYS, PullTable::day, repository, after.day().toEpochDay(), text(after.tag()), repository, to.toEpochDay(), limit);
   }
 
   @Override
   public List<PullDay> days(RepositoryName repository, Tag tag, LocalDate from, LocalDate to, int limit) {
     locks.own(repository);
-    return session.all(DAYS_OF_TAG, PullTable::day, repository, tag, from.toEpochDay(), to.toEpochDay(), limit);
+    return session.all(DAYS_OF_TAG, PullTable::day, repository, tag, from.toEpochDay(), repository, tag, to.toEpochDay(), limit);
   }
 
   private static PullDay day(ResultSet row) throws SQLException {
