@@ -92,7 +92,7 @@ public final class Expression implements Condition {
 
   private static String words(CelIssue issue) {
     CelSourceLocation at = issue.getSourceLocation();
-    String message = Text.visible(issue.getMessage(), SHOWN);
+    String message = Text.visible(issue.getMessage().replace(" (in container '')", ""), SHOWN);
     return at.getLine() < 1 ? message : "at line " + at.getLine() + ", character " + (at.getColumn() + 1) + " of it: " + message;
   }
 

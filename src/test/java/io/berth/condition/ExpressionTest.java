@@ -98,7 +98,7 @@ final class ExpressionTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-    "repo == 'x'                             | character 1 of it: undeclared reference to 'repo'",
+    "repo == 'x'                             | character 1 of it: undeclared reference to 'repo'; known are",
     "repository == 'a' && identity.nam == '' | undeclared reference to 'identity'",
     "tag == 1                                | no matching overload for '_==_'",
     "repository                              | expected type 'bool' but found 'string'",

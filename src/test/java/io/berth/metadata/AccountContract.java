@@ -3,8 +3,10 @@ package io.berth.metadata;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.berth.metadata.StoredAccount.Kind;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -35,6 +37,19 @@ public abstract class AccountContract extends StoreUnderTest {
     look(tx -> assertThat(tx.accounts().account("ci")).contains(CI));
     look(tx -> assertThat(tx.accounts().account("Alice")).as("another name").isEmpty());
     look(tx -> assertThat(tx.accounts().account("bob")).isEmpty());
+  }
+
+  /** Looks an account up beside the store that is open. */
+  protected abstract Optional<StoredAccount> lookUp(Path folder, String login);
+
+  @Test
+  void anAccountIsLookedUpBesideAProcessThatHasTheStore() {
+    write(tx -> tx.accounts().putAccount(ALICE));
+
+    assertThat(lookUp(folder, "alice")).contains(ALICE);
+    assertThat(lookUp(folder, "bob")).isEmpty();
+    write(tx -> tx.accounts().putAccount(CI));
+    assertThat(lookUp(folder, "ci")).as("the store goes on").contains(CI);
   }
 
   @Test

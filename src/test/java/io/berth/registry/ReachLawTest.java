@@ -6,6 +6,7 @@ import static io.berth.registry.House.LIB;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.berth.Law;
+import io.berth.condition.Expression;
 import io.berth.metadata.MetadataStore;
 import io.berth.metadata.sql.PostgresForTests;
 import io.berth.metadata.sql.PostgresMetadataStore;
@@ -86,12 +87,19 @@ final class ReachLawTest {
         if (i == 0) {
           actions.add(Action.PULL);
         }
-        rules.add(new AccessRule("rule " + i, List.of(new Who.Anyone()), new Grant(List.of(new Glob("team/app")), tags, actions),
-            Condition.ALWAYS));
+        boolean isCondition = !tags.isEmpty() && random.nextInt(3) == 0;
+        rules.add(new AccessRule("rule " + i, List.of(new Who.Anyone()),
+            new Grant(List.of(new Glob("team/app")), isCondition ? List.of() : tags, actions),
+            isCondition ? condition(tags.getFirst()) : Condition.ALWAYS));
       }
       var everywhere = new Grant(List.of(new Glob("team/lib")), List.of(), Set.of(Action.ADMIN));
       rules.add(new AccessRule("elsewhere", List.of(new Who.Anyone()), everywhere, Condition.ALWAYS));
       return new Caller(new Rights(new AccessPolicy(rules), new Identity.User(name)), "test/1", "192.0.2.1");
+    }
+
+    /** The same tags, as a condition says it. */
+    private static Condition condition(Glob tags) {
+      return Expression.parse("tag.matches('^" + tags.pattern().replace("*", ".*").replace("?", ".") + "$')");
     }
 
     private <T> T one(List<T> list) {

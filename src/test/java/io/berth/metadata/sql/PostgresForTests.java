@@ -62,6 +62,14 @@ public final class PostgresForTests {
     return PostgresMetadataStore.open(options(shared), () -> {});
   }
 
+  /** Options for the database that the store of a folder was last opened in. */
+  public static synchronized PostgresOptions optionsIn(Path folder) {
+    if (shared == null || !folder.equals(last)) {
+      throw new IllegalStateException("no store was opened for " + folder);
+    }
+    return options(shared);
+  }
+
   /** A connection past the store. */
   public static Connection connect(String database) throws SQLException {
     return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + Server.RUNNING.getPort() + "/" + database, "postgres", "");

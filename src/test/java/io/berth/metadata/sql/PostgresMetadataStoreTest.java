@@ -11,11 +11,13 @@ import io.berth.metadata.PresenceContract;
 import io.berth.metadata.PullContract;
 import io.berth.metadata.ReachContract;
 import io.berth.metadata.RepositoryContract;
+import io.berth.metadata.StoredAccount;
 import io.berth.metadata.TagContract;
 import io.berth.metadata.TagHistoryContract;
 import io.berth.metadata.TokenKeyContract;
 import io.berth.metadata.TransactionContract;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 
 /** PostgreSQL keeps the contract. */
@@ -27,6 +29,11 @@ final class PostgresMetadataStoreTest {
     @Override
     protected MetadataStore open(Path folder) {
       return PostgresForTests.openIn(folder);
+    }
+
+    @Override
+    protected Optional<StoredAccount> lookUp(Path folder, String login) {
+      return AccountLook.find(PostgresForTests.optionsIn(folder), login);
     }
   }
 

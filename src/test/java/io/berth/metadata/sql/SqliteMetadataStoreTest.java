@@ -15,6 +15,7 @@ import io.berth.metadata.PresenceContract;
 import io.berth.metadata.PullContract;
 import io.berth.metadata.ReachContract;
 import io.berth.metadata.RepositoryContract;
+import io.berth.metadata.StoredAccount;
 import io.berth.metadata.TagContract;
 import io.berth.metadata.TagHistoryContract;
 import io.berth.metadata.TokenKeyContract;
@@ -30,6 +31,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,6 +51,11 @@ final class SqliteMetadataStoreTest {
     @Override
     protected MetadataStore open(Path folder) {
       return openIn(folder);
+    }
+
+    @Override
+    protected Optional<StoredAccount> lookUp(Path folder, String login) {
+      return AccountLook.find(folder.resolve("metadata.db"), login);
     }
   }
 
