@@ -111,7 +111,7 @@ final class Shelves {
   }
 
   private void account(String name) {
-    String[] parts = name.split("/");
+    String[] parts = name.split("/", -1);
     String password = parts[0].equals("users") ? ",\"password\":\"secret-of-" + parts[1] + "\"" : "";
     ask(201, "POST", "/v2/_berth/" + parts[0], "application/json", "{\"login\":\"" + parts[1] + "\"" + password + "}");
   }
@@ -120,7 +120,7 @@ final class Shelves {
   Optional<String> session(Optional<String> authorization) {
     Answer answer = asker.ask(authorization, "POST", "/v2/team/app/blobs/uploads/", List.of(), "", OptionalLong.empty());
     String location = answer.header("location");
-    return answer.status() == 202 ? Optional.of(location.substring(location.lastIndexOf('/') + 1).split("\\?")[0]) : Optional.empty();
+    return answer.status() == 202 ? Optional.of(location.substring(location.lastIndexOf('/') + 1).split("\\?", -1)[0]) : Optional.empty();
   }
 
   /** One of the administrator's. */
