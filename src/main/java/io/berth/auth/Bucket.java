@@ -36,12 +36,18 @@ final class Bucket {
    * @return otherwise how long it takes until there will be
    */
   synchronized Optional<Duration> add(long now, int most) {
-    leak(now);
-    if (level > most - 1) {
-      return Optional.of(Duration.ofNanos((long) Math.ceil((level - (most - 1)) * size.leak.toNanos())));
+    Optional<Duration> left = left(now, most);
+    if (left.isEmpty()) {
+      level++;
     }
-    level++;
-    return Optional.empty();
+    return left;
+  }
+
+  /** How long it takes until there are fewer than {@code most} in it; empty if there are. */
+  synchronized Optional<Duration> left(long now, int most) {
+    leak(now);
+    return level > most - 1 ? Optional.of(Duration.ofNanos((long) Math.ceil((level - (most - 1)) * size.leak.toNanos())))
+        : Optional.empty();
   }
 
   /** Adds a drop, which is lost if the bucket is full. */

@@ -3,7 +3,6 @@ package io.berth.auth;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.password4j.BcryptFunction;
-import com.password4j.types.Bcrypt;
 import io.berth.policy.Identity;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,13 +16,14 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Users of an {@code htpasswd} file, with bcrypt hashes ({@code htpasswd -B}), as they were when it was read.
  *
- * <p>An unknown user costs as much time as a wrong password. A password that was right is remembered for some minutes, as a keyed hash in
+ * <p>An unknown user costs as much time as a wrong password, whatever the costs of the hashes in the file. A password that was right is remembered for some minutes, as a keyed hash in
  * memory only, since clients send it with every request and bcrypt is slow on purpose. Safe for any thread.
  */
 public final class Htpasswd implements Passwords {
@@ -31,21 +31,31 @@ public final class Htpasswd implements Passwords {
   /** bcrypt reads no more bytes of a password, so two longer ones could be the same to it. */
   private static final int MAX_PASSWORD_BYTES = 72;
 
+  private static final int SALT_AND_HASH = 53;
   private static final Duration REMEMBERED = Duration.ofMinutes(5);
   private static final int REMEMBERED_COUNT = 10_000;
   private static final Pattern HASH = Pattern.compile("\\$2[aby]\\$(0[4-9]|[12]\\d|3[01])\\$[./A-Za-z0-9]{53}");
 
   private final Map<String, String> hashes;
   private final Map<String, Long> stamps = new HashMap<>();
-  private final String dummy;
+  private final Check check;
+  /** For each cost that is in the file, a hash of no password that anybody has. */
+  private final List<String> nobodys;
   private final Keyed keyed = new Keyed();
   private final Cache<String, Boolean> right = Caffeine.newBuilder().maximumSize(REMEMBERED_COUNT).expireAfterWrite(REMEMBERED).build();
 
-  private Htpasswd(Map<String, String> hashes) {
+  /** Whether a hash is that of a password. */
+  interface Check {
+    boolean matches(String password, String hash);
+  }
+
+  private Htpasswd(Map<String, String> hashes, Check check) {
     this.hashes = hashes;
+    this.check = check;
     hashes.forEach((user, hash) -> stamps.put(user, stamp(user, hash)));
-    int cost = hashes.values().stream().mapToInt(Htpasswd::cost).max().orElse(10);
-    this.dummy = BcryptFunction.getInstance(Bcrypt.Y, cost).hash(keyed.hash("nobody")).getResult();
+    String nobody = keyed.hash("nobody").substring(0, SALT_AND_HASH);
+    this.nobodys =
+        hashes.values().stream().map(Htpasswd::cost).distinct().sorted().map("$2y$%02d$"::formatted).map(head -> head + nobody).toList();
   }
 
   /** Why a password file can't be used, with its line, and what to do. */
@@ -64,6 +74,10 @@ public final class Htpasswd implements Passwords {
    * @throws InvalidFile if it can't be read, holds no user, or a line is not of the form {@code user:bcrypt-hash}
    */
   public static Htpasswd read(Path file) throws InvalidFile {
+    return read(file, (password, hash) -> BcryptFunction.getInstanceFromHash(hash).check(password, hash));
+  }
+
+  static Htpasswd read(Path file, Check check) throws InvalidFile {
     List<String> lines;
     try {
       lines = Files.readAllLines(file);
@@ -88,7 +102,7 @@ public final class Htpasswd implements Passwords {
     if (hashes.isEmpty()) {
       throw new InvalidFile(file + ": the password file has no user; add one with: htpasswd -B " + file + " <user>");
     }
-    return new Htpasswd(hashes);
+    return new Htpasswd(hashes, check);
   }
 
   /** Whether the file has the name. */
@@ -99,12 +113,26 @@ public final class Htpasswd implements Passwords {
   @Override
   public @Nullable Found recall(Credentials.Basic credentials) {
     String hash = hashes.get(credentials.user());
-    return hash == null ? new Found.Unknown() : right.getIfPresent(remembered(credentials, hash)) == null ? null : good(credentials);
+    boolean isRight = right.getIfPresent(remembered(credentials, hash == null ? nobodys.getFirst() : hash)) != null;
+    return hash == null ? new Found.Unknown() : isRight ? good(credentials) : null;
   }
 
   @Override
   public void refuse(Credentials.Basic credentials) {
-    matches(isTooLong(credentials) ? "" : credentials.password(), dummy);
+    makeUp(credentials, OptionalInt.empty());
+  }
+
+  /** Has each login that fails look at one hash of each cost that is in the file: at the user's own, if there is one, and at those of nobody. */
+  private void makeUp(Credentials.Basic credentials, OptionalInt own) {
+    for (String hash : nobodys) {
+      if (own.isEmpty() || own.getAsInt() != cost(hash)) {
+        boolean _ = check.matches(looked(credentials), hash);
+      }
+    }
+  }
+
+  private static String looked(Credentials.Basic credentials) {
+    return isTooLong(credentials) ? "" : credentials.password();
   }
 
   private String remembered(Credentials.Basic credentials, String hash) {
@@ -114,12 +142,13 @@ public final class Htpasswd implements Passwords {
   @Override
   public Found find(Credentials.Basic credentials) {
     String hash = hashes.get(credentials.user());
-    boolean tooLong = isTooLong(credentials);
-    boolean matches = matches(tooLong ? "" : credentials.password(), hash == null ? dummy : hash);
     if (hash == null) {
+      makeUp(credentials, OptionalInt.empty());
       return new Found.Unknown();
     }
-    if (tooLong || !matches) {
+    boolean matches = check.matches(looked(credentials), hash);
+    if (isTooLong(credentials) || !matches) {
+      makeUp(credentials, OptionalInt.of(cost(hash)));
       return new Found.Wrong();
     }
     right.put(remembered(credentials, hash), true);
@@ -146,10 +175,6 @@ public final class Htpasswd implements Passwords {
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
-  }
-
-  private static boolean matches(String password, String hash) {
-    return BcryptFunction.getInstanceFromHash(hash).check(password, hash);
   }
 
   private static int cost(String hash) {

@@ -17,7 +17,7 @@ final class KnownTokens {
   private static final Duration REMEMBERED = Duration.ofMinutes(10);
 
   private final InstantSource clock;
-  private final Cache<String, Token> valid = Caffeine.newBuilder().maximumWeight(MOST).weigher((String text, Token _) -> text.length())
+  private final Cache<TokenKey, Token> valid = Caffeine.newBuilder().maximumWeight(MOST).weigher((TokenKey key, Token _) -> key.length())
       .expireAfterWrite(REMEMBERED).build();
 
   KnownTokens(InstantSource clock) {
@@ -25,18 +25,18 @@ final class KnownTokens {
   }
 
   void add(String text, Token token) {
-    valid.put(text, token);
+    valid.put(new TokenKey(text), token);
   }
 
   /** What the token says, if it is known and its time is not over. */
   @Nullable Token recall(String text) {
-    Token token = valid.getIfPresent(text);
+    Token token = valid.getIfPresent(new TokenKey(text));
     return token != null && token.expires().isAfter(clock.instant()) ? token : null;
   }
 
   /** How many characters are kept, when all that was begun is done. */
   long length() {
     valid.cleanUp();
-    return valid.asMap().keySet().stream().mapToLong(String::length).sum();
+    return valid.asMap().keySet().stream().mapToLong(TokenKey::length).sum();
   }
 }

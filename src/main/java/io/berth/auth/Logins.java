@@ -18,7 +18,8 @@ public final class Logins {
 
   private final List<Passwords> places;
   private final Throttle throttle;
-  private final ConcurrentMap<Login, CompletableFuture<Outcome>> running = new ConcurrentHashMap<>();
+  private final Keyed keyed = new Keyed();
+  private final ConcurrentMap<String, CompletableFuture<Outcome>> running = new ConcurrentHashMap<>();
 
   private record Login(Credentials.Basic credentials, String address) {}
 
@@ -58,11 +59,12 @@ public final class Logins {
     }
     var login = new Login(credentials, address);
     var mine = new CompletableFuture<Outcome>();
-    CompletableFuture<Outcome> first = running.putIfAbsent(login, mine);
-    return first == null ? lead(login, mine) : follow(first);
+    String key = keyed.hash(credentials.user(), credentials.password(), address); // nobody feels his way to a password that is looked at
+    CompletableFuture<Outcome> first = running.putIfAbsent(key, mine);
+    return first == null ? lead(key, login, mine) : follow(first);
   }
 
-  private Outcome lead(Login login, CompletableFuture<Outcome> mine) {
+  private Outcome lead(String key, Login login, CompletableFuture<Outcome> mine) {
     try {
       Outcome outcome = attempt(login);
       mine.complete(outcome);
@@ -71,7 +73,7 @@ public final class Logins {
       mine.completeExceptionally(e);
       throw e;
     } finally {
-      running.remove(login);
+      running.remove(key);
     }
   }
 

@@ -96,13 +96,18 @@ public final class Throttle {
     if (Workloads.isShown(credentials)) {
       return shared(from, right, wrong, now);
     }
+    boolean again = tried.getIfPresent(wrong) != null;
+    Optional<Duration> full = again ? Optional.empty() : full(from, now);
+    if (full.isPresent()) {
+      return new Answer.Wait(full.get()); // before anything is remembered of the name, or one address could make others forgotten
+    }
     Bucket pair = bucket(keyed.hash("pair", from, credentials.user()), PAIR, now);
     Bucket name = bucket(keyed.hash("name", credentials.user()), NAME, now);
     Optional<Duration> wait = pair.add(now, name.isFull(now) ? 1 : PAIR.drops());
     if (wait.isPresent()) {
       return new Answer.Wait(wait.get());
     }
-    if (tried.getIfPresent(wrong) != null) {
+    if (again) {
       name.overflow(now);
       return new Answer.Go(new Attempt(right, wrong, List.of(pair, name)));
     }
@@ -124,6 +129,19 @@ public final class Throttle {
     Bucket address = bucket(keyed.hash("address", from), ADDRESS, now);
     return address.add(now, ADDRESS.drops()).<Answer>map(Answer.Wait::new)
         .orElseGet(() -> new Answer.Go(new Attempt(right, wrong, List.of(address))));
+  }
+
+  /** How long an address has to wait that has had its attempts, whatever it tries next. */
+  private Optional<Duration> full(String from, long now) {
+    Bucket address = buckets.getIfPresent(keyed.hash("address", from));
+    return address == null ? Optional.empty() : address.left(now, ADDRESS.drops());
+  }
+
+  /** How many are remembered. */
+  long remembered() {
+    buckets.cleanUp();
+    tried.cleanUp();
+    return buckets.estimatedSize() + tried.estimatedSize();
   }
 
   private Bucket bucket(String key, Bucket.Size size, long now) {

@@ -9,6 +9,8 @@ import com.password4j.types.Bcrypt;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,6 +59,36 @@ final class HtpasswdTest {
       assertThat(verify(users, "carol", "secret")).isFalse();
       assertThat(verify(users, "", "secret")).isFalse();
     }
+  }
+
+  /** What is done is counted rather than time. */
+  @Test
+  void whatFailsTakesTheSameWorkForEveryoneThoughHashesDifferInCost() throws Exception {
+    var work = new ArrayList<String>();
+    Path file = file("cheap:$2y$04$" + "a".repeat(53) + "\nmiddle:$2b$08$" + "b".repeat(53) + "\nother:$2b$08$" + "d".repeat(53)
+        + "\ndear:$2a$12$" + "c".repeat(53));
+    Htpasswd users = Htpasswd.read(file, (_, hash) -> {
+      work.add(hash.substring(4, 6));
+      return false;
+    });
+    for (String user : List.of("cheap", "middle", "other", "dear", "nobody", "")) {
+      for (String password : List.of("wrong", "", "x".repeat(1_000))) {
+        work.clear();
+        assertThat(verify(users, user, password)).isFalse();
+        assertThat(work).as("%s", user).containsExactlyInAnyOrder("04", "08", "12");
+        work.clear();
+        users.refuse(new Credentials.Basic(user, password));
+        assertThat(work).as("where somebody else has refused").containsExactly("04", "08", "12");
+      }
+    }
+  }
+
+  @Test
+  void aHashThatNobodyHasIsOneThatBcryptTakes() throws Exception {
+    Htpasswd users = users("alice:" + hash("secret"), "dear:" + BcryptFunction.getInstance(Bcrypt.Y, 6).hash("secret").getResult());
+    assertThat(verify(users, "nobody", "secret")).isFalse();
+    assertThat(verify(users, "alice", "wrong")).isFalse();
+    assertThat(verify(users, "alice", "secret")).isTrue();
   }
 
   @Test

@@ -167,6 +167,45 @@ final class ThrottleTest {
   }
 
   @Test
+  void whoHasToWaitMakesNothingBeRememberedSoThatNoAddressMakesOthersForgotten() {
+    for (int i = 0; i < 20; i++) {
+      guesses("alice", "203.0.113." + i, 5);
+    }
+    long before = throttle.remembered();
+    for (int i = 0; i < 200_000; i++) {
+      fail("user" + i, "guess", HOME);
+    }
+    assertThat(throttle.remembered() - before).as("two for each of thirty names, what was tried, and the address")
+        .isLessThanOrEqualTo(3 * 30 + 1);
+    assertThat(guesses("alice", OFFICE, 100)).as("that many guess hers is known still").isEqualTo(1);
+    assertThat(fail("bob", "guess", HOME)).as("and that this address did too much").isFalse();
+  }
+
+  @Test
+  void strangersFromManyAddressesFillABoundedMemoryAndAliceGetsIn() {
+    succeed("alice", "right", HOME);
+    for (int i = 0; i < 60_000; i++) {
+      fail("alice", "guess", "2001:db8:" + Integer.toHexString(i) + "::/64");
+    }
+    assertThat(throttle.remembered()).isLessThanOrEqualTo(2 * 50_000L);
+    assertThat(succeed("alice", "right", HOME)).as("from where she was").isTrue();
+    assertThat(succeed("alice", "right", OFFICE)).as("from elsewhere").isTrue();
+  }
+
+  /** Her neighbours guess at her address, all others from everywhere, and she has a password that nobody has seen yet. */
+  @Test
+  void anAttackFromEverywhereKeepsANewPasswordOutOnlyAtTheAddressesOfTheAttackers() {
+    for (int round = 0; round < 1_000; round++) {
+      fail("alice", "guess " + round, "203.0.113." + round % 250);
+      fail("alice", "guess " + round, OFFICE);
+      pass(Duration.ofMillis(100));
+    }
+    assertThat(succeed("alice", "new", OFFICE)).as("a neighbour of attackers waits like them").isFalse();
+    assertThat(succeed("alice", "new", HOME)).isTrue();
+    assertThat(succeed("alice", "new", OFFICE)).as("and is known then").isTrue();
+  }
+
+  @Test
   void attemptsThatAreStillUnderWayCount() {
     int under = 0;
     for (int i = 0; i < 100; i++) {
