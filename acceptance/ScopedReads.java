@@ -11,8 +11,9 @@ import java.util.Random;
 /**
  * What a {@code HEAD} of a blob costs who may pull some tags, as multiples of what it costs who may pull everything. `java ScopedReads.java HOST:PORT
  * TAGS SECONDS` pushes, as alice, a fifth of TAGS images `dev-…` and then TAGS images `release-…`, unless they are there, each with a layer of its own and one that all
- * share. Then alice, who may pull everything, and bob, who may pull `release-*`, ask in turns, so that all have the same noise; he with the tag in
- * `OCI-Ref`, with a tag that is a lie, and without any. Prints a table of the medians in microseconds, and their ratios.
+ * share; the first 400 `dev-…` and `release-0` share another one. Then alice, who may pull everything, and bob, who may pull `release-*`, ask in turns, so that all
+ * have the same noise; he with the tag in `OCI-Ref`, with a tag that is a lie, and without any; and carol, who may do what he may, and has pulled `release-0` by its
+ * tag, as clients do. Prints a table of the medians in microseconds, and their ratios.
  */
 final class ScopedReads {
 
@@ -23,7 +24,8 @@ final class ScopedReads {
   private final Wire wire;
   private final int tags;
   private final Random random = new Random(1);
-  private final String base = Wire.digest("shared".getBytes(StandardCharsets.UTF_8));
+  private final String base = digest("shared");
+  private final String rare = digest("rare");
 
   private ScopedReads(InetSocketAddress server, int tags) throws IOException {
     this.wire = new Wire(server, false, null);
@@ -54,12 +56,17 @@ final class ScopedReads {
     }
     String config = blob("{}");
     blob("shared");
+    blob("rare");
     for (int i = 0; i < tags / 5; i++) {
-      image("dev-" + i, config);
+      image("dev-" + i, config, i < 400 ? rare : base);
     }
     for (int i = 0; i < tags; i++) {
-      image("release-" + i, config);
+      image("release-" + i, config, i == 0 ? rare : base);
     }
+  }
+
+  private static String digest(String content) {
+    return Wire.digest(content.getBytes(StandardCharsets.UTF_8));
   }
 
   private String blob(String content) throws IOException {
@@ -70,11 +77,12 @@ final class ScopedReads {
     return digest;
   }
 
-  private void image(String tag, String config) throws IOException {
+  /** Of three layers: its own, the one of all, and another one of four bytes, or the one of all again. */
+  private void image(String tag, String config, String other) throws IOException {
     byte[] manifest = """
         {"schemaVersion":2,"mediaType":"%s","config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"%s","size":2},\
-        "layers":[{"mediaType":"%s","digest":"%s","size":6},{"mediaType":"%3$s","digest":"%s","size":%d}]}"""
-        .formatted(IMAGE, config, LAYER, base, blob(tag), tag.length()).getBytes(StandardCharsets.UTF_8);
+        "layers":[{"mediaType":"%s","digest":"%s","size":6},{"mediaType":"%3$s","digest":"%s","size":%d},{"mediaType":"%3$s","digest":"%s","size":%d}]}"""
+        .formatted(IMAGE, config, LAYER, base, blob(tag), tag.length(), other, other.equals(rare) ? 4 : 6).getBytes(StandardCharsets.UTF_8);
     wire.send(201, manifest, Wire.head("PUT", "/v2/" + REPOSITORY + "/manifests/" + tag, as("alice"), "Content-Length: " + manifest.length,
         "Content-Type: " + IMAGE));
   }
@@ -87,11 +95,15 @@ final class ScopedReads {
     System.out.printf(Locale.ROOT, "| `HEAD` of | asked by | p50 | ratio |%n|---|---|---|---|%n");
     List<Way> ways = List.of(new Way("who may pull everything", "alice", ""), new Way("who may pull some tags, with the tag", "bob", "release-"),
         new Way("with a tag that is a lie", "bob", "dev-"), new Way("without a tag", "bob", ""));
-    compare("a layer of one image", ways, seconds, false);
-    compare("a layer of all images", ways, seconds, true);
+    compare("a layer of one image", ways, seconds, null);
+    compare("a layer of all images", ways, seconds, base);
+    var pulled = new ArrayList<>(ways);
+    pulled.add(new Way("without a tag, by who has pulled the image", "carol", ""));
+    wire.send(200, new byte[0], Wire.head("GET", "/v2/" + REPOSITORY + "/manifests/release-0", as("carol")));
+    compare("a layer of one image and many that he may not pull", pulled, seconds, rare);
   }
 
-  private void compare(String what, List<Way> ways, double seconds, boolean shared) throws IOException {
+  private void compare(String what, List<Way> ways, double seconds, String shared) throws IOException {
     var times = new ArrayList<List<Long>>();
     ways.forEach(_ -> times.add(new ArrayList<>()));
     long warm = System.nanoTime() + (long) (seconds / 4 * 1e9);
@@ -110,9 +122,9 @@ final class ScopedReads {
     }
   }
 
-  private long ask(Way way, boolean shared) throws IOException {
-    int number = random.nextInt(tags);
-    String digest = shared ? base : Wire.digest(("release-" + number).getBytes(StandardCharsets.UTF_8));
+  private long ask(Way way, String shared) throws IOException {
+    int number = rare.equals(shared) ? 0 : random.nextInt(tags);
+    String digest = shared == null ? digest("release-" + number) : shared;
     String path = "/v2/" + REPOSITORY + "/blobs/" + digest;
     byte[] head = way.said.isEmpty() ? Wire.head("HEAD", path, as(way.user))
         : Wire.head("HEAD", path, as(way.user), "OCI-Ref: registry.test/" + REPOSITORY + ":" + way.said + number);

@@ -26,6 +26,7 @@ public final class Leases {
   private final Duration grace;
   private final InstantSource clock;
   private final Mode mode;
+  private final RecentPulls recent = new RecentPulls();
   private volatile @Nullable Instant unrecorded;
 
   /**
@@ -39,6 +40,11 @@ public final class Leases {
     this.grace = grace;
     this.clock = clock;
     this.mode = mode;
+  }
+
+  /** What callers have pulled who may not pull everything. */
+  RecentPulls recent() {
+    return recent;
   }
 
   /** How long what nobody needs is kept. */
@@ -94,7 +100,7 @@ public final class Leases {
     }
     record Sight(Optional<HeldBlob> held, Optional<Instant> own) {}
     Sight sight = metadata.read(tx -> {
-      var reach = Reach.of(tx, caller, repository);
+      var reach = Reach.of(tx, caller, repository, recent);
       Optional<Instant> own = reach.owns(blob) ? reach.ownUntil(blob) : Optional.empty();
       return new Sight(own.isPresent() || reach.isReached(blob) ? tx.heldBlob(repository, blob) : Optional.empty(), own);
     });

@@ -95,10 +95,16 @@ public final class Manifests {
 
   private boolean isReadable(Caller caller, RepositoryName repository, TagOrDigest name) {
     Access access = caller.access(repository);
+    if (access.mayEverywhere(Action.PULL)) {
+      return true;
+    }
     return switch (name) {
-      case Tag tag -> access.may(Action.PULL, tag);
-      case Digest digest -> access.mayEverywhere(Action.PULL)
-          || metadata.<Boolean>read(tx -> Reach.of(tx, caller, repository).shows(digest));
+      case Tag tag when access.may(Action.PULL, tag) -> {
+        leases.recent().add(caller, repository, tag);
+        yield true;
+      }
+      case Tag _ -> false;
+      case Digest digest -> metadata.<Boolean>read(tx -> Reach.of(tx, caller, repository, leases.recent()).shows(digest));
     };
   }
 
@@ -129,10 +135,12 @@ public final class Manifests {
             + tag.get().target(), name.value());
   }
 
-  /** The manifest if it is at hand without blocking, else {@code null}, which says nothing about whether it exists. */
+  /**
+   * The manifest if it is at hand without blocking, and is for a caller who may pull everything; else {@code null}, which says nothing about whether it
+   * exists.
+   */
   public @Nullable StoredManifest cached(Access access, RepositoryName repository, TagOrDigest name) {
-    boolean readable = access.mayEverywhere(Action.PULL) || name instanceof Tag tag && access.may(Action.PULL, tag);
-    return readable ? cache.peek(repository, name) : null;
+    return access.mayEverywhere(Action.PULL) ? cache.peek(repository, name) : null;
   }
 
   /**

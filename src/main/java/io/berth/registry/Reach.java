@@ -50,43 +50,56 @@ final class Reach {
   /** Of what the caller has named, and of an index. */
   private static final int HINTS = 4;
   private static final int CHILDREN = 64;
+  /** When so many steps were in vain, the tags are tried that the caller has pulled lately. */
+  private static final int RECENT = FIRST_PAGE;
   /** When so many steps were in vain, so many of the tags within are tried: what is common belongs to most of them. */
-  private static final int[][] SAMPLES = {{50, 8}, {2_000, 64}};
+  private static final int[][] SAMPLES = {{16, 2}, {50, 8}, {2_000, 64}};
 
   private final ReadTransaction tx;
   private final Caller caller;
   private final RepositoryName repository;
   private final Access access;
   private final Extent pull;
+  private final List<Tag> recent;
   private final Set<Digest> readable = new HashSet<>();
   private final Set<Digest> unreadable = new HashSet<>();
   private final Set<Digest> own = new HashSet<>();
   private final boolean tells;
   private int left;
 
-  private Reach(ReadTransaction tx, Caller caller, RepositoryName repository, int looks, boolean tells) {
+  private Reach(ReadTransaction tx, Caller caller, RepositoryName repository, List<Tag> recent, int looks, boolean tells) {
     this.tells = tells;
     this.tx = tx;
     this.caller = caller;
     this.repository = repository;
     this.access = caller.access(repository);
     this.pull = access.extent(Action.PULL);
+    this.recent = recent;
     this.left = looks;
   }
 
   static Reach of(ReadTransaction tx, Caller caller, RepositoryName repository) {
-    return new Reach(tx, caller, repository, LOOKS, true);
+    return new Reach(tx, caller, repository, List.of(), LOOKS, true);
   }
 
   static Reach of(ReadTransaction tx, Caller caller, RepositoryName repository, int looks) {
-    return new Reach(tx, caller, repository, looks, true);
+    return new Reach(tx, caller, repository, List.of(), looks, true);
+  }
+
+  /** The same, where it is known which tags the caller has pulled lately. */
+  static Reach of(ReadTransaction tx, Caller caller, RepositoryName repository, RecentPulls recent) {
+    return of(tx, caller, repository, recent, LOOKS);
+  }
+
+  static Reach of(ReadTransaction tx, Caller caller, RepositoryName repository, RecentPulls recent, int looks) {
+    return new Reach(tx, caller, repository, recent.of(caller, repository), looks, true);
   }
 
   /** What someone may read who may pull this tag only; nobody is told of what takes more to find out. */
   static Reach ofTag(ReadTransaction tx, RepositoryName repository, Tag tag, int looks) {
     var only = new Grant(List.of(new Glob(repository.value())), List.of(new Glob(tag.value())), Set.of(Action.PULL));
     var rights = new Rights(AccessPolicy.OPEN, new Identity.Registry(), Optional.of(List.of(only)), List.of());
-    return new Reach(tx, new Caller(rights, "", ""), repository, looks, false);
+    return new Reach(tx, new Caller(rights, "", ""), repository, List.of(), looks, false);
   }
 
   /** Whether the caller may read everything. */
@@ -215,12 +228,19 @@ final class Reach {
     Deque<Place> open = new ArrayDeque<>(List.of(new Place(content)));
     int begun = left;
     int sampled = 0;
+    boolean remembered = false;
     while (!open.isEmpty()) {
       if (isSpent()) {
         LOG.atLevel(tells ? Level.WARN : Level.DEBUG).log(
             "whether {} may read {} of {} takes more than {} steps to find out, so it is refused", caller.identity().name(), content,
             repository, LOOKS);
         return false;
+      }
+      if (!remembered && begun - left > RECENT) {
+        remembered = true;
+        if (recent.stream().filter(pull::covers).anyMatch(tag -> leadsTo(tag, List.of(), content))) {
+          return true;
+        }
       }
       if (sampled < SAMPLES.length && begun - left > SAMPLES[sampled][0] && isSampled(content, SAMPLES[sampled++][1])) {
         return true;
@@ -244,6 +264,7 @@ final class Reach {
       List<Tag> tags = tx.graph().someTags(repository, place.digest, place.tags, page);
       left -= tags.size();
       place.tags = tags.size() < page ? null : tags.getLast().value();
+      place.page = place.tags == null ? FIRST_PAGE : place.page;
       return tags.stream().anyMatch(pull::covers);
     }
     return place.holders ? lookAtHolders(place, page, met, open) : lookAtSubjects(place, page, met, open);

@@ -92,6 +92,27 @@ final class ReachBoundsTest {
     house.metadata.read(tx -> assertThat(Reach.of(tx, reader, APP, 1_500).shows(digest("base"))).isTrue());
   }
 
+  /** As any client does: the manifest by its tag, then what is in it. */
+  @Test
+  void whatBelongsToATagThatWasPulledLatelyIsFoundHoweverMuchElseHoldsIt() {
+    for (int i = 0; i < 200; i++) {
+      house.put(APP, tag("dev-" + i), Documents.imageWith(",\"annotations\":{\"n\":\"" + i + "\"}", CONFIG, "base"));
+    }
+    house.put(APP, tag("release-1"), Documents.imageWith(",\"annotations\":{\"n\":\"last\"}", CONFIG, "base"));
+    for (int i = 0; i < 40; i++) {
+      house.put(APP, tag("release-0" + i), Documents.imageWith(",\"annotations\":{\"n\":\"other " + i + "\"}", CONFIG));
+    }
+
+    house.metadata.read(tx -> assertThat(Reach.of(tx, reader, APP, house.leases.recent(), 60).shows(digest("base"))).isFalse());
+    house.manifests.get(reader, APP, tag("release-1"));
+    house.metadata.read(tx -> assertThat(Reach.of(tx, reader, APP, house.leases.recent(), 60).shows(digest("base"))).isTrue());
+    house.manifests.get(ALICE, APP, tag("dev-1"));
+    house.metadata.read(
+        tx -> assertThat(
+            Reach.of(tx, ReachTest.who("carol", "release-*", Action.PULL), APP, house.leases.recent(), 60).shows(digest("base")))
+            .as("what others pull does not matter").isFalse());
+  }
+
   @Test
   void listsAreBoundedWhereFewOfManyTagsAreWithin() {
     var few = ReachTest.who("grace", "*-last", Action.PULL);
