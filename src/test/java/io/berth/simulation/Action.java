@@ -12,7 +12,8 @@ enum Action {
   PUT_TAGS(3),
   COPY(5),
   RESTORE_TAG(2), DELETE_TAG(2),
-  DELETE_MANIFEST(2), DELETE_BLOB(3), DELETE_REPOSITORY(1), LIST(2), HOUSEKEEPING(1), COLLECT(4), SIGN(4), DELETE_SUBJECT(3);
+  DELETE_MANIFEST(2), DELETE_BLOB(3), DELETE_REPOSITORY(1), LIST(2), HOUSEKEEPING(1), COLLECT(4), SIGN(4), DELETE_SUBJECT(3),
+  PUSH_SPARSE(3);
 
   private static final List<Action> WEIGHTED = new ArrayList<>();
 
@@ -45,6 +46,7 @@ enum Action {
       case MOUNT -> new Pusher(world).mount(repository, other(repository), world.choose(Goods.BLOBS));
       case DISCOVER -> new Pusher(world).discover(repository, world.choose(Goods.BLOBS));
       case PUSH_IMAGE -> new Pusher(world).pushAll(repository, world.choose(Goods.DOCUMENTS));
+      case PUSH_SPARSE -> new Pusher(world).pushSparse(world.sparse.stream().findFirst().orElse(repository), world.choose(Goods.INDEXES));
       case PULL_TAG -> new Reader(world).pull(repository, world.choose(Goods.TAGS));
       case PULL_DIGEST -> new Reader(world).pull(repository, world.choose(Goods.DOCUMENTS).digest());
       case PUT_TAGS -> new Tagger(world).put(repository, world.choose(Goods.DOCUMENTS).digest());

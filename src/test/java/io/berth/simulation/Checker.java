@@ -11,6 +11,7 @@ import io.berth.oci.RepositoryUsage;
 import io.berth.oci.StoredManifest;
 import io.berth.oci.Tag;
 import io.berth.oci.TagOrDigest;
+import io.berth.registry.Completeness;
 import io.berth.registry.Manifests;
 import io.berth.registry.Referrers;
 import io.berth.simulation.Goods.Blob;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Looks at a registry that rests, whether it holds what it must hold and nothing that it can't. */
@@ -48,6 +50,7 @@ final class Checker {
       long tags = checkTags(repository, exists);
       checkUsage(repository, exists, tags, manifests, blobs);
       Goods.DOCUMENTS.forEach(subject -> checkReferrers(repository, subject.digest()));
+      Goods.INDEXES.forEach(index -> checkCompleteness(repository, index));
       new TagChecker(world, repository).check();
     }
   }
@@ -148,6 +151,18 @@ final class Checker {
         .map(Document::digest).filter(digest -> life.metadata.read(tx -> tx.manifestSize(repository, digest)).isPresent()).sorted()
         .toList();
     require(listed.equals(there), "the list of referrers is wrong", repository, subject, listed, there);
+  }
+
+  /** What is said to be missing of an index is missing, and nothing else; the images that are there are whole. */
+  private void checkCompleteness(RepositoryName repository, Document index) {
+    Completeness.Report report = found(() -> life.completeness.of(World.caller("checker"), repository, index.digest()));
+    Set<Digest> missing = index.children().stream()
+        .filter(child -> life.metadata.read(tx -> tx.manifestSize(repository, child)).isEmpty()).collect(Collectors.toSet());
+    if (report != null) {
+      Set<Digest> said = report.absences().stream().map(absence -> absence.edge().target().digest()).collect(Collectors.toSet());
+      require(said.equals(missing) && report.whole() == missing.isEmpty(), "an index is said to lack something else", repository,
+          index.digest(), report, missing);
+    }
   }
 
   /** What is there; {@code null} if it is unknown. */

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +67,7 @@ final class Copier extends Client {
       settle(act, order.from(), copied);
     }
     if (copied != null && copied.complete()) {
-      believe(act, acknowledged(act, order, copied.digest()));
+      believe(act, acknowledged(act, order, copied));
     }
     return copied;
   }
@@ -100,16 +101,29 @@ final class Copier extends Client {
   }
 
   /** What was at the origin all the time and belongs to the copy is there now. */
-  private Set<Document> acknowledged(Act act, Order order, Digest root) {
-    Set<Document> acknowledged = new LinkedHashSet<>(Goods.needs(Goods.document(root)));
+  private Set<Document> acknowledged(Act act, Order order, Copied copied) {
+    Set<Digest> absent = copied.absent().stream().map(edge -> edge.target().digest()).collect(Collectors.toSet());
+    require(absent.isEmpty() || world.sparse.contains(act.repository), "a copy lacks something that must be there", act, absent);
+    for (Digest missing : absent) {
+      require(history().mayBeAbsent(Thing.manifest(order.from(), missing), act.begun, act.ended), "a copy has left something behind", act,
+          missing);
+    }
+    Set<Document> acknowledged = new LinkedHashSet<>(Goods.needs(Goods.document(copied.digest())));
+    acknowledged.removeIf(document -> absent.contains(document.digest()));
     int before = 0;
     while (order.referrers() && before < acknowledged.size()) {
       before = acknowledged.size();
-      Goods.about(acknowledged).stream()
-          .filter(each -> !history().mayBeAbsent(Thing.manifest(order.from(), each.digest()), act.begun, act.ended))
+      Set<Document> passed = acknowledged.stream().filter(each -> wasAtOrigin(act, order, each)).collect(Collectors.toSet());
+      Goods.about(passed).stream().filter(each -> wasAtOrigin(act, order, each))
           .forEach(each -> acknowledged.addAll(Goods.needs(each)));
+      acknowledged.removeIf(document -> absent.contains(document.digest()));
     }
     return acknowledged;
+  }
+
+  /** What points at what the origin lacks is not found there, though the target may have that. */
+  private boolean wasAtOrigin(Act act, Order order, Document document) {
+    return !history().mayBeAbsent(Thing.manifest(order.from(), document.digest()), act.begun, act.ended);
   }
 
   /** Takes it that the copy has brought these. */

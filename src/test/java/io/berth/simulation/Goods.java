@@ -36,6 +36,7 @@ final class Goods {
       image(THREE, SMALL, LARGE), index(Documents.index(ONE, TWO), ONE, TWO), index(Documents.index(TWO, THREE), TWO, THREE),
       about(ONE, EMPTY), about(TWO, SMALL), about(aboutText(ONE, EMPTY), LARGE));
 
+  static final List<Document> INDEXES = DOCUMENTS.stream().filter(document -> !document.children().isEmpty()).toList();
   static final List<Document> REFERRERS = DOCUMENTS.stream().filter(document -> document.subject().isPresent()).toList();
 
   private static final Map<Digest, Blob> BLOB_BY_DIGEST = BLOBS.stream().collect(Collectors.toMap(Blob::digest, blob -> blob));

@@ -7,6 +7,7 @@ import io.berth.policy.ReferrerRules;
 import io.berth.policy.SparseRules;
 import io.berth.policy.TagTerms;
 import io.berth.registry.Blobs;
+import io.berth.registry.Completeness;
 import io.berth.registry.Copies;
 import io.berth.registry.Departures;
 import io.berth.registry.DigestLocks;
@@ -61,6 +62,8 @@ final class Life {
   final Tags tags;
   final Copies copies;
   final TagLists tagLists;
+  final Completeness completeness;
+  private final SparseRules sparse;
   private final TagNews news;
   private final ImageLabels labels;
   private final Departures departures;
@@ -75,8 +78,10 @@ final class Life {
   private boolean collecting;
 
   Life(MetadataStore metadata, MetadataStore ofMounts, BlobStore storage, InstantSource clock, Supplier<String> ids, Patience patience,
-      Supplier<? extends ReadWriteLock> locks, Runnable reclassify) {
+      Supplier<? extends ReadWriteLock> locks, Runnable reclassify, SparseRules sparse) {
     this.metadata = metadata;
+    this.sparse = sparse;
+    this.completeness = new Completeness(metadata);
     this.storage = storage;
     this.clock = clock;
     var cache = new ManifestCache();
@@ -90,10 +95,10 @@ final class Life {
     });
     this.labels = new ImageLabels(metadata, storage);
     this.tags = new Tags(metadata, news, TagTerms.DEFAULT, labels, TagTrust.NONE, clock);
-    this.copies = new Copies(metadata, tags, news, leases, SparseRules.DEFAULT, clock, () -> nanos(clock), COPYING);
+    this.copies = new Copies(metadata, tags, news, leases, sparse, clock, () -> nanos(clock), COPYING);
     this.tagLists = new TagLists(metadata);
     this.manifests =
-        new Manifests(metadata, tags, news, cache, TagTerms.DEFAULT, labels, leases, departures, SparseRules.DEFAULT, Fetches.NONE, clock);
+        new Manifests(metadata, tags, news, cache, TagTerms.DEFAULT, labels, leases, departures, sparse, Fetches.NONE, clock);
     this.referrers = new Referrers(metadata, storage);
     this.repositories = new Repositories(metadata, cache, TagTerms.DEFAULT, leases, _ -> {
     });
@@ -128,7 +133,7 @@ final class Life {
 
   /** The manifests as they would be after a restart, when nothing is in memory. */
   Manifests fresh() {
-    return new Manifests(metadata, tags, news, new ManifestCache(), TagTerms.DEFAULT, labels, leases, departures, SparseRules.DEFAULT,
+    return new Manifests(metadata, tags, news, new ManifestCache(), TagTerms.DEFAULT, labels, leases, departures, sparse,
         Fetches.NONE, clock);
   }
 }

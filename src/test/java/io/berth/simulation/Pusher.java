@@ -99,6 +99,13 @@ final class Pusher extends Client {
     return put(repository, document, document.subject().isPresent() && !world.chance(5) ? List.of() : tags());
   }
 
+  /** Pushes an index before its images, one of which comes later perhaps; where that is refused nothing comes of it. */
+  void pushSparse(RepositoryName repository, Document index) {
+    if (put(repository, index, tags()) && world.chance(2)) {
+      pushAll(repository, Goods.document(world.choose(index.children())));
+    }
+  }
+
   /** Pushes something that is about another manifest, and perhaps that first. */
   void sign(RepositoryName repository, Document document) {
     if (!world.chance(4)) {
@@ -136,7 +143,7 @@ final class Pusher extends Client {
         byTag ? tags.getFirst() : document.digest(), byTag ? List.of() : tags, null, Precondition.NONE, document.bytes()).digest());
     if (answer.isRefused()) {
       Stream<Thing> needed = Stream.concat(document.blobs().stream().map(blob -> Thing.blob(repository, blob)),
-          document.children().stream().map(child -> Thing.manifest(repository, child)));
+          world.sparse.contains(repository) ? Stream.of() : document.children().stream().map(child -> Thing.manifest(repository, child)));
       require(answer.isRefused(ErrorCode.MANIFEST_BLOB_UNKNOWN)
           && needed.anyMatch(thing -> history().mayBeAbsent(thing, act.begun, act.ended)), "a right manifest was refused", act, answer);
     }

@@ -54,8 +54,15 @@ final class Reader extends Client {
 
   /** What a tag shows is whole, also while it is copied, unless somebody has removed some of it. */
   private void pullChild(RepositoryName repository, Digest child) {
+    int from = history().now();
     Answer<Digest> answer = ask("GET " + repository + " " + child,
         () -> verified(world.machine.hold(() -> life().manifests.get(World.caller("checker"), repository, child))));
+    if (world.sparse.contains(repository)) {
+      Thing manifest = Thing.manifest(repository, child);
+      require(!answer.isRefused() || history().mayBeAbsent(manifest, from, history().now()), "what came later is not there", repository,
+          child);
+      return;
+    }
     require(!answer.isRefused() || history().acts().stream().filter(Act::mayHaveHappened)
         .anyMatch(
             act -> act.is(Kind.DELETE_MANIFEST, repository) && child.equals(act.digest) || act.is(Kind.DELETE_REPOSITORY, repository)),

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +57,8 @@ final class TagChecker {
     for (Tag tag : Goods.TAGS) {
       for (TagEvent event : world.life.metadata.read(tx -> tx.history(repository, tag, 10_000))) {
         world.history.act(event.author().client()).filter(act -> act.kind == Kind.COPY && event.to() != null)
-            .ifPresent(act -> Copier.believe(act, Goods.needs(Goods.document(event.to()))));
+            .ifPresent(act -> Copier.believe(act, world.sparse.contains(repository) ? Set.of(Goods.document(event.to()))
+                : Goods.needs(Goods.document(event.to()))));
       }
     }
   }

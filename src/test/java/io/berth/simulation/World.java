@@ -2,6 +2,7 @@ package io.berth.simulation;
 
 import io.berth.metadata.MetadataStore;
 import io.berth.oci.Digest;
+import io.berth.oci.RepositoryName;
 import io.berth.policy.AccessPolicy;
 import io.berth.policy.AccessRule;
 import io.berth.policy.Condition;
@@ -9,6 +10,10 @@ import io.berth.policy.Glob;
 import io.berth.policy.Grant;
 import io.berth.policy.Identity;
 import io.berth.policy.Rights;
+import io.berth.policy.SparseRule;
+import io.berth.policy.SparseRules;
+import io.berth.policy.SparseTerms.Children;
+import io.berth.policy.SparseTerms;
 import io.berth.policy.Who;
 import io.berth.registry.AccessClasses;
 import io.berth.registry.Caller;
@@ -37,11 +42,14 @@ final class World {
   final List<Pending> pending = new ArrayList<>();
   Instant now = Instant.parse("2026-03-01T12:00:00Z");
   Life life;
+  /** Where indexes are accepted whatever of them is there: in some worlds in one repository. */
+  final Set<RepositoryName> sparse;
   private final boolean metadataKeepsItsWord;
   private int ids;
 
   World(RandomGenerator random, Faults faults, boolean diskKeepsItsWord, boolean metadataKeepsItsWord) {
     this.random = random;
+    this.sparse = random.nextBoolean() ? Set.of(Goods.REPOSITORIES.getLast()) : Set.of();
     this.turns = new Turns(random);
     this.machine = new Machine(turns, random, faults);
     this.disk = new ForgetfulDisk(machine, () -> now, diskKeepsItsWord);
@@ -53,7 +61,7 @@ final class World {
     var faulty = new FaultyMetadata(metadata, machine, metadataKeepsItsWord);
     life =
         new Life(faulty, mountsLookAgain ? faulty : new ForgetfulMounts(faulty), disk.open(), () -> now, () -> "upload" + ++ids, this::take,
-            () -> new SharedLock(machine), this::reclassify);
+            () -> new SharedLock(machine), this::reclassify, sparseRules());
     // the open uploads are counted at the first one, behind a lock in which nobody can wait for others here
     life.uploads.cancel(caller("first"), Goods.REPOSITORIES.getFirst(),
         life.uploads.start(caller("first"), Goods.REPOSITORIES.getFirst(), Digest.Algorithm.SHA256));
@@ -83,6 +91,11 @@ final class World {
   /** Who acts by rules. */
   static Caller caller(String login, String client) {
     return new Caller(new Rights(rules(false), new Identity.User(login)), client, "192.0.2.1");
+  }
+
+  private SparseRules sparseRules() {
+    return new SparseRules(sparse.stream().map(repository -> new SparseRule("sparse", Glob.ofRepositories(repository.value()),
+        new SparseTerms(new Children.None(), true))).toList(), SparseTerms.WHOLE);
   }
 
   /** To wait for a lock is to let others go on; after a while a request gives up. */
