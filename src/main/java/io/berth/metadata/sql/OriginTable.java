@@ -134,27 +134,23 @@ final class OriginTable implements Origins.Changes {
   /** A repository that has just come into being, and holds nothing yet. */
   void begin(RepositoryName repository, Known known) {
     if (!known.among().isEmpty()) {
-      enter(repository, known);
-      end(repository, known);
+      session.run("UPDATE repository SET access_class = ?, compared_with = ? WHERE name = ?", enter(known), known.among(), repository);
     }
   }
 
-  private long enter(RepositoryName repository, Known known) {
+  /** In the order of the patterns, so that two who enter the same class at the same time do not wait for each other. */
+  private long enter(Known known) {
     long number = number(known.patterns());
     session.runEach("INSERT INTO access_class (pattern, access_class) VALUES (?, ?) ON CONFLICT (pattern, access_class) DO NOTHING",
-        known.patterns().stream().map(pattern -> new @Nullable Object[] {pattern, number}).toList());
-    session.run("UPDATE repository SET access_class = ? WHERE name = ?", number, repository);
+        sorted(known.patterns()).stream().map(pattern -> new @Nullable Object[] {pattern, number}).toList());
     return number;
-  }
-
-  private void end(RepositoryName repository, Known known) {
-    session.run("UPDATE repository SET compared_with = ? WHERE name = ?", known.among(), repository);
   }
 
   @Override
   public @Nullable String classify(RepositoryName repository, Known known, String after, int limit) {
     locks.own(repository);
-    long number = enter(repository, known);
+    long number = enter(known);
+    session.run("UPDATE repository SET access_class = ? WHERE name = ?", number, repository);
     List<String> step = session.all("SELECT digest FROM link WHERE repository_id = " + RepositoryTable.ID
         + " AND digest > ? ORDER BY digest LIMIT ?", row -> row.getString(1), repository, after, limit);
     if (!step.isEmpty()) {
@@ -162,7 +158,7 @@ final class OriginTable implements Origins.Changes {
           + " AND digest > ? AND digest <= ? AND access_class <> ?", number, repository, after, step.getLast(), number);
     }
     if (step.size() < limit) {
-      end(repository, known);
+      session.run("UPDATE repository SET compared_with = ? WHERE name = ?", known.among(), repository);
       return null;
     }
     return step.getLast();
