@@ -13,7 +13,7 @@ final class Shelves {
 
   /** The repositories, and what others could be called. */
   static final List<String> NAMES =
-      List.of("team/app", "team/nil", "team/fix", "other/lib", "other/nil", "safe/box", "safe/nil", "open/lib", "open/nil");
+      List.of("safe/rack", "team/app", "team/nil", "team/fix", "other/lib", "other/nil", "safe/box", "safe/nil", "open/lib", "open/nil");
 
   /** With one that is never there, for which nobody's token is bound to a tag. */
   static final List<String> NAMES_AND_MORE = Stream.concat(NAMES.stream(), Stream.of("team/nix")).toList();
@@ -35,7 +35,7 @@ final class Shelves {
 
   /** When all tags of {@code team/app} were there that have been removed since. */
   long before() {
-    return last - 4;
+    return last - 1;
   }
 
   /** The number of the last event in {@code team/app}, of which everyone learns who may follow its tags. */
@@ -52,19 +52,21 @@ final class Shelves {
 
   private void fill(String repository) {
     switch (repository) {
-      case "team/app" -> {
+      case "safe/rack" -> {
         blobs(repository, "config", "base", "hushlayer", "devlayer", "loose");
-        tag(repository, "hush-0", "hush-1", "hush");
-        tag(repository, "release-0", "release-1", "release");
         put(repository, "", "child");
-        put(repository, "release-2", "index");
-        tag(repository, "dev-0", "dev-1", "dev");
-        put(repository, "", "signature");
-        put(repository, "", "verdict");
-        for (String gone : List.of("hush-0", "release-0", "dev-0")) {
-          ask(202, "DELETE", "/v2/" + repository + "/tags/" + gone, "", "");
+        for (String name : List.of("release", "index", "hush", "dev", "signature", "verdict")) {
+          put(repository, name, name);
         }
-        Answer answer = ask(200, "POST", "/v2/" + repository + "/tags/", "application/json", goods.expand("{\"operations\":["
+      }
+      case "team/app" -> {
+        copy("release", "release-0", "release-1");
+        copy("index", "release-2");
+        copy("hush", "hush-0", "hush-1");
+        copy("dev", "dev-0", "dev-1");
+        ask(201, "POST", "/v2/team/app/blobs/uploads/?from=safe/rack&mount=" + goods.digest("loose"), "", "");
+        Answer answer = ask(200, "POST", "/v2/team/app/tags/", "application/json", goods.expand("{\"operations\":["
+            + "{\"op\":\"delete\",\"tag\":\"hush-0\"},{\"op\":\"delete\",\"tag\":\"release-0\"},{\"op\":\"delete\",\"tag\":\"dev-0\"},"
             + "{\"op\":\"put\",\"tag\":\"release-1\",\"object\":{\"target\":{\"digest\":\"@release\"},\"description\":\"last\"}},"
             + "{\"op\":\"put\",\"tag\":\"release-2\",\"object\":{\"target\":{\"digest\":\"@index\"},\"description\":\"last\"}},"
             + "{\"op\":\"put\",\"tag\":\"dev-1\",\"object\":{\"target\":{\"digest\":\"@dev\"},\"description\":\"last\"}}]}"));
@@ -105,9 +107,10 @@ final class Shelves {
     ask(201, "PUT", "/v2/" + repository + "/manifests/" + (tag.isEmpty() ? goods.digest(name) : tag), goods.type(name), goods.bytes(name));
   }
 
-  private void tag(String repository, String one, String other, String name) {
-    put(repository, one, name);
-    put(repository, other, name);
+  /** What is on the rack, and what points at it, without bytes on their way. */
+  private void copy(String name, String... tags) {
+    ask(201, "POST", "/v2/team/app/_berth/copy", "application/json",
+        "{\"from\":\"safe/rack\",\"reference\":\"" + name + "\",\"tags\":[\"" + String.join("\",\"", tags) + "\"]}");
   }
 
   private void account(String name) {

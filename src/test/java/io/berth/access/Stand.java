@@ -73,8 +73,9 @@ final class Stand implements AutoCloseable {
         "{\"token\":\"" + server.setupToken() + "\",\"login\":\"root\",\"password\":\"" + password("root") + "\"}");
     Optional<String> root = token(Optional.of(Asker.basic("root", password("root"))), true, List.of());
     this.shelves = new Shelves(asker, goods, root);
+    Optional<String> expiring = introduce(root);
     shelves.fill();
-    introduce(root);
+    await(expiring);
   }
 
   private static String password(String user) {
@@ -100,7 +101,8 @@ final class Stand implements AutoCloseable {
     return asker.ask(authorization, row.method(), row.target(), headers, row.body(), event);
   }
 
-  private void introduce(Optional<String> root) {
+  /** Says which key is about to expire. */
+  private Optional<String> introduce(Optional<String> root) {
     credentials.put("nobody", Map.of(Shown.PLAIN, Optional.empty()));
     credentials.put("stranger", Map.of(Shown.TOKEN, token(Optional.empty(), true, List.of())));
     for (String user : USERS) {
@@ -118,7 +120,7 @@ final class Stand implements AutoCloseable {
     credentials.put("revoked", Map.of(Shown.PLAIN, revoked, Shown.TOKEN, former));
     require(200, asker.ask(revoked, "GET", "/v2/", List.of(), "", OptionalLong.empty()));
     post(root, "/v2/_berth/revocations", "{\"identity\":\"user:revoked\"}");
-    await(expiring);
+    return expiring;
   }
 
   private Map<Shown, Optional<String>> all(Optional<String> plain, List<String> headers) {

@@ -104,6 +104,11 @@ record Table(List<String> principals, Map<String, Set<String>> sight, List<Row> 
     }
   }
 
+  /** The rows of some kinds of calls. */
+  Table only(Set<String> kinds) {
+    return new Table(principals, sight, rows.stream().filter(row -> kinds.contains(row.kind)).toList());
+  }
+
   static Table read() {
     try {
       return parse(Files.readString(FILE, UTF_8));
