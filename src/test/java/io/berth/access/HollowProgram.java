@@ -8,7 +8,6 @@ import java.lang.classfile.ClassFile.ClassHierarchyResolverOption;
 import java.lang.classfile.ClassHierarchyResolver;
 import java.lang.classfile.ClassTransform;
 import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.CodeElement;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.Opcode;
 import java.lang.classfile.TypeKind;
@@ -92,7 +91,7 @@ final class HollowProgram extends ClassLoader {
         answerYes(code, call);
         note(hole);
       } else {
-        code.with((CodeElement) element);
+        code.with(element);
       }
     }));
   }

@@ -10,7 +10,9 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -23,6 +25,8 @@ final class SeededHolesTest {
   private static final String REACH = REGISTRY + "Reach";
 
   @TempDir private static Path folder;
+
+  private static List<String> wrong = List.of();
 
   /**
    * A program with holes.
@@ -41,7 +45,7 @@ final class SeededHolesTest {
     return Stream.of(
         new Seeded("a copy from what one may not read",
             List.of(new Hole(REGISTRY + "Copies", "copy", ACCESS, "may"), new Hole(REGISTRY + "Copies", "copy", REACH, "shows")),
-            Set.of("CopyManifest"), List.of("CopyManifest by writer", "CopyManifest by builder", "CopyManifest by maker")),
+            Set.of("CopyManifest"), List.of("CopyManifest by writer", "CopyManifest by maker")),
         new Seeded("blobs whatever tags one may pull", List.of(new Hole(REGISTRY + "Blobs", "find", REACH, "shows")),
             Set.of("GetBlob"), List.of("GetBlob by tagged", "GetBlob by key", "GetBlob by bound", "GetBlob by builder")),
         new Seeded("a list of all repositories", List.of(new Hole(REGISTRY + "Repositories", "list", ACCESS, "may")),
@@ -56,19 +60,26 @@ final class SeededHolesTest {
         new Seeded("tags moved by who may make them", List.of(new Hole(ACCESS, "decide", ACCESS, "may")),
             Set.of("PutTag", "ChangeTags"), List.of("PutTag by maker", "ChangeTags by maker", "PutTag by builder")),
         new Seeded("tokens for whatever they were made", List.of(new Hole("io.berth.auth.Gate", "bearer", "io.berth.auth.Token", "covers")),
-            Set.of("GetManifest", "DeleteTag"), List.of("GetManifest by reader (BARE)", "DeleteTag by writer (BARE)")));
+            Set.of("ListTags", "DeleteTag"), List.of("ListTags by reader (BARE)", "DeleteTag by writer (BARE)")));
+  }
+
+  /** All of them in one program, since each is in the way of other calls. */
+  @BeforeAll
+  static void walk() {
+    List<Hole> holes = seeded().flatMap(seeded -> seeded.holes.stream()).toList();
+    Set<String> kinds = seeded().flatMap(seeded -> seeded.kinds.stream()).collect(Collectors.toSet());
+    var program = new HollowProgram(holes);
+    try (var stand = new Stand(start(program, folder))) {
+      wrong = new Matrix(Table.read().only(kinds), stand, EnumSet.allOf(Shown.class)).walk();
+    }
+    assertThat(program.made()).containsExactlyInAnyOrderElementsOf(holes);
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("seeded")
   void theMatrixFindsIt(Seeded seeded) {
-    var program = new HollowProgram(seeded.holes);
-    try (var stand = new Stand(start(program, folder.resolve(seeded.name)))) {
-      List<String> wrong = new Matrix(Table.read().only(seeded.kinds), stand, EnumSet.of(Shown.PLAIN, Shown.TOKEN, Shown.BARE)).walk();
-      assertThat(program.made()).containsExactlyInAnyOrderElementsOf(seeded.holes);
-      for (String found : seeded.found) {
-        assertThat(wrong).as(found).anyMatch(cell -> cell.startsWith(found));
-      }
+    for (String found : seeded.found) {
+      assertThat(wrong).as(found).anyMatch(cell -> cell.startsWith(found));
     }
   }
 

@@ -27,7 +27,7 @@ final class Stand implements AutoCloseable {
 
   /** Those who have a password, with rights as the rules of {@code wire/access/matrix.yml} say. */
   private static final List<String> USERS =
-      List.of("elsewhere", "reader", "tagged", "maker", "builder", "writer", "admin", "expired", "revoked", "person");
+      List.of("elsewhere", "reader", "tagged", "maker", "builder", "blind", "writer", "admin", "expired", "revoked", "person");
   private static final String RELEASES = "[{\"repositories\":[\"team/**\"],\"tags\":[\"release-*\"],\"actions\":[\"pull\"]}]";
 
   /** What a registry is started with. */
