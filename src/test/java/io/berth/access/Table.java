@@ -127,7 +127,7 @@ record Table(List<String> principals, Map<String, Set<String>> sight, List<Row> 
       if (line.isEmpty() || line.startsWith("#")) {
         continue;
       }
-      List<String> words = List.of(line.split(" +"));
+      List<String> words = List.of(line.split(" +", -1));
       switch (words.getFirst()) {
         case "principals" -> principals = words.subList(1, words.size());
         case "sees" -> sight.put(words.get(1), Set.copyOf(words.subList(2, words.size())));
@@ -142,7 +142,7 @@ record Table(List<String> principals, Map<String, Set<String>> sight, List<Row> 
     try {
       List<Cell> cells = List.of(words).subList(FIRST_CELL, FIRST_CELL + principals).stream().map(Cell::parse).toList();
       String[] parts = words[FIRST_CELL + principals].split(" << ", 2);
-      String[] head = parts[0].split(" ; ");
+      String[] head = parts[0].split(" ; ", -1);
       var row = new Row(line, words[0], words[1], cells, head[0].strip(),
           List.of(head).subList(1, head.length).stream().map(String::strip).toList(),
           parts.length < 2 ? "" : parts[1].strip());
