@@ -12,9 +12,13 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -30,18 +34,32 @@ public final class ApiKeys {
   /** How long a key lasts of which nothing is said. */
   public static final Duration LIFE = Duration.ofDays(365);
 
+  /** How many of the keys that people get who log in with a browser one of them may have. */
+  static final int MOST_SIGNED_IN = 20;
+
   private static final int ID_BYTES = 8;
   private static final int DESCRIPTION = 200;
 
   private final MetadataStore store;
   private final AccountCache cache;
   private final InstantSource clock;
+  private final Set<String> providers;
   private final SecureRandom random = new SecureRandom();
 
   public ApiKeys(MetadataStore store, AccountCache cache, InstantSource clock) {
+    this(store, cache, clock, Set.of());
+  }
+
+  /**
+   * The keys.
+   *
+   * @param providers with which people log in with a browser, and get their keys there and nowhere else
+   */
+  public ApiKeys(MetadataStore store, AccountCache cache, InstantSource clock, Set<String> providers) {
     this.store = store;
     this.cache = cache;
     this.clock = clock;
+    this.providers = Set.copyOf(providers);
   }
 
   /**
@@ -63,12 +81,44 @@ public final class ApiKeys {
     }
     Optional<List<Grant>> ceiling = wanted.ceiling.isPresent() ? wanted.ceiling : rights.ceiling();
     requireWithin(ceiling, rights);
+    requireOwn(rights);
     KeySecret secret = KeySecret.make(random);
     var key = new StoredKey(newId(random), owner(rights), secret.hash(), wanted.description, Ceiling.write(ceiling),
         List.copyOf(rights.identity().groups()), now, wanted.expires == null ? now.plus(LIFE) : wanted.expires);
     write(accounts -> {
       removeExpired(accounts, key.owner(), now);
       requireRoom(accounts, key.owner());
+      accounts.putKey(key);
+      return null;
+    });
+    return new ApiKey.Made(ApiKey.of(key), secret);
+  }
+
+  /**
+   * Makes a key for somebody for whom a provider has vouched a moment ago. The others that they have of it are for their groups of this moment, too; the
+   * oldest ends if there are too many.
+   */
+  ApiKey.Made signedIn(Identity.User user, Duration lifetime) {
+    Instant now = clock.instant();
+    KeySecret secret = KeySecret.make(random);
+    List<String> groups = List.copyOf(new TreeSet<>(user.groups()));
+    var key = new StoredKey(newId(random), user.name(), secret.hash(), "logged in with a browser", null, groups, now, now.plus(lifetime));
+    write(accounts -> {
+      removeExpired(accounts, user.name(), now);
+      List<StoredKey> former = new ArrayList<>(accounts.keys(user.name(), "", 2 * MOST));
+      former.sort(Comparator.comparing(StoredKey::created));
+      while (former.size() >= MOST_SIGNED_IN) {
+        accounts.deleteKey(former.removeFirst().id());
+        accounts.raiseEpoch(user.name());
+      }
+      for (StoredKey other : former) {
+        if (!other.groups().equals(groups)) {
+          accounts
+              .putKey(new StoredKey(other.id(), other.owner(), other.hash(), other.description(), other.ceiling(), groups, other.created(),
+                  other.expires()));
+          accounts.raiseEpoch(user.name());
+        }
+      }
       accounts.putKey(key);
       return null;
     });
@@ -96,6 +146,7 @@ public final class ApiKeys {
 
   /** Makes another key like one of one's own, which ends after a while. */
   public ApiKey.Made rotate(Rights rights, String id, Duration grace) {
+    requireOwn(rights);
     KeySecret secret = KeySecret.make(random);
     return write(accounts -> {
       StoredKey former = existing(accounts, rights, id, false);
@@ -123,6 +174,14 @@ public final class ApiKeys {
     if (!Ceiling.isWithin(ceiling, rights.ceiling())) {
       throw new RegistryException(403, ErrorCode.DENIED,
           "the credentials that you come with are good for less than that: come with your password, or give a narrower ceiling");
+    }
+  }
+
+  /** A key is no way to outlast what the provider says of them. */
+  private void requireOwn(Rights rights) {
+    if (rights.identity() instanceof Identity.User(String login, _, _, _) && login.indexOf('/') > 0
+        && providers.contains(login.substring(0, login.indexOf('/')))) {
+      throw new RegistryException(403, ErrorCode.DENIED, "whoever logs in with a browser gets another key by doing so again");
     }
   }
 

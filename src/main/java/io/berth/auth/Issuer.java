@@ -14,9 +14,15 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
 
 /**
  * An issuer of tokens that publishes its keys as OpenID Connect has it: a document below its URL tells where they are. They are fetched when they are
@@ -39,8 +45,17 @@ public final class Issuer {
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).followRedirects(HttpClient.Redirect.NEVER).build();
   private final ReentrantLock fetching = new ReentrantLock();
   private volatile PublicKeySet keys = PublicKeySet.NONE;
+  private volatile Optional<Endpoints> endpoints = Optional.empty();
   private volatile Instant fetched = Instant.MIN;
   private volatile Instant tried = Instant.MIN;
+
+  /**
+   * Where people log in.
+   *
+   * @param authorization where their browsers are sent
+   * @param token where what they come back with is redeemed
+   */
+  record Endpoints(URI authorization, URI token) {}
 
   /**
    * An issuer.
@@ -70,10 +85,27 @@ public final class Issuer {
     if (!known || now.isAfter(fetched.plus(FRESH))) {
       refresh();
     }
-    if (keys.isEmpty() || clock.instant().isAfter(fetched.plus(USABLE))) {
+    if (keys.isEmpty() || isStale()) {
       throw new Passwords.UnavailableException("the keys of " + url + " can't be had", new IOException("no keys"));
     }
     return keys.haveSigned(token);
+  }
+
+  /**
+   * Where people log in with it.
+   *
+   * @throws Passwords.UnavailableException if it does not say
+   */
+  Endpoints endpoints() {
+    if (endpoints.isEmpty() || clock.instant().isAfter(fetched.plus(FRESH))) {
+      refresh();
+    }
+    return endpoints.filter(_ -> !isStale())
+        .orElseThrow(() -> new Passwords.UnavailableException(url + " does not say where people log in", null));
+  }
+
+  private boolean isStale() {
+    return clock.instant().isAfter(fetched.plus(USABLE));
   }
 
   private void refresh() {
@@ -85,11 +117,13 @@ public final class Issuer {
       }
       tried = now;
       String base = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
-      var document = Json.parse(fetch(URI.create(base + "/.well-known/openid-configuration")));
+      JsonNode document = Json.parse(fetch(URI.create(base + "/.well-known/openid-configuration")));
       if (!document.path("issuer").asString("").equals(url)) {
         throw new IOException("it says that it is another issuer");
       }
-      keys = PublicKeySet.parse(fetch(URI.create(document.path("jwks_uri").asString(""))));
+      PublicKeySet next = PublicKeySet.parse(fetch(URI.create(document.path("jwks_uri").asString(""))));
+      endpoints = endpoints(document);
+      keys = next;
       fetched = now;
     } catch (IOException | InvalidKey | Json.InvalidJson | IllegalArgumentException e) {
       LOG.warn("the keys of {} could not be fetched: {}", url, e.toString());
@@ -98,19 +132,68 @@ public final class Issuer {
     }
   }
 
+  /** An issuer of jobs need not have any. A browser may be sent where we would not go ourselves, but not to another kind of place. */
+  private Optional<Endpoints> endpoints(JsonNode document) throws IOException {
+    String authorization = document.path("authorization_endpoint").asString("");
+    String token = document.path("token_endpoint").asString("");
+    if (authorization.isEmpty() || token.isEmpty()) {
+      return Optional.empty();
+    }
+    URI browser = URI.create(authorization);
+    boolean isPlain = plain && "http".equalsIgnoreCase(browser.getScheme()) && browser.getHost() != null && isHere(browser.getHost());
+    if (!isPlain && !"https".equalsIgnoreCase(browser.getScheme()) || browser.getHost() == null || browser.getRawUserInfo() != null
+        || browser.getRawFragment() != null) {
+      throw new IOException("no URL to send a browser to");
+    }
+    return Optional.of(new Endpoints(browser, URI.create(token)));
+  }
+
   private byte[] fetch(URI from) throws IOException {
-    requireSafe(from);
-    HttpRequest request = HttpRequest.newBuilder(from).timeout(PATIENCE).header("Accept", "application/json").GET().build();
+    HttpResponse<byte[]> answer = send(from, HttpRequest.newBuilder(from).header("Accept", "application/json").GET());
+    if (answer.statusCode() != 200) {
+      throw new IOException(from + " answered " + answer.statusCode());
+    }
+    return answer.body();
+  }
+
+  /**
+   * Sends a form to one of its endpoints, and gives what comes back with the status 200.
+   *
+   * @param authorization how this registry shows who it is; absent: not at all
+   * @return nothing, if it refuses
+   * @throws Passwords.UnavailableException if it does not answer, or says that it can't
+   */
+  Optional<byte[]> post(URI to, String form, Optional<String> authorization) {
     try {
-      HttpResponse<byte[]> answer =
-          http.send(request, HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), BYTES));
-      if (answer.statusCode() != 200) {
-        throw new IOException(from + " answered " + answer.statusCode());
+      HttpRequest.Builder request = HttpRequest.newBuilder(to).header("Accept", "application/json")
+          .header("Content-Type", "application/x-www-form-urlencoded").POST(HttpRequest.BodyPublishers.ofString(form));
+      authorization.ifPresent(value -> request.header("Authorization", value));
+      HttpResponse<byte[]> answer = send(to, request);
+      if (answer.statusCode() >= 500) {
+        throw new IOException(to + " answered " + answer.statusCode());
       }
-      return answer.body();
+      return answer.statusCode() == 200 ? Optional.of(answer.body()) : Optional.empty();
+    } catch (IOException | IllegalArgumentException e) {
+      throw new Passwords.UnavailableException("can't ask " + url + ": " + e, e);
+    }
+  }
+
+  /** The time is that of the whole answer, however slowly it comes. */
+  private HttpResponse<byte[]> send(URI to, HttpRequest.Builder request) throws IOException {
+    requireSafe(to);
+    CompletableFuture<HttpResponse<byte[]>> answer = http.sendAsync(request.timeout(PATIENCE).build(),
+        HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), BYTES));
+    try {
+      return answer.get(2 * PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
+    } catch (TimeoutException e) {
+      throw new IOException(to + " takes too long", e);
+    } catch (ExecutionException e) {
+      throw new IOException(to + ": " + e.getCause(), e);
+    } finally {
+      answer.cancel(true);
     }
   }
 

@@ -90,7 +90,7 @@ public final class Workloads implements Passwords {
     String subject = claims.path("sub").asString("");
     boolean isNamed = claims.path("sub").isString() && !subject.isEmpty() && subject.length() <= LONGEST_SUBJECT
         && subject.chars().noneMatch(Character::isISOControl);
-    if (!isNow || !isNamed || !isFor(claims.path("aud"), provider.audiences) || !hasClaims(claims, provider)
+    if (!isNow || !isNamed || !isFor(claims.path("aud"), provider.audiences) || !hasClaims(claims, provider.claims)
         || !provider.issuer.hasSigned(token)) {
       return Optional.empty();
     }
@@ -111,9 +111,10 @@ public final class Workloads implements Passwords {
     return audience.isString() && audiences.contains(audience.asString());
   }
 
-  private static boolean hasClaims(JsonNode claims, Provider provider) {
-    return provider.claims.entrySet().stream()
-        .allMatch(wanted -> wanted.getValue().stream().anyMatch(pattern -> matches(pattern, claims.path(wanted.getKey()))));
+  /** Whether a token says of each of these claims one of the patterns. */
+  static boolean hasClaims(JsonNode claims, Map<String, List<Wildcard>> wanted) {
+    return wanted.entrySet().stream()
+        .allMatch(claim -> claim.getValue().stream().anyMatch(pattern -> matches(pattern, claims.path(claim.getKey()))));
   }
 
   private static boolean matches(Wildcard pattern, JsonNode value) {

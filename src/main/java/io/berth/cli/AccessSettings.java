@@ -1,12 +1,16 @@
 package io.berth.cli;
 
+import io.berth.auth.ApiKeys;
 import io.berth.auth.Bearers;
 import io.berth.auth.Certificates;
 import io.berth.auth.ForeignTokens;
 import io.berth.auth.Issuer;
 import io.berth.auth.RateLimits;
+import io.berth.auth.SignIn;
+import io.berth.auth.SignInStates;
 import io.berth.auth.Workloads;
 import io.berth.config.IssuerConfig;
+import io.berth.config.LoginConfig;
 import io.berth.config.RatesConfig;
 import io.berth.config.ServeConfig;
 import io.berth.config.WorkloadConfig;
@@ -20,8 +24,12 @@ import java.net.URI;
 import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What a configuration means for who vouches for those who are let in, and for what they may do. */
 final class AccessSettings {
@@ -78,9 +86,49 @@ final class AccessSettings {
         : Optional.of(new Workloads(workloads.stream().map(workload -> provider(workload, clock)).toList(), clock));
   }
 
-  private static Workloads.Provider provider(WorkloadConfig config, InstantSource clock) {
+  /** The providers with which people log in with a browser. */
+  static Set<String> loginNames(ServeConfig config) {
+    return config.access().people().logins().stream().map(LoginConfig::name).collect(Collectors.toSet());
+  }
+
+  /** Whatever stands before the names of people for whom others vouch. */
+  static Set<String> providers(ServeConfig config) {
+    var names = new HashSet<>(loginNames(config));
+    config.access().certificates().ifPresent(certificates -> names.add(certificates.provider()));
+    return names;
+  }
+
+  /**
+   * How people log in with a browser, if they do.
+   *
+   * @throws Refusal if a file with a secret can't be used
+   */
+  static Optional<SignIn> signIn(ServeConfig config, SignInStates states, ApiKeys keys, InstantSource clock) {
+    List<LoginConfig> logins = config.access().people().logins();
+    Optional<URI> host = config.http().externalUrl();
+    if (logins.isEmpty() || host.isEmpty()) {
+      return Optional.empty();
+    }
+    var providers = new HashMap<String, SignIn.Provider>();
+    for (LoginConfig login : logins) {
+      Optional<String> secret = login.secretFile().map(file -> Directories.password(file, "auth.logins, clientsecretfile"));
+      providers.put(login.name(), new SignIn.Provider(new Issuer(login.issuer().toString(), login.plain(), clock), login.client(), secret,
+          login.scopes(), login.username(), login.groups(), patterns(login.claims()), login.lifetime()));
+    }
+    String base = host.get().toString();
+    String prefix = config.http().prefix();
+    return Optional.of(new SignIn(providers, (base.endsWith("/") ? base.substring(0, base.length() - 1) : base)
+        + prefix.substring(0, prefix.length() - 1) + SignIn.PATH, states, keys, clock));
+  }
+
+  private static Map<String, List<Wildcard>> patterns(Map<String, List<String>> texts) {
     var claims = new HashMap<String, List<Wildcard>>();
-    config.claims().forEach((claim, patterns) -> claims.put(claim, patterns.stream().map(Wildcard::new).toList()));
-    return new Workloads.Provider(config.name(), new Issuer(config.issuer().toString(), config.plain(), clock), config.audiences(), claims);
+    texts.forEach((claim, patterns) -> claims.put(claim, patterns.stream().map(Wildcard::new).toList()));
+    return claims;
+  }
+
+  private static Workloads.Provider provider(WorkloadConfig config, InstantSource clock) {
+    return new Workloads.Provider(config.name(), new Issuer(config.issuer().toString(), config.plain(), clock), config.audiences(),
+        patterns(config.claims()));
   }
 }

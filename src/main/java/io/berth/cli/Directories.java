@@ -56,7 +56,7 @@ final class Directories implements AutoCloseable {
 
   private static DirectoryTerms terms(LdapConfig config) {
     Optional<DirectoryTerms.Account> account =
-        config.account().map(entry -> new DirectoryTerms.Account(entry.dn(), password(entry.passwordFile())));
+        config.account().map(entry -> new DirectoryTerms.Account(entry.dn(), password(entry.passwordFile(), "auth.ldap.bindpasswordfile")));
     LdapConfig.People people = config.people();
     LdapConfig.Groups groups = config.groups();
     return new DirectoryTerms(config.servers().stream().map(url -> server(url, config.plain())).toList(), account,
@@ -72,10 +72,11 @@ final class Directories implements AutoCloseable {
     return new DirectoryTerms.Server(host, port, isTls ? Protection.TLS : plain ? Protection.NONE : Protection.START_TLS);
   }
 
-  private static String password(Path file) {
-    String password = text(file, "auth.ldap.bindpasswordfile").lines().findFirst().orElse("");
+  /** The first line of a file. */
+  static String password(Path file, String setting) {
+    String password = text(file, setting).lines().findFirst().orElse("");
     if (password.isEmpty()) {
-      throw new Refusal("auth.ldap.bindpasswordfile: " + file + " has no password in its first line");
+      throw new Refusal(setting + ": " + file + " has no password in its first line");
     }
     return password;
   }

@@ -10,11 +10,14 @@ import io.berth.auth.Directory;
 import io.berth.auth.Gate;
 import io.berth.auth.Htpasswd;
 import io.berth.auth.HtpasswdFile;
+import io.berth.auth.KeysOfPeople;
 import io.berth.auth.Logins;
 import io.berth.auth.PasswordHashes;
 import io.berth.auth.Passwords;
 import io.berth.auth.RateLimits;
 import io.berth.auth.SetupToken;
+import io.berth.auth.SignIn;
+import io.berth.auth.SignInStates;
 import io.berth.auth.Throttle;
 import io.berth.auth.TokenService;
 import io.berth.auth.Tokens;
@@ -52,7 +55,8 @@ final class Doorkeeping implements AutoCloseable {
   private final Directories directories = new Directories();
   private RateLimits rates = RateLimits.NONE;
   private final Accounts accounts;
-  private final ApiKeys keys;
+  private final SignInStates states;
+  private final MetadataStore metadata;
   private @Nullable SetupToken setup;
 
   /**
@@ -67,7 +71,8 @@ final class Doorkeeping implements AutoCloseable {
     this.tokenKeys = new TokenKeyFolder(folder, metadata, clock);
     this.cache = new AccountCache(metadata);
     this.accounts = new Accounts(metadata, cache, hashes, clock);
-    this.keys = new ApiKeys(metadata, cache, clock);
+    this.states = new SignInStates(clock);
+    this.metadata = metadata;
   }
 
   /**
@@ -76,8 +81,9 @@ final class Doorkeeping implements AutoCloseable {
    * @param tokens who makes tokens; absent: none are made
    * @param accounts how accounts are administered; absent: there are none
    * @param rates how often those may ask who are let in, and those who are not
+   * @param signIn how people log in with a browser; absent: nobody does
    */
-  record Door(Gate gate, Optional<TokenService> tokens, Optional<AccountDoor> accounts, RateLimits rates) {}
+  record Door(Gate gate, Optional<TokenService> tokens, Optional<AccountDoor> accounts, RateLimits rates, Optional<SignIn> signIn) {}
 
   /**
    * What a configuration makes of it. It holds until it is {@linkplain #keep() kept} or another one is made.
@@ -93,7 +99,7 @@ final class Doorkeeping implements AutoCloseable {
 
   private Door open(ServeConfig config) {
     directories.offer(Optional.empty());
-    return new Door(new Gate(AccessPolicy.OPEN, new Logins(List.of()), ""), Optional.empty(), Optional.empty(), rates(config));
+    return new Door(new Gate(AccessPolicy.OPEN, new Logins(List.of()), ""), Optional.empty(), Optional.empty(), rates(config), Optional.empty());
   }
 
   private Door door(ServeConfig config, Authentication.Sources sources) {
@@ -110,8 +116,10 @@ final class Doorkeeping implements AutoCloseable {
         AccessSettings.certificates(config, clock));
     Optional<TokenService> service = tokens.map(own -> new TokenService(policy, logins, epochs, own,
         new TokenService.Terms(terms.lifetime(), terms.refreshLifetime(), terms.binds()), clock));
+    var keys = new ApiKeys(metadata, cache, clock, AccessSettings.loginNames(config));
     return new Door(gate, service,
-        sources.accounts() ? Optional.of(new AccountDoor(accounts, keys, setup(), logins)) : Optional.empty(), rates(config));
+        sources.accounts() ? Optional.of(new AccountDoor(accounts, keys, setup(), logins)) : Optional.empty(), rates(config),
+        AccessSettings.signIn(config, states, keys, clock));
   }
 
   private RateLimits rates(ServeConfig config) {
@@ -124,8 +132,12 @@ final class Doorkeeping implements AutoCloseable {
       Optional<Directory> directory) {
     var places = new ArrayList<Passwords>();
     AccessSettings.workloads(config, clock).ifPresent(places::add);
+    Set<String> providers = AccessSettings.providers(config);
+    var own = new AccountPasswords(cache, hashes, (login, groups) -> elsewhere(providers, file, directory, login, groups), clock);
     if (sources.accounts()) {
-      places.add(new AccountPasswords(cache, hashes, (login, groups) -> elsewhere(file, directory, login, groups), clock));
+      places.add(own);
+    } else if (!providers.isEmpty()) {
+      places.add(new KeysOfPeople(own));
     }
     file.ifPresent(places::add);
     directory.ifPresent(places::add);
@@ -140,11 +152,14 @@ final class Doorkeeping implements AutoCloseable {
     }
   }
 
-  /** A name with a slash is that of somebody for whom a provider vouches: they can't be asked for, and their keys count until they end. */
-  private static Optional<Identity> elsewhere(Optional<HtpasswdFile> file, Optional<Directory> directory, String login,
+  /** A name with a slash is that of somebody for whom a provider vouches: they can't be asked for, and their keys count until they end, or it is none here. */
+  private static Optional<Identity> elsewhere(Set<String> providers, Optional<HtpasswdFile> file, Optional<Directory> directory,
+      String login,
       Set<String> groups) {
     if (login.indexOf('/') > 0) {
-      return Optional.of(new Identity.User(login, groups, Map.of(), false));
+      return providers.contains(login.substring(0, login.indexOf('/')))
+          ? Optional.of(new Identity.User(login, groups, Map.of(), false))
+          : Optional.empty();
     }
     return file.filter(users -> users.has(login)).<Identity>map(_ -> new Identity.User(login))
         .or(() -> directory.flatMap(people -> people.identity(login)));

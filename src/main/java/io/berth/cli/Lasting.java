@@ -77,7 +77,7 @@ record Lasting(MetadataStore metadata, BlobStore storage, ManifestCache cache, L
             System::nanoTime, Copies.Pace.OF_A_REQUEST),
         new Graphs(metadata), new Completeness(metadata),
         repositories, new DeletionPlans(metadata, tags, manifests, repositories, departures, clock), garbage,
-        arrivals, pulls, new Statistics(metadata), door.accounts());
+        arrivals, pulls, new Statistics(metadata), door.accounts(), door.signIn());
     var wire = new WireOptions(config.chunkMinLength(), new Namespaces(config.namespaces()), config.http().headers(),
         config.lists().tags(), config.lists().repositories(), locations,
         options, door.rates());

@@ -39,7 +39,7 @@ final class Assembly {
     this.values = values;
     this.problems = problems;
     this.warnings = warnings;
-    this.people = new PeopleConfig(LdapSettings.of(values, this::problem));
+    this.people = new PeopleConfig(LdapSettings.of(values, this::problem), LoginSettings.of(values, this::problem));
   }
 
   /** The whole. Where it adds to {@code problems}, the result is not to be used. */
@@ -84,7 +84,7 @@ final class Assembly {
           "clients can be asked for tokens of one service only, and auth.token (" + values.origins(AuthSettings.ISSUER_NAME)
               + ") names another: keep one of them");
     }
-    boolean isOurs = issuer.isEmpty() && (rules.isPresent() || !workloads.isEmpty() || people.isAnybody()
+    boolean isOurs = issuer.isEmpty() && (rules.isPresent() || !workloads.isEmpty() || people.said().isPresent()
         || authentication instanceof Authentication.Sources(_, boolean accounts) && accounts);
     return new AccessConfig(rules, new Groups(values.get(AuthSettings.ACCESS_GROUPS)), tokens(authentication, http, isOurs), workloads,
         certificates(http), people, issuer);
@@ -240,7 +240,7 @@ final class Assembly {
     Optional<Setting<?>> other = !values.get(AuthSettings.WORKLOADS).isEmpty() ? Optional.of(AuthSettings.WORKLOADS)
         : saidOfIssuer()
             .or(() -> values.isSaid(AuthSettings.CERTIFICATES_USER) ? Optional.of(AuthSettings.CERTIFICATES_USER) : Optional.empty());
-    other = other.or(() -> people.isAnybody() ? Optional.of(LdapSettings.SERVERS) : Optional.empty());
+    other = other.or(people::said);
     if (other.isPresent() && none) {
       problem(AuthSettings.AUTH_NONE,
           "'none' and " + other.get().path() + " (" + values.origins(other.get()) + ") contradict each other: keep one of them");

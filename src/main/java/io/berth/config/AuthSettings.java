@@ -88,6 +88,7 @@ final class AuthSettings {
       List.of(ISSUER_REALM, ISSUER_SERVICE, ISSUER_NAME, ISSUER_ROOTS, ISSUER_JWKS, ISSUER_ALGORITHMS, ISSUER_REDIRECT, ISSUER_PATH),
       List.of(TOKENS, TOKENS_SERVICE, TOKENS_LIFETIME, TOKENS_REFRESH, TOKENS_BIND, WORKLOADS, CERTIFICATES_USER, CERTIFICATES_PROVIDER),
       LdapSettings.ALL,
+      List.of(LoginSettings.LOGINS),
       List.of(ACCESS_RULES, ACCESS_GROUPS)).<Setting<?>>flatMap(List::stream).toList();
 
   private AuthSettings() {}

@@ -14,7 +14,7 @@ final class Overlay {
   private static final List<String> NO_STORAGE = List.of("maintenance", "cache", "delete", "redirect", "tag", "filesystem");
 
   /** What names no way to authenticate by being there alone. */
-  private static final List<String> SECTIONS = List.of("htpasswd", "tokenservice", "workloads", "certificates");
+  private static final List<String> SECTIONS = List.of("htpasswd", "tokenservice", "workloads", "certificates", "ldap", "logins");
 
   private Overlay() {}
 

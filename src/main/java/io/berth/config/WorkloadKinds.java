@@ -11,11 +11,11 @@ import java.util.Set;
 /** The kinds of values that platforms have which vouch for their jobs. */
 final class WorkloadKinds {
 
-  private static final Kind<String> NAME = Kinds.text("a name of letters, digits, '.', '-' and '_'", "[A-Za-z0-9._-]{1,64}");
-  private static final Kind<URI> ISSUER = Kinds.one("URL", "the URL of an issuer, as in https://token.actions.example.com",
+  static final Kind<String> NAME = Kinds.text("a name of letters, digits, '.', '-' and '_'", "[A-Za-z0-9._-]{1,64}");
+  static final Kind<URI> ISSUER = Kinds.one("URL", "the URL of an issuer, as in https://token.actions.example.com",
       text -> Kinds.url(text, Set.of("http", "https")), URI::toString);
   private static final Kind<List<String>> AUDIENCES = Kinds.list(Kinds.text("visible ASCII without blanks", "[!-~]{1,255}"));
-  private static final Kind<Map<String, List<String>>> CLAIMS = Kinds.map(Kinds.text("the name of a claim", "[A-Za-z0-9_./:-]{1,100}"),
+  static final Kind<Map<String, List<String>>> CLAIMS = Kinds.map(Kinds.text("the name of a claim", "[A-Za-z0-9_./:-]{1,100}"),
       Kinds.list(Kinds.text("a pattern such as acme/*", "[^\\p{Cntrl}]{1,500}")));
 
   static final Kind<List<WorkloadConfig>> WORKLOADS = Fields.list("a platform",
@@ -30,15 +30,19 @@ final class WorkloadKinds {
     Optional<List<String>> audiences = fields.require("audience", AUDIENCES);
     Optional<Map<String, List<String>>> claims = fields.require("claims", CLAIMS);
     boolean plain = fields.read("plainhttp", Kinds.YES_OR_NO).orElse(false);
-    issuer.filter(url -> url.getScheme().equalsIgnoreCase("http") && !(plain && isHere(url.getHost())))
-        .ifPresent(_ -> fields.refuse("issuer",
-            "whoever is on the way could vouch for anything: write https, or, for an issuer at a loopback address, add 'plainhttp: true'"));
-    issuer.filter(url -> url.getRawQuery() != null).ifPresent(_ -> fields.refuse("issuer", "the URL of an issuer has no query"));
+    requireSafe(fields, issuer, plain);
     claims.filter(map -> map.isEmpty() || map.values().stream().anyMatch(List::isEmpty)).ifPresent(_ -> fields.refuse("claims",
         "every job of the platform would be let in, whoever's it is: say what its token has to say, as in 'sub: [\"*\"]' if that is meant"));
     audiences.filter(List::isEmpty).ifPresent(_ -> fields.refuse("audience", "say for whom the tokens have to be made"));
     return name.isEmpty() || issuer.isEmpty() || audiences.isEmpty() || claims.isEmpty() ? Optional.empty()
         : Optional.of(new WorkloadConfig(name.get(), issuer.get(), audiences.get(), claims.get(), plain));
+  }
+
+  static void requireSafe(Fields fields, Optional<URI> issuer, boolean plain) {
+    issuer.filter(url -> url.getScheme().equalsIgnoreCase("http") && !(plain && isHere(url.getHost())))
+        .ifPresent(_ -> fields.refuse("issuer",
+            "whoever is on the way could vouch for anything: write https, or, for an issuer at a loopback address, add 'plainhttp: true'"));
+    issuer.filter(url -> url.getRawQuery() != null).ifPresent(_ -> fields.refuse("issuer", "the URL of an issuer has no query"));
   }
 
   /** Whether a host, as it stands in a URL, is surely this machine. */

@@ -107,6 +107,36 @@ sealed interface AccountCall {
     }
   }
 
+  /**
+   * {@code GET /v2/_berth/login}, {@code …/login/<provider>}: the beginning of a login with a browser.
+   *
+   * @param provider {@code null} if none is named
+   */
+  record BeginLogin(@Nullable String provider) implements AccountCall {
+    @Override
+    public Scope scope() {
+      return new Scope.Public();
+    }
+
+    @Override
+    public boolean changes() {
+      return false;
+    }
+  }
+
+  /** {@code GET /v2/_berth/login/<provider>/callback}: its end. What allows it comes with it, and a registry that is read-only lets people in. */
+  record EndLogin(String provider) implements AccountCall {
+    @Override
+    public Scope scope() {
+      return new Scope.Public();
+    }
+
+    @Override
+    public boolean changes() {
+      return false;
+    }
+  }
+
   /** The path of a call, with placeholders. */
   static String template(AccountCall call) {
     return switch (call) {
@@ -122,6 +152,8 @@ sealed interface AccountCall {
       case ListKeys _, AddKey _ -> "/v2/_berth/apikeys";
       case RemoveKey _ -> "/v2/_berth/apikeys/{id}";
       case RotateKey _ -> "/v2/_berth/apikeys/{id}/rotate";
+      case BeginLogin(String provider) -> "/v2/_berth/login" + (provider == null ? "" : "/{provider}");
+      case EndLogin _ -> "/v2/_berth/login/{provider}/callback";
     };
   }
 
@@ -139,7 +171,11 @@ sealed interface AccountCall {
       case "setup" -> Optional.of(only(request, "POST", new SetUp()));
       case "revocations" -> Optional.of(only(request, "POST", new Revoke()));
       case "password" -> Optional.of(only(request, "PUT", new ChangePassword()));
-      default -> path.getFirst().equals("apikeys") ? keys(request, path, query) : Optional.empty();
+      default -> switch (path.getFirst()) {
+        case "apikeys" -> keys(request, path, query);
+        case "login" -> login(request, path);
+        default -> Optional.empty();
+      };
     };
   }
 
@@ -163,6 +199,15 @@ sealed interface AccountCall {
     return path.size() == 3 && path.get(2).equals("rotate") && kind == Account.Kind.ROBOT
         ? Optional.of(only(request, "POST", new RotateRobot(login)))
         : Optional.empty();
+  }
+
+  private static Optional<AccountCall> login(Request request, List<String> path) {
+    return switch (path.size()) {
+      case 1 -> Optional.of(only(request, "GET", new BeginLogin(null)));
+      case 2 -> Optional.of(only(request, "GET", new BeginLogin(path.get(1))));
+      case 3 -> path.get(2).equals("callback") ? Optional.of(only(request, "GET", new EndLogin(path.get(1)))) : Optional.empty();
+      default -> Optional.empty();
+    };
   }
 
   private static Optional<AccountCall> keys(Request request, List<String> path, Query query) {

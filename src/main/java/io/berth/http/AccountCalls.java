@@ -36,17 +36,25 @@ final class AccountCalls {
   private static final MediaType JSON = new MediaType("application/json");
 
   private final Optional<AccountDoor> door;
+  private final SignInCalls signIn;
   private final Bodies bodies;
   private final Locations locations;
 
   /** Without a {@code door}, there are no accounts. */
-  AccountCalls(Optional<AccountDoor> door, Bodies bodies, Locations locations) {
+  AccountCalls(Optional<AccountDoor> door, SignInCalls signIn, Bodies bodies, Locations locations) {
     this.door = door;
+    this.signIn = signIn;
     this.bodies = bodies;
     this.locations = locations;
   }
 
   Reply answer(AccountCall call, Caller caller, Request request) {
+    if (call instanceof AccountCall.BeginLogin(String provider)) {
+      return signIn.begin(provider);
+    }
+    if (call instanceof AccountCall.EndLogin(String provider)) {
+      return signIn.end(provider, request);
+    }
     AccountDoor open = door.orElseThrow(
         () -> new RegistryException(404, ErrorCode.UNSUPPORTED, "this registry keeps no accounts (auth.accounts.enabled)"));
     return switch (call) {
@@ -75,6 +83,7 @@ final class AccountCalls {
         AccountBody body = read(request, Set.of("graceSeconds"));
         yield reply(201, json(open.keys().rotate(caller.rights(), id, grace(body))));
       }
+      case AccountCall.BeginLogin _, AccountCall.EndLogin _ -> throw new IllegalStateException("which is for those who log in");
     };
   }
 

@@ -33,13 +33,16 @@ record Audit(AuditLog log) {
     return log.isReady();
   }
 
-  /** A call that was let in, by a rule, and what came of it. */
+  /** A call that was let in, by a rule, and what came of it, unless its handler has said it. */
   void answered(Request request, Call call, Rights rights, String rule, Reply reply) {
+    if (call instanceof Call.IssueToken || call instanceof Call.OfAccounts(AccountCall.EndLogin _)) {
+      return;
+    }
     Decision decision = decision(reply.status());
     boolean isPart = call instanceof Call.StartUpload || call instanceof Call.AppendUpload;
     boolean isChange = call.changes() && !(isPart && decision == Decision.ALLOWED);
     boolean isRefusal = decision == Decision.REFUSED || decision == Decision.LIMITED;
-    if (isChange || isRefusal && !(call instanceof Call.IssueToken)) { // whose handler has said it
+    if (isChange || isRefusal) {
       String reason = decision == Decision.ALLOWED ? byTag(call, rights, request.trail()).orElse(rule) : request.trail().reason();
       write(request, rights.identity().name(), deed(call, request, reply), decision, reason, reply);
     }
@@ -65,6 +68,12 @@ record Audit(AuditLog log) {
   /** Too much of something. */
   void limited(Request request, @Nullable Identity identity, String reason, Reply reply) {
     write(request, identity == null ? UNKNOWN : identity.name(), deed(request, reply), Decision.LIMITED, reason, reply);
+  }
+
+  /** A key that somebody got who has logged in with a browser. */
+  void keyIssued(Request request, Identity identity, String key, Reply reply) {
+    request.trail().account(key);
+    write(request, identity.name(), deed(request, reply), Decision.ALLOWED, "a login with a browser", reply);
   }
 
   /** A token, good for what its scopes say. */
@@ -115,7 +124,7 @@ record Audit(AuditLog log) {
       case AccountCall.RemoveKey(String id) -> id;
       case AccountCall.RotateKey(String id) -> id;
       case AccountCall.ListKeys list -> list.owner() == null ? "" : list.owner();
-      case AccountCall.SetUp _, AccountCall.ListAccounts _, AccountCall.AddAccount _, AccountCall.Revoke _, AccountCall.ChangePassword _, AccountCall.AddKey _ ->
+      case AccountCall.SetUp _, AccountCall.ListAccounts _, AccountCall.AddAccount _, AccountCall.Revoke _, AccountCall.ChangePassword _, AccountCall.AddKey _, AccountCall.BeginLogin _, AccountCall.EndLogin _ ->
           "";
     };
   }

@@ -87,7 +87,7 @@ public final class Dispatcher implements RequestHandler {
     this.mode = mode;
     this.headroom = headroom;
     this.graph = new GraphCalls(verbs.copies(), verbs.graphs(), bodies, understanding);
-    this.accounts = new AccountCalls(verbs.accounts(), bodies, options.locations());
+    this.accounts = new AccountCalls(verbs.accounts(), new SignInCalls(verbs.signIn(), audit), bodies, options.locations());
     this.statistics = new StatisticsCalls(verbs.pulls(), verbs.statistics(), options);
     this.completeness = new CompletenessCalls(verbs.completeness(), options.locations(), understanding);
     this.garbage = new GarbageCalls(verbs.garbage());
@@ -135,7 +135,7 @@ public final class Dispatcher implements RequestHandler {
       Call call = known == null ? parser.parse(request) : known;
       request.trail().call(call);
       Reply reply = finished(walk(request, call), request);
-      reply.headers().change("Location", path -> options.locations().to(path, request));
+      reply.headers().change("Location", path -> path.startsWith("/") ? options.locations().to(path, request) : path);
       return reply;
     } catch (RuntimeException e) {
       return finished(Problems.reply(e, request), request);

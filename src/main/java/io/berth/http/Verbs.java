@@ -1,6 +1,7 @@
 package io.berth.http;
 
 import io.berth.auth.AccountDoor;
+import io.berth.auth.SignIn;
 import io.berth.registry.Arrivals;
 import io.berth.registry.Blobs;
 import io.berth.registry.Completeness;
@@ -24,4 +25,5 @@ import java.util.Optional;
 public record Verbs(Blobs blobs, Uploads uploads, Mounts mounts, Manifests manifests, Tags tags, TagLists tagLists, TagFeed.Term tagFeed,
     Referrers referrers, Copies copies, Graphs graphs, Completeness completeness, Repositories repositories, DeletionPlans deletionPlans,
     Garbage garbage,
-    Arrivals arrivals, Optional<Pulls> pulls, Statistics statistics, Optional<AccountDoor> accounts) {}
+    Arrivals arrivals, Optional<Pulls> pulls, Statistics statistics, Optional<AccountDoor> accounts,
+    Optional<SignIn> signIn) {}

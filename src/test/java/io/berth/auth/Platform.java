@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URLDecoder;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -22,13 +23,19 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /** A platform that vouches for its jobs, on this machine: publishes its keys as OpenID Connect has it, and signs with RS256. */
 public final class Platform implements AutoCloseable {
 
   private final HttpServer server;
   private final List<Map<String, Object>> keys = new ArrayList<>();
+  private final Map<String, Object> others = new ConcurrentHashMap<>();
+  private final List<Redemption> redemptions = new CopyOnWriteArrayList<>();
+  private volatile Function<Redemption, Object> redeeming = _ -> 400;
   private final AtomicInteger fetches = new AtomicInteger();
   private volatile KeyPair pair = pair();
   private volatile String kid = "first";
@@ -40,12 +47,57 @@ public final class Platform implements AutoCloseable {
     jwksUri = url() + "/keys";
     keys.add(Map.of("kty", "RSA", "use", "enc", "alg", "RSA-OAEP", "kid", "another", "n", "AQAB", "e", "AQAB"));
     keys.add(jwk());
-    server.createContext("/.well-known/openid-configuration", exchange -> answer(exchange, Map.of("issuer", url(), "jwks_uri", jwksUri)));
+    server.createContext("/.well-known/openid-configuration", exchange -> answer(exchange, document()));
     server.createContext("/keys", exchange -> {
       fetches.incrementAndGet();
       answer(exchange, Map.of("keys", List.copyOf(keys)));
     });
+    server.createContext("/redeem", exchange -> {
+      Redemption asked = Redemption.of(exchange);
+      redemptions.add(asked);
+      Object answer = redeeming.apply(asked);
+      if (answer instanceof Integer status) {
+        exchange.getResponseHeaders().add("Location", "http://127.0.0.1:1/elsewhere");
+        exchange.sendResponseHeaders(status, -1);
+        exchange.close();
+      } else {
+        answer(exchange, answer);
+      }
+    });
     server.start();
+  }
+
+  private Map<String, Object> document() {
+    var document = new LinkedHashMap<String, Object>(Map.of("issuer", url(), "jwks_uri", jwksUri, "authorization_endpoint",
+        url() + "/authorize?theme=plain", "token_endpoint", url() + "/redeem"));
+    document.putAll(others);
+    return document;
+  }
+
+  /** What somebody sends who redeems a code. */
+  public record Redemption(Map<String, String> form, String authorization) {
+
+    private static Redemption of(HttpExchange exchange) throws IOException {
+      var form = new LinkedHashMap<String, String>();
+      for (String field : new String(exchange.getRequestBody().readAllBytes(), UTF_8).split("&", -1)) {
+        form.put(field.substring(0, field.indexOf('=')), URLDecoder.decode(field.substring(field.indexOf('=') + 1), UTF_8));
+      }
+      return new Redemption(form, exchange.getRequestHeaders().getFirst("Authorization"));
+    }
+  }
+
+  /** Says something else of itself. */
+  public void says(String name, String value) {
+    others.put(name, value);
+  }
+
+  /** What codes stand for: a document, or a status. */
+  public void redeems(Function<Redemption, Object> answer) {
+    redeeming = answer;
+  }
+
+  List<Redemption> redemptions() {
+    return redemptions;
   }
 
   private void answer(HttpExchange exchange, Object document) throws IOException {

@@ -100,6 +100,9 @@ final class SettingsTest {
       new Sample("auth.ldap.groups", "{root: cn=admins}", DIRECTORY),
       new Sample("auth.ldap.remember", "5m", DIRECTORY), new Sample("auth.ldap.connecttimeout", "1s", DIRECTORY),
       new Sample("auth.ldap.timeout", "1s", DIRECTORY), new Sample("auth.ldap.connections", "2", DIRECTORY),
+      new Sample("auth.logins",
+          "[{name: corp, issuer: 'https://sso.example', clientid: berth, scopes: [openid, email], username: email, groups: roles, lifetime: 8h}]",
+          Map.of("http.host", "https://registry.example", "access.rules", "[{name: a, who: [anyone], actions: [pull]}]")),
       new Sample("access.rules",
           "[{name: team, who: ['user:alice', 'group:dev'], repositories: [team/**], tags: [v*], actions: [pull, push],"
               + " when: tag != \"v0\"}]",
