@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Those who vouch for people: a directory, OpenLDAP's slapd from a Debian package.
+# Those who vouch for people: a directory (OpenLDAP's slapd, a Debian package) and a provider of OpenID Connect (Keycloak, by Maven).
 
 DIRECTORY= # its port
 
@@ -96,4 +96,46 @@ stop_slapd() {
     sleep 0.1
   done
   return 1
+}
+
+KEYCLOAK_REALM= # the URL of its realm
+
+# start_keycloak REGISTRY: a realm where alice is in the group dev, the client berth may send people back to that registry, and the client ci is a job
+# that gets tokens for "registry". Sets KEYCLOAK_REALM.
+start_keycloak() {
+  local port home
+  port=$(free_port)
+  home=$PWD/keycloak
+  cp -r "$KEYCLOAK"/keycloak-* "$home"
+  mkdir -p "$home/data/import"
+  printf 'secret of berth' >client-secret
+  cat >"$home/data/import/test.json" <<END
+{"realm": "test", "enabled": true, "sslRequired": "none",
+ "groups": [{"name": "dev"}],
+ "users": [{"username": "alice", "enabled": true, "email": "alice@example.com", "emailVerified": true, "firstName": "Alice", "lastName": "Liddell",
+   "groups": ["/dev"], "credentials": [{"type": "password", "value": "through the glass"}]}],
+ "clients": [
+   {"clientId": "berth", "secret": "secret of berth", "standardFlowEnabled": true, "redirectUris": ["http://$1/v2/_berth/login/corp/callback"],
+    "attributes": {"pkce.code.challenge.method": "S256"},
+    "protocolMappers": [{"name": "groups", "protocol": "openid-connect", "protocolMapper": "oidc-group-membership-mapper",
+      "config": {"claim.name": "groups", "full.path": "false", "id.token.claim": "true"}}]},
+   {"clientId": "ci", "secret": "secret of ci", "standardFlowEnabled": false, "serviceAccountsEnabled": true,
+    "protocolMappers": [{"name": "audience", "protocol": "openid-connect", "protocolMapper": "oidc-audience-mapper",
+      "config": {"included.custom.audience": "registry", "access.token.claim": "true"}}]}]}
+END
+  JAVA_HOME=$(dirname "$(dirname "$SERVER_JAVA")") JAVA_OPTS_APPEND='-Xmx400m' bash "$home/bin/kc.sh" start-dev --http-host=127.0.0.1 \
+    --http-port="$port" --import-realm >keycloak.server.log 2>&1 &
+  PROCESSES+=("$!")
+  KEYCLOAK_REALM=http://127.0.0.1:$port/realms/test
+  until_works "Keycloak" curl --fail "$KEYCLOAK_REALM/.well-known/openid-configuration" ||
+    until_works "Keycloak" curl --fail "$KEYCLOAK_REALM/.well-known/openid-configuration"
+}
+
+# log_in_with_browser USER PASSWORD: follows the pages as a browser does, from the registry to the provider and back; the last one is ./page.html.
+log_in_with_browser() {
+  local form
+  rm -f jar
+  curl --location --cookie jar --cookie-jar jar --output form.html "http://$REGISTRY/v2/_berth/login"
+  form=$(sed -n 's/.*<form[^>]* action="\([^"]*\)".*/\1/p' form.html | head -n 1 | sed 's/&amp;/\&/g')
+  curl --location --cookie jar --cookie-jar jar --output page.html --data-urlencode "username=$1" --data-urlencode "password=$2" "$form"
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# People whom others know: a directory.
+# People whom others know: a directory, and a provider with which they log in with a browser.
 
 # _directory_server: a server whose people are those of slapd, and carol of a password file; developers may push.
 _directory_server() {
@@ -62,4 +62,54 @@ while_slapd_is_away_its_people_are_told_to_try_again_and_others_come_in() {
   [[ $(header Retry-After headers) -gt 0 ]]
   same "carol" 200 "$(status_of --user 'carol:of the file' "http://$REGISTRY/v2/")"
   same "carol with a wrong password" 401 "$(status_of --user 'carol:wrong' "http://$REGISTRY/v2/")"
+}
+
+# _keycloak_server: a server whose people and jobs are those of Keycloak.
+_keycloak_server() {
+  local port
+  port=$(free_port)
+  needs_own_server
+  start_server "$PWD/data" "$port" # tells which Java there is, and makes the folder
+  stop_server
+  start_keycloak "127.0.0.1:$port"
+  cat >berth.yml <<END
+http: {host: "http://127.0.0.1:$port"}
+auth:
+  logins:
+    - {name: corp, issuer: "$KEYCLOAK_REALM", clientid: berth, clientsecretfile: $PWD/client-secret, plainhttp: true}
+  workloads:
+    - {name: sso, issuer: "$KEYCLOAK_REALM", audience: registry, claims: {azp: [ci]}, plainhttp: true}
+access:
+  rules:
+    - {name: developers, who: ['group:dev'], repositories: [team/**], actions: [pull, push]}
+    - {name: jobs, who: ['claim:azp=ci'], repositories: [build/**], actions: [pull, push]}
+END
+  start_server "$PWD/data" "$port" --config "$PWD/berth.yml"
+}
+
+people_of_keycloak_log_in_with_a_browser_and_its_jobs_with_their_tokens() {
+  local key token
+  _keycloak_server
+  log_in_with_browser alice wrong
+  fails grep -q 'berth_' page.html
+  log_in_with_browser alice 'through the glass'
+  grep -q 'Logged in as corp/alice' page.html
+  key=$(grep -o 'berth_[0-9A-Za-z]*' page.html)
+  crane auth login --username corp/alice --password "$key" "$REGISTRY"
+  skopeo copy --dest-tls-verify=false --dest-creds "corp/alice:$key" "oci:$IMAGES:amd64" "docker://$REGISTRY/team/app:1.0"
+  crane validate --remote "$REGISTRY/team/app:1.0"
+  crane tag "$REGISTRY/team/app:1.0" 2.0
+  fails crane copy "$REGISTRY/team/app:1.0" "$REGISTRY/build/app:1.0"
+  same "the name without its provider" 401 "$(status_of --user "alice:$key" "http://$REGISTRY/v2/")"
+
+  token=$(curl --fail --data grant_type=client_credentials --user 'ci:secret of ci' "$KEYCLOAK_REALM/protocol/openid-connect/token" |
+    jq --exit-status --raw-output .access_token)
+  skopeo copy --dest-tls-verify=false --dest-creds "oidc:$token" "oci:$IMAGES:amd64" "docker://$REGISTRY/build/app:1.0"
+  curl --fail --data-urlencode grant_type=urn:ietf:params:oauth:grant-type:token-exchange --data-urlencode "subject_token=$token" \
+    --data-urlencode subject_token_type=urn:ietf:params:oauth:token-type:access_token \
+    --data scope=repository:build/app:pull,push --output exchanged.json "http://$REGISTRY/token"
+  same "what the token is for" repository:build/app:pull,push "$(jq --raw-output .scope exchanged.json)"
+  skopeo copy --dest-tls-verify=false --dest-registry-token "$(jq --raw-output .access_token exchanged.json)" "oci:$IMAGES:arm64" \
+    "docker://$REGISTRY/build/app:2.0"
+  fails skopeo copy --dest-tls-verify=false --dest-creds "oidc:$token" "oci:$IMAGES:amd64" "docker://$REGISTRY/team/app:3.0"
 }
