@@ -99,7 +99,8 @@ final class Doorkeeping implements AutoCloseable {
 
   private Door open(ServeConfig config) {
     directories.offer(Optional.empty());
-    return new Door(new Gate(AccessPolicy.OPEN, new Logins(List.of()), ""), Optional.empty(), Optional.empty(), rates(config), Optional.empty());
+    return new Door(new Gate(AccessPolicy.OPEN, new Logins(List.of()), ""), Optional.empty(), Optional.empty(), rates(config),
+        Optional.empty());
   }
 
   private Door door(ServeConfig config, Authentication.Sources sources) {

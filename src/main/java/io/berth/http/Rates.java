@@ -78,7 +78,8 @@ final class Rates {
     return switch (call) {
       case null -> RateClass.LIST;
       case Call.Live _, Call.Ready _ -> null;
-      case Call.Ping _, Call.IssueToken _, Call.OfAccounts(AccountCall.BeginLogin _), Call.OfAccounts(AccountCall.EndLogin _) -> RateClass.LOGIN;
+      case Call.Ping _, Call.IssueToken _, Call.OfAccounts(AccountCall.BeginLogin _), Call.OfAccounts(AccountCall.EndLogin _) ->
+          RateClass.LOGIN;
       case Call.GetManifest _ -> RateClass.PULL;
       case Call.GetBlob _ -> RateClass.BLOB;
       case Call.StartUpload _, Call.PushBlob _, Call.MountBlob _, Call.UploadStatus _, Call.AppendUpload _, Call.FinishUpload _, Call.CancelUpload _, Call.PutManifest _, Call.DeleteManifest _, Call.DeleteBlob _, Call.PutTag _, Call.DeleteTag _, Call.ChangeTags _, Call.CopyManifest _ ->

@@ -99,7 +99,8 @@ public final class Blobs {
   }
 
   private OptionalLong held(Caller caller, RepositoryName repository, Digest blob) {
-    return metadata.read(tx -> Reach.of(tx, caller, repository, leases.recent()).shows(blob) ? tx.blobSize(repository, blob) : OptionalLong.empty());
+    return metadata
+        .read(tx -> Reach.of(tx, caller, repository, leases.recent()).shows(blob) ? tx.blobSize(repository, blob) : OptionalLong.empty());
   }
 
   private Optional<Listing> listing(Caller caller, RepositoryName repository, Digest blob) {
