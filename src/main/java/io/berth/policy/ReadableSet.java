@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 /**
  * Which repositories someone may read whole, as far as that can be told without asking about each that there is: it is derived from who they are, and
  * from nothing that exists. What is within, {@link Rights#access} allows; the reverse does not hold, since what a rule with a condition allows by a
- * pattern, and what may be read through tags only, is left out. Pure and immutable.
+ * pattern, what may be read through tags only, and what credentials with limits may read only since everybody may, is left out. Pure and immutable.
  *
  * @param everything whether it is all of them
  * @param named repositories that are written out in full somewhere, each within
