@@ -105,7 +105,7 @@ final class ConditionalAccessTest {
 
   @Test
   void aCeilingHoldsForWhatAConditionAllows() {
-    var policy = new AccessPolicy(List.of(rule("tag.startsWith('v')", List.of(), Action.PULL)));
+    var policy = new AccessPolicy(List.of(rule("tag.startsWith('v') && identity.kind == 'user'", List.of(), Action.PULL)));
     var key = new Grant(List.of(new Glob("**")), List.of(new Glob("*1"), new Glob("latest")), Set.of(Action.PULL));
     var rights = new Rights(policy, ALICE, Optional.of(List.of(key)), List.of());
 
