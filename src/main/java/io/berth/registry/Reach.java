@@ -9,12 +9,15 @@ import io.berth.oci.Tag;
 import io.berth.oci.TagOrDigest;
 import io.berth.policy.Access;
 import io.berth.policy.AccessPolicy;
+import io.berth.policy.AccessRule;
 import io.berth.policy.Action;
+import io.berth.policy.Condition;
 import io.berth.policy.Extent;
 import io.berth.policy.Glob;
 import io.berth.policy.Grant;
 import io.berth.policy.Identity;
 import io.berth.policy.Rights;
+import io.berth.policy.Who;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -98,7 +101,8 @@ final class Reach {
   /** What someone may read who may pull this tag only; nobody is told of what takes more to find out. */
   static Reach ofTag(ReadTransaction tx, RepositoryName repository, Tag tag, int looks) {
     var only = new Grant(List.of(new Glob(repository.value())), List.of(new Glob(tag.value())), Set.of(Action.PULL));
-    var rights = new Rights(AccessPolicy.OPEN, new Identity.Registry(), Optional.of(List.of(only)), List.of());
+    var rule = new AccessRule("the tag", List.of(new Who.Anyone()), only, Condition.ALWAYS);
+    var rights = new Rights(new AccessPolicy(List.of(rule)), new Identity.Anonymous());
     return new Reach(tx, new Caller(rights, "", ""), repository, List.of(), looks, false);
   }
 

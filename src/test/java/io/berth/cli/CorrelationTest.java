@@ -89,6 +89,7 @@ final class CorrelationTest {
     List<String> said = lines(2).stream().map(line -> line.path("reference").asString("")).toList();
     assertThat(said.getFirst()).isEmpty();
     assertThat(said.getLast()).startsWith(REFERENCE).hasSizeLessThanOrEqualTo(512);
-    assertThat(audit()).hasSize(2).extracting(line -> line.path("references").asString("")).allMatch(references -> references.length() <= 512);
+    assertThat(audit()).hasSize(2).extracting(line -> line.path("references").asString(""))
+        .allMatch(references -> references.length() <= 512);
   }
 }
