@@ -183,7 +183,10 @@ public final class Accounts {
     });
   }
 
-  /** Makes another key for a robot, like the newest it had, though that may have ended. Those it has end after a while, if they do not before. */
+  /**
+   * Makes another key for a robot, like the newest it had, though that may have ended. Those it has end after a while, if they do not before;
+   * if that is none, what was got with them ends, too.
+   */
   public ApiKey.Made rotate(String login, Duration grace, @Nullable Instant expires) {
     requireFuture(expires);
     KeySecret secret = KeySecret.make(random);
@@ -194,7 +197,7 @@ public final class Accounts {
           .orElseThrow(() -> new RegistryException(409, ErrorCode.DENIED,
               "no key is left that would tell what another one may be good for: remove the robot, and make it again"));
       ApiKeys.removeExpired(accounts, owner, now());
-      accounts.keys(owner, "", ApiKeys.MOST).forEach(key -> accounts.putKey(ApiKeys.ending(key, now().plus(grace))));
+      accounts.keys(owner, "", ApiKeys.MOST).forEach(key -> ApiKeys.end(accounts, key, now(), grace));
       ApiKeys.requireRoom(accounts, owner);
       var next =
           new StoredKey(newId(), owner, secret.hash(), pattern.description(), pattern.ceiling(), List.of(), now(), expires);

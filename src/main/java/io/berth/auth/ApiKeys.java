@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The API keys that someone makes for themselves: secrets that stand for them, for no more than a ceiling. Credentials that have a ceiling themselves make and
- * end only keys within it. Refusals are {@link RegistryException}s. Safe for any thread.
+ * end only keys within it, and no key outlasts the credentials that it was made with. Refusals are {@link RegistryException}s. Safe for any thread.
  */
 public final class ApiKeys {
 
@@ -66,7 +66,7 @@ public final class ApiKeys {
    * A key that is to be made.
    *
    * @param ceiling what it is to be good for at most; absent: for as much as the credentials are that it is made with
-   * @param expires when it ends; {@code null}: after {@link #LIFE}
+   * @param expires when it ends; {@code null}: after {@link #LIFE}, or with the credentials that it is made with if they end before
    */
   public record Wanted(String description, Optional<List<Grant>> ceiling, @Nullable Instant expires) {}
 
@@ -82,9 +82,13 @@ public final class ApiKeys {
     Optional<List<Grant>> ceiling = wanted.ceiling.isPresent() ? wanted.ceiling : rights.ceiling();
     requireWithin(ceiling, rights);
     requireOwn(rights);
+    if (wanted.expires != null && rights.until().filter(wanted.expires::isAfter).isPresent()) {
+      throw new RegistryException(403, ErrorCode.DENIED,
+          "the credentials that you come with end before that: come with your password, or give an earlier time");
+    }
     KeySecret secret = KeySecret.make(random);
     var key = new StoredKey(newId(random), owner(rights), secret.hash(), wanted.description, Ceiling.write(ceiling),
-        List.copyOf(rights.identity().groups()), now, wanted.expires == null ? now.plus(LIFE) : wanted.expires);
+        List.copyOf(rights.identity().groups()), now, wanted.expires == null ? within(rights, now.plus(LIFE)) : wanted.expires);
     write(accounts -> {
       removeExpired(accounts, key.owner(), now);
       requireRoom(accounts, key.owner());
@@ -144,7 +148,7 @@ public final class ApiKeys {
     });
   }
 
-  /** Makes another key like one of one's own, which ends after a while. */
+  /** Makes another key like one of one's own, which ends after a while; if that is none, what was got with it ends, too. */
   public ApiKey.Made rotate(Rights rights, String id, Duration grace) {
     requireOwn(rights);
     KeySecret secret = KeySecret.make(random);
@@ -155,8 +159,8 @@ public final class ApiKeys {
       requireRoom(accounts, former.owner());
       Instant expires = former.expires() == null ? null : now.plus(Duration.between(former.created(), former.expires()));
       var next = new StoredKey(newId(random), former.owner(), secret.hash(), former.description(), former.ceiling(),
-          List.copyOf(rights.identity().groups()), now, expires);
-      accounts.putKey(ending(former, now.plus(grace)));
+          List.copyOf(rights.identity().groups()), now, within(rights, expires));
+      end(accounts, former, now, grace);
       accounts.putKey(next);
       return new ApiKey.Made(ApiKey.of(next), secret);
     });
@@ -192,6 +196,19 @@ public final class ApiKeys {
       case Identity.Anonymous _, Identity.Registry _, Identity.Workload _, Identity.Bearer _ ->
           throw new RegistryException(403, ErrorCode.DENIED, "keys are for users and robots");
     };
+  }
+
+  /** That time, or when the credentials end if they do before; {@code null}: never. */
+  private static @Nullable Instant within(Rights rights, @Nullable Instant expires) {
+    return rights.until().filter(end -> expires == null || end.isBefore(expires)).orElse(expires);
+  }
+
+  /** Has a key end that is replaced; at once, with all tokens of its owner, if there is no grace. */
+  static void end(AccountWrites accounts, StoredKey former, Instant now, Duration grace) {
+    accounts.putKey(ending(former, now.plus(grace)));
+    if (grace.isZero()) {
+      accounts.raiseEpoch(former.owner());
+    }
   }
 
   /** The same key, which ends at a time at the latest. */

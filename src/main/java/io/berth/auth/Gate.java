@@ -74,14 +74,15 @@ public final class Gate {
    */
   public Admission admit(Optional<String> authorization, Optional<Holder> holder, String address, Scope scope) {
     return policy.open() || scope instanceof Scope.Public ? stranger(scope) : switch (Credentials.parse(authorization)) {
-      case Credentials.None _ -> holder.map(who -> decide(new Rights(policy, who.identity()), scope)).orElseGet(() -> stranger(scope));
+      case Credentials.None _ -> holder.map(who -> decide(rights(who), scope)).orElseGet(() -> stranger(scope));
       case Credentials.Unreadable _ -> challenged(scope, "", MALFORMED);
       case Credentials.Bearer(String text) when bearers.isPresent() -> bearers.get().verify(text).filter(this::isCurrent)
           .map(token -> bearer(token, scope))
           .orElseGet(() -> challenged(scope, "invalid_token", "the token is not valid, or not any more"));
       case Credentials.Bearer _ -> challenged(scope, "", MALFORMED);
       case Credentials.Basic basic -> switch (logins.login(basic, address)) {
-        case Logins.Outcome.Known(Passwords.Found.Good who) -> decide(new Rights(policy, who.identity(), who.ceiling(), List.of()), scope);
+        case Logins.Outcome.Known(Passwords.Found.Good who) ->
+            decide(new Rights(policy, who.identity(), who.ceiling(), List.of(), who.until()), scope);
         case Logins.Outcome.Refused _ -> challenged(scope, "", "the user name or password is wrong");
         case Logins.Outcome.Throttled(Duration after) -> new Admission.Throttled(after);
       };
@@ -101,7 +102,7 @@ public final class Gate {
   /** Admits or not, if that is clear without blocking; else {@code null}. */
   public @Nullable Admission admitAtOnce(Optional<String> authorization, Optional<Holder> holder, Scope scope) {
     if (authorization.isEmpty() && holder.isPresent() && !policy.open() && !(scope instanceof Scope.Public)) {
-      return decide(new Rights(policy, holder.get().identity()), scope);
+      return decide(rights(holder.get()), scope);
     }
     if (policy.open() || authorization.isEmpty() || scope instanceof Scope.Public) {
       return stranger(scope);
@@ -126,12 +127,16 @@ public final class Gate {
     return known.isPresent() && known.getAsLong() == token.epoch();
   }
 
+  private Rights rights(Holder who) {
+    return new Rights(policy, who.identity(), Optional.empty(), List.of(), Optional.of(who.until()));
+  }
+
   private Admission stranger(Scope scope) {
     return decide(new Rights(policy, new Identity.Anonymous()), scope);
   }
 
   private Admission bearer(Token token, Scope scope) {
-    var rights = new Rights(policy, token.identity(), token.ceiling(), token.granted());
+    var rights = new Rights(policy, token.identity(), token.ceiling(), token.granted(), token.until());
     if (scope instanceof Scope.Entry) {
       return new Admission.Admitted(rights, "whoever has a token is let in");
     }

@@ -38,7 +38,7 @@ public final class KeySecret {
   }
 
   /** Reads one; nothing if it can't be one. */
-  static Optional<KeySecret> parse(String text) {
+  public static Optional<KeySecret> parse(String text) {
     if (text.length() != LENGTH || !text.startsWith(PREFIX)) {
       return Optional.empty();
     }

@@ -16,9 +16,10 @@ import java.util.Optional;
  * @param access what was asked for and allowed
  * @param refused what was asked for and not allowed
  * @param expires when its time is over
+ * @param until when what it was got with ends, and no keys that are made with it may last longer; absent: it does not
  */
 public record Token(Identity identity, long epoch, Optional<List<Grant>> ceiling, List<ResourceScope> access, List<ResourceScope> refused,
-    Instant expires) {
+    Instant expires, Optional<Instant> until) {
 
   /** What it is for. A token for one thing is none for another. */
   enum Use {
@@ -43,6 +44,12 @@ public record Token(Identity identity, long epoch, Optional<List<Grant>> ceiling
     ceiling = ceiling.map(List::copyOf);
     access = List.copyOf(access);
     refused = List.copyOf(refused);
+  }
+
+  /** One that was got with something that does not end. */
+  Token(Identity identity, long epoch, Optional<List<Grant>> ceiling, List<ResourceScope> access, List<ResourceScope> refused,
+      Instant expires) {
+    this(identity, epoch, ceiling, access, refused, expires, Optional.empty());
   }
 
   /** What it allows by itself, besides all rules: everything that it names, if another issuer has made it. */

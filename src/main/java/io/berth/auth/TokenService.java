@@ -191,7 +191,7 @@ public final class TokenService {
       asked.only(no).ifPresent(refused::add);
     }
     Instant expires = earlier(now.plus(terms.access), who.until);
-    var token = new Token(who.identity, who.epoch, ceiling, access, refused, expires);
+    var token = new Token(who.identity, who.epoch, ceiling, access, refused, expires, who.until);
     boolean lasts = ask.offline && who.lasting && !terms.refresh.isZero();
     try {
       String refresh = lasts ? tokens.issue(

@@ -47,6 +47,7 @@ final class TokenText {
     claims.put("refused", token.refused().stream().map(TokenText::scope).toList());
     claims.put("identity", identity(token.identity()));
     claims.put("epoch", token.epoch());
+    token.until().ifPresent(end -> claims.put("until", end.getEpochSecond()));
     token.ceiling().ifPresent(grants -> claims.put("ceiling", grants.stream().map(TokenText::grant).toList()));
     return claims;
   }
@@ -98,10 +99,14 @@ final class TokenText {
     try {
       Optional<List<Grant>> ceiling = claims.has("ceiling") ? Optional.of(grants(claims.path("ceiling"))) : Optional.empty();
       return Optional.of(new Token(identity(claims.path("identity")), claims.path("epoch").asLong(), ceiling,
-          scopes(claims.path("access")), scopes(claims.path("refused")), expires));
+          scopes(claims.path("access")), scopes(claims.path("refused")), expires, until(claims.path("until"))));
     } catch (IllegalArgumentException | JacksonException e) {
       return Optional.empty();
     }
+  }
+
+  private static Optional<Instant> until(JsonNode seconds) {
+    return seconds.isMissingNode() ? Optional.empty() : Optional.of(Instant.ofEpochSecond(seconds.asLong()));
   }
 
   private static List<ResourceScope> scopes(JsonNode array) {

@@ -6,6 +6,7 @@ import io.berth.auth.Accounts;
 import io.berth.auth.ApiKey;
 import io.berth.auth.ApiKeys;
 import io.berth.auth.Credentials;
+import io.berth.auth.KeySecret;
 import io.berth.auth.Logins;
 import io.berth.oci.ErrorCode;
 import io.berth.oci.Json;
@@ -164,11 +165,14 @@ final class AccountCalls {
     return body.seconds("graceSeconds", GRACE, LONGEST_GRACE);
   }
 
-  /** Only who knows the old one, and has not come with something that is good for less. */
+  /** Only who knows the old one, and has not come with something that is good for less. A key is none: it may end in a minute. */
   private Reply changePassword(AccountDoor open, Caller caller, Request request) {
     AccountBody body = read(request, Set.of("current", "password"));
     if (!(caller.identity() instanceof Identity.User user) || caller.rights().ceiling().isPresent()) {
       throw new RegistryException(403, ErrorCode.DENIED, "come with your name and password to change it");
+    }
+    if (KeySecret.parse(body.text("current")).isPresent()) {
+      throw new RegistryException(403, ErrorCode.DENIED, "that is a key, and not the current password");
     }
     switch (open.logins().login(new Credentials.Basic(user.login(), body.text("current")), caller.address())) {
       case Logins.Outcome.Known(var who) when who.identity().name().equals(user.name()) && who.ceiling().isEmpty() ->

@@ -2,6 +2,7 @@ package io.berth.policy;
 
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,12 +13,18 @@ import java.util.Optional;
  * @param ceiling what the credentials are good for at most: the limits of an API key, the tag that a token is bound to; absent: everything that
  *     the rules allow
  * @param granted what is allowed besides the rules: what the token of an external issuer names
+ * @param until when the credentials end, and no others that are made with them may last longer; absent: they do not
  */
-public record Rights(AccessPolicy policy, Identity identity, Optional<List<Grant>> ceiling, List<Grant> granted) {
+public record Rights(AccessPolicy policy, Identity identity, Optional<List<Grant>> ceiling, List<Grant> granted, Optional<Instant> until) {
 
   public Rights {
     ceiling = ceiling.map(List::copyOf);
     granted = List.copyOf(granted);
+  }
+
+  /** With credentials that do not end. */
+  public Rights(AccessPolicy policy, Identity identity, Optional<List<Grant>> ceiling, List<Grant> granted) {
+    this(policy, identity, ceiling, granted, Optional.empty());
   }
 
   public Rights(AccessPolicy policy, Identity identity) {
