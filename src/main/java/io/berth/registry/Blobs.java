@@ -124,16 +124,15 @@ public final class Blobs {
       if (tx.blobSize(repository, blob).isEmpty()) {
         throw Leases.unknown(blob);
       }
-      ImmutableTags.requireNone(tx, terms.rules(), repository, blob);
+      Reach reach = Reach.of(tx, caller, repository, leases.recent());
+      ImmutableTags.requireNone(tx, reach, terms.rules(), repository, blob);
       List<Tag> tags = tx.tagsOf(repository, blob);
       if (!tags.isEmpty()) {
-        throw new RegistryException(ErrorCode.UNSUPPORTED, "the blob is what tag " + tags.getFirst() + " points at: delete that first",
-            tags.getFirst().value());
+        throw InTheWay.pointing(reach, tags);
       }
       Optional<Digest> manifest = terms.deletion().neededBlobs() ? Optional.empty() : tx.neededBy(repository, blob);
       if (manifest.isPresent()) {
-        throw new RegistryException(ErrorCode.UNSUPPORTED, "the blob is needed by manifest " + manifest.get() + ": delete that first",
-            manifest.get().toString());
+        throw InTheWay.needing(reach, manifest.get());
       }
       boolean held = tx.unlinkBlob(repository, blob, leases.until());
       tx.presence().went(repository, blob, leases.now());

@@ -28,9 +28,10 @@ final class ImmutableTags {
   /**
    * Requires that no immutable tag stands for the content, directly or through manifests that need it.
    *
+   * @param reach what the caller may read: other tags are not named
    * @throws RegistryException {@code DENIED} (409), naming rule and tag
    */
-  static void requireNone(ReadTransaction tx, TagRules rules, RepositoryName repository, Digest content) {
+  static void requireNone(ReadTransaction tx, Reach reach, TagRules rules, RepositoryName repository, Digest content) {
     if (!rules.mayHoldImmutable(repository)) {
       return;
     }
@@ -38,7 +39,7 @@ final class ImmutableTags {
     Deque<Digest> above = new ArrayDeque<>(seen);
     while (!above.isEmpty()) {
       Digest digest = above.remove();
-      tx.tagsOf(repository, digest).forEach(tag -> requireMutable(rules, repository, tag));
+      tx.tagsOf(repository, digest).forEach(tag -> requireMutable(reach, rules, repository, tag));
       for (Digest holder : tx.holders(repository, digest, MANIFESTS)) {
         if (seen.add(holder)) {
           above.add(holder);
@@ -52,10 +53,9 @@ final class ImmutableTags {
     }
   }
 
-  private static void requireMutable(TagRules rules, RepositoryName repository, Tag tag) {
+  private static void requireMutable(Reach reach, TagRules rules, RepositoryName repository, Tag tag) {
     rules.immutable(repository, tag).ifPresent(rule -> {
-      throw new RegistryException(409, List.of(new Problem(ErrorCode.DENIED,
-          "rule '" + rule + "' keeps tag " + tag + " as it is, and this would change or break what it stands for", tag.value())));
+      throw InTheWay.immutable(reach, rule, tag);
     });
   }
 }

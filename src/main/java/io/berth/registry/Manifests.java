@@ -178,13 +178,13 @@ public final class Manifests {
       Set<Tag> pointing = new LinkedHashSet<>(all);
       if (becomesAnother(tx, repository, stored)) {
         requireOfAllTags(caller, repository, digest);
-        ImmutableTags.requireNone(tx, terms.rules(), repository, digest);
+        ImmutableTags.requireNone(tx, reach, terms.rules(), repository, digest);
         pointing.addAll(tx.tagsOf(repository, digest));
       }
       tx.putManifest(repository, stored, manifest, withheld(reach, manifest), clock.instant(), leases.until());
       leases.own(tx, caller, repository, digest);
       var target = new Descriptor(stored.mediaType(), digest, bytes.length, null);
-      tags.move(tx, caller, repository, pointing.stream().map(tag -> Change.pushed(tag, target)).toList(), preparation);
+      move(tx, reach, caller, repository, all, pointing.stream().map(tag -> Change.pushed(tag, target)).toList(), preparation);
       return new Put(List.copyOf(pointing), absent);
     })));
     if (!put.changed.isEmpty()) {
@@ -287,18 +287,29 @@ public final class Manifests {
   Removed remove(WriteTransaction tx, Caller caller, RepositoryName repository, Digest digest, Precondition precondition) {
     Deletions.requireEnabled(terms.deletion());
     Deletions.requireWhole(caller, repository);
-    require(tx, Reach.of(tx, caller, repository), repository, digest, precondition);
-    ImmutableTags.requireNone(tx, terms.rules(), repository, digest);
+    var reach = Reach.of(tx, caller, repository);
+    require(tx, reach, repository, digest, precondition);
+    ImmutableTags.requireNone(tx, reach, terms.rules(), repository, digest);
     List<Tag> pointing = tx.tagsOf(repository, digest);
     if (tx.manifestSize(repository, digest).isEmpty()) {
       throw unknown(digest);
     }
     var preparation = new Preparation(); // to remove takes none
-    tags.move(tx, caller, repository, pointing.stream().map(Change::removed).toList(), preparation);
+    move(tx, reach, caller, repository, Set.of(), pointing.stream().map(Change::removed).toList(), preparation);
     Optional<Duration> grace = departures.begin(tx, repository, digest);
     tx.deleteManifest(repository, digest, leases.until());
     tx.presence().went(repository, digest, clock.instant());
     return new Removed(pointing, grace);
+  }
+
+  /** Moves tags, of which the caller has named some. */
+  private void move(WriteTransaction tx, Reach reach, Caller caller, RepositoryName repository, Set<Tag> named, List<Change> changes,
+      Preparation preparation) {
+    try {
+      tags.move(tx, caller, repository, changes, preparation);
+    } catch (RegistryException refused) {
+      throw InTheWay.refused(reach, changes.stream().map(Change::tag).filter(tag -> !named.contains(tag)).toList(), refused);
+    }
   }
 
   private static RegistryException unknown(TagOrDigest name) {
