@@ -1,49 +1,5 @@
 # shellcheck shell=bash
-# An image whose layers are in the registry already, pushed to another repository: what clients ask for, by the access log, and what they are told. bob may read
-# open/**; the same image is there, or in closed/** that only alice may read, or nowhere.
-
-# _mounting PLACE: a server with the image in the repository PLACE/base, if PLACE is given.
-_mounting() {
-  rm -rf data
-  htpasswd -B -b -c users alice 'open sesame' && htpasswd -B -b users bob secret
-  cat >config.yml <<END
-auth: {htpasswd: {path: $PWD/users}}
-log: {accesslog: {format: json}}
-access:
-  rules:
-    - {name: all, who: ["user:alice"], actions: [admin]}
-    - {name: open, who: ["user:bob"], repositories: ["open/**"], actions: [pull]}
-    - {name: own, who: ["user:bob"], repositories: ["bob/**"], actions: [pull, push]}
-END
-  own_server --config "$PWD/config.yml"
-  [[ -z $1 ]] || oras cp --from-oci-layout --to-plain-http --to-username alice --to-password 'open sesame' "$IMAGES:amd64" "$REGISTRY/$1/base:1.0"
-}
-
-_logged() {
-  grep '"route":"PutManifest"' data.server.log | grep '"identity":"user:bob"'
-}
-
-# _asked FILE: what bob has asked for of blobs, and what he was told; digests and uploads without their names. Ends the server.
-_asked() {
-  until_works "the push is in the access log" _logged
-  grep '"logger":"access"' data.server.log | jq --raw-output 'select(.identity == "user:bob" and (.target | contains("/blobs/"))) |
-    .method + " " + (.target | sub("^/v2/"; "") | gsub("%3A"; ":") | gsub("%2F"; "/") | gsub("[0-9a-f]{64}"; "…") | sub("uploads/[0-9a-f]{32}"; "uploads/…"))
-      + " " + (.status | tostring) + (if .bytes_in > 0 then " with bytes" else "" end)' | sort | uniq --count | sed 's/^ *//' >"$1"
-  stop_server
-}
-
-# _pushes COMMAND…: pushes to bob/app, as bob, where the image is in open, in closed, and nowhere; what was asked is in open, closed and absent.
-_pushes() {
-  local place
-  for place in open closed ''; do
-    _mounting "$place"
-    "$@"
-    _asked "${place:-absent}"
-  done
-  same "what is told where it is closed" "$(cat absent)" "$(cat closed)"
-  note "where it may be read: $(paste -s -d , open | sed 's/,/, /g')"
-  note "where it may not: $(paste -s -d , closed | sed 's/,/, /g')"
-}
+# What the everyday tools ask for when the layers of what they push are in the registry already: see mounts.sh.
 
 # As the specification advises: a mount without origin for each blob, and what is not mounted is sent.
 _advised_pushes() {
@@ -63,20 +19,54 @@ _advised_pushes() {
 }
 
 a_client_that_asks_for_mounts_without_origin_sends_no_byte_of_what_it_may_read_elsewhere() {
-  _pushes _advised_pushes
-  same "what is mounted" "2 POST bob/app/blobs/uploads/?mount=sha256:… 201" "$(cat open)"
-  grep -q '^2 POST bob/app/blobs/uploads/?mount=sha256:… 202$' closed
-  grep -q '^2 PUT .* 201 with bytes$' closed
+  pushes_wherever_the_layers_are "$IMAGES:amd64" true _advised_pushes
+  same "what is mounted" "POST bob/app/blobs/uploads/?mount=config 201 POST bob/app/blobs/uploads/?mount=layer 201" \
+    "$(sed 's/^1 //' open | paste -s -d ' ')"
+  grep -q '^1 POST bob/app/blobs/uploads/?mount=layer 202$' closed
+  grep -q '^1 PUT .* 201 with bytes$' closed
+}
+
+# _told: what bob is told of the layer of closed/base in each way to ask for it: the status, the names of the headers, and the text.
+_told() {
+  local layer path
+  layer=$(jq --raw-output '.layers[0].digest' "$IMAGES/blobs/sha256/$(digest_in "$IMAGES" amd64 | cut -d : -f 2)")
+  for path in "closed/base/blobs/$layer" "bob/app/blobs/$layer"; do
+    _tell "GET $path"
+    _tell "HEAD $path" --head
+  done
+  for path in "mount=$layer" "mount=$layer&from=closed/base" "mount=$layer&from=open/base"; do
+    _tell "POST bob/app/blobs/uploads/?$path" --request POST --header 'Content-Length: 0'
+  done
+}
+
+# _tell METHOD-AND-PATH [CURL OPTION…]
+_tell() {
+  local what=$1
+  shift
+  curl --user bob:secret --dump-header headers --output body "$@" "http://$REGISTRY/v2/${what#* }"
+  [[ $what != HEAD* ]] || : >body # where curl repeats the headers
+  echo "$what: $(sed -n '1s/^[^ ]* \([0-9]*\).*/\1/p' headers) $(sed -n 's/^\([^: ]*\):.*/\1/p' headers | sort | paste -s -d ' ') $(cat body)"
+}
+
+what_may_not_be_read_and_what_is_nowhere_is_told_with_the_same_status_and_headers() {
+  mounts_server closed "$IMAGES:amd64"
+  _told >closed
+  empty_server
+  _told >absent
+  same "what is told where it is closed" "$(cat absent)" "$(cat closed)"
+  same "answers" "403 403 404 404 202 202 202" "$(sed 's/^[^ ]* [^ ]* \([0-9]*\).*/\1/' closed | paste -s -d ' ')"
 }
 
 _crane_pushes() {
   crane auth login --username bob --password secret "$REGISTRY"
+  rm -rf one
+  skopeo copy "oci:$IMAGES:amd64" oci:one:1.0
   crane push one "$REGISTRY/bob/app:1.0"
 }
 
 crane_pushes_a_folder_without_a_mount_and_is_told_the_same_wherever_its_layers_are() {
-  skopeo copy "oci:$IMAGES:amd64" oci:one:1.0
-  _pushes _crane_pushes
+  pushes_wherever_the_layers_are "$IMAGES:amd64" true _crane_pushes
+  asks_for_no_mount
 }
 
 _skopeo_pushes() {
@@ -84,7 +74,8 @@ _skopeo_pushes() {
 }
 
 skopeo_pushes_a_folder_without_a_mount_and_is_told_the_same_wherever_its_layers_are() {
-  _pushes _skopeo_pushes
+  pushes_wherever_the_layers_are "$IMAGES:amd64" true _skopeo_pushes
+  asks_for_no_mount
 }
 
 _oras_pushes() {
@@ -92,23 +83,21 @@ _oras_pushes() {
 }
 
 oras_pushes_a_folder_without_a_mount_and_is_told_the_same_wherever_its_layers_are() {
-  _pushes _oras_pushes
+  pushes_wherever_the_layers_are "$IMAGES:amd64" true _oras_pushes
+  asks_for_no_mount
 }
 
-# _skopeo_knows PLACE: it has pulled the image from there, and remembers where its layers were.
-_skopeo_knows() {
-  _mounting "$1"
-  skopeo copy --quiet --src-tls-verify=false --src-creds 'alice:open sesame' "docker://$REGISTRY/$1/base:1.0" dir:pulled
-  skopeo copy --quiet --dest-tls-verify=false --dest-creds bob:secret dir:pulled "docker://$REGISTRY/bob/app:1.0"
-  _asked "$1"
+# It has pulled the image, and remembers where its layers were.
+_skopeo_pulls() {
   rm -rf pulled
+  skopeo copy --quiet --src-tls-verify=false --src-creds 'alice:open sesame' "docker://$ORIGIN" dir:pulled
+}
+
+_skopeo_pushes_what_it_pulled() {
+  skopeo copy --quiet --dest-tls-verify=false --dest-creds bob:secret dir:pulled "docker://$REGISTRY/bob/app:1.0"
 }
 
 skopeo_names_the_origin_that_it_remembers_and_mounts_the_layer_if_it_may_read_that() {
-  _skopeo_knows open
-  _skopeo_knows closed
-  note "where it may be read: $(paste -s -d , open | sed 's/,/, /g')"
-  note "where it may not: $(paste -s -d , closed | sed 's/,/, /g')"
-  grep -q '^1 POST bob/app/blobs/uploads/?from=open/base&mount=sha256:… 201$' open
-  fails grep -q 'uploads/?.* 201' closed
+  pushes_wherever_the_layers_are "$IMAGES:amd64" _skopeo_pulls _skopeo_pushes_what_it_pulled
+  mounts_from_what_it_names
 }
