@@ -54,8 +54,9 @@ final class IdleRules {
       case Who.Named(String name) when name.startsWith("workload:") && !mayBeOfAPlatform(name) ->
           Optional.of("no platform in auth.workloads is that of " + name);
       case Who.Named _ -> Optional.empty();
-      case Who.Group(String name) -> isListed(name) || hasAccounts ? Optional.empty()
-          : Optional.of("nobody is in group:" + name + ": it has no members in access.groups, and there are no accounts");
+      case Who.Group(String name) -> isListed(name) || hasAccounts || bringsGroups() ? Optional.empty()
+          : Optional
+              .of("nobody is in group:" + name + ": it has no members in access.groups, and there are no accounts, directory or logins");
       case Who.Claim claim -> hasJobs ? Optional.empty()
           : Optional.of("nobody has " + claim.text() + " without platforms in auth.workloads");
     };
@@ -66,6 +67,11 @@ final class IdleRules {
     String known = name.indexOf('*') < 0 ? name : name.substring(0, name.indexOf('*'));
     return config.access().workloads().stream().map(platform -> "workload:" + platform.name() + ":")
         .anyMatch(platform -> known.startsWith(platform) || name.indexOf('*') >= 0 && platform.startsWith(known));
+  }
+
+  /** Whether others vouch for people, and say which groups they are in. */
+  private boolean bringsGroups() {
+    return config.access().people().directory().isPresent() || !config.access().people().logins().isEmpty();
   }
 
   private boolean isListed(String group) {

@@ -178,8 +178,7 @@ final class AccessCommandTest {
   @Test
   void theExamplesOfThePageAreWhatIsPrinted() throws Exception {
     String page = Files.readString(Path.of("docs/ACCESS.md"));
-    page = page.substring(page.indexOf("\n## Rules\n"));
-    Matcher yaml = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL).matcher(page);
+    Matcher yaml = Pattern.compile("\n## Rules\n.*?```yaml\n(.*?)```", Pattern.DOTALL).matcher(page);
     assertThat(yaml.find()).isTrue();
     String rules = file("page.yml", yaml.group(1));
     Matcher console = Pattern.compile("```console\n(\\$ berth access.*?)```", Pattern.DOTALL).matcher(page);
@@ -212,5 +211,20 @@ final class AccessCommandTest {
         line -> assertThat(line).isEqualTo("8 rules, 3 of them allow nothing by themselves"));
     assertThat(access("check", config)).as("the jobs have no platform").isEqualTo(1);
     assertThat(out.toString()).contains("'jobs'", "4 rules, 1 of them");
+  }
+
+  /** Whom others vouch for bring their groups along. */
+  @Test
+  void aRuleAboutAGroupIsNotIdleWhereADirectoryOrAProviderMayKnowIt() throws Exception {
+    String rule = "    - {name: developers, who: ['group:dev'], repositories: [team/**], actions: [pull]}";
+    String secret = file("secret", "s3cret");
+
+    for (String people : List.of("ldap: {url: ['ldaps://ldap.example.com'], base: 'ou=people,dc=example'}",
+        "logins: [{name: corp, issuer: 'https://sso.example.com', clientid: berth, clientsecretfile: '" + secret + "'}]")) {
+      String known = file("known.yml", "http: {host: 'https://r.example.com'}", "auth: {" + people + "}", "access:", "  rules:", rule);
+      assertThat(access("check", known)).as(people).isZero();
+    }
+    assertThat(access("check", file("none.yml", "auth: {htpasswd: {path: /users}}", "access:", "  rules:", rule))).isEqualTo(1);
+    assertThat(out.toString()).contains("nobody is in group:dev", "no accounts, directory or logins");
   }
 }
