@@ -37,7 +37,7 @@ public record ReadableSet(boolean everything, List<RepositoryName> named, List<S
     return switch (discovery) {
       case OFF -> NOTHING;
       case READABLE -> of(rights, List.of(allowed(rights), ceiling(rights)));
-      case PUBLIC -> of(rights, List.of(allowed(rights), ceiling(rights), Words.of(policy, new Identity.Anonymous())),
+      case PUBLIC -> of(rights, List.of(allowed(rights), ceiling(rights), open(rights)),
           new Rights(policy, new Identity.Anonymous()));
     };
   }
@@ -48,11 +48,17 @@ public record ReadableSet(boolean everything, List<RepositoryName> named, List<S
   }
 
   private static Words allowed(Rights rights) {
-    return Words.of(rights.policy(), rights.identity()).or(Words.of(rights.granted().stream()));
+    Words words = Words.of(rights.policy(), rights.identity()).or(Words.of(rights.granted().stream()));
+    return rights.ceiling().isEmpty() ? words : words.or(open(rights));
   }
 
   private static Words ceiling(Rights rights) {
-    return rights.ceiling().map(grants -> Words.of(grants.stream())).orElse(Words.EVERYTHING);
+    return rights.ceiling().map(grants -> Words.of(grants.stream()).or(open(rights))).orElse(Words.EVERYTHING);
+  }
+
+  /** What strangers may read stays readable below any ceiling. */
+  private static Words open(Rights rights) {
+    return Words.of(rights.policy(), new Identity.Anonymous());
   }
 
   /** What is within all of them, and readable with each of the rights. */
@@ -89,7 +95,8 @@ public record ReadableSet(boolean everything, List<RepositoryName> named, List<S
     private static final Words EVERYTHING = new Words(true, new TreeSet<>(), new TreeSet<>());
 
     static Words of(AccessPolicy policy, Identity identity) {
-      return policy.mayEverything(identity) ? EVERYTHING : of(policy.rules().stream().filter(rule -> rule.isAbout(identity)).toList());
+      Identity member = policy.groups().join(identity);
+      return policy.mayEverything(identity) ? EVERYTHING : of(policy.rules().stream().filter(rule -> rule.isAbout(member)).toList());
     }
 
     /** Where there is a condition, only names count: about these it can be asked. */

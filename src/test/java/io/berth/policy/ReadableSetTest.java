@@ -6,6 +6,7 @@ import io.berth.Law;
 import io.berth.oci.RepositoryName;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -81,6 +82,17 @@ final class ReadableSetTest {
   }
 
   @Test
+  void whoeverIsListedInAGroupReadsWhatItMayRead() {
+    AccessRule dev = rule(new Who.Group("dev"), grant("team/*", "", Action.PULL), Condition.ALWAYS);
+    AccessRule app = rule(new Who.Group("dev"), grant("lib/app", "", Action.PULL), Condition.ALWAYS);
+    var policy = new AccessPolicy(List.of(dev, app), new Groups(Map.of("dev", List.of(new Who.Named("user:a*")))));
+
+    assertThat(readable(new Rights(policy, ALICE)))
+        .isEqualTo(new ReadableSet(false, List.of(RepositoryName.parse("lib/app")), List.of(Set.of("team/*"))));
+    assertThat(readable(new Rights(policy, new Identity.User("bob")))).isEqualTo(NOTHING);
+  }
+
+  @Test
   void whoeverMayEverythingReadsEverything() {
     assertThat(readable(Rights.open(STRANGER)).everything()).isTrue();
     assertThat(readable(new Rights(AccessPolicy.USERS, ALICE)).everything()).isTrue();
@@ -118,6 +130,17 @@ final class ReadableSetTest {
   }
 
   @Test
+  void whatIsPublicIsReadableWithEveryKey() {
+    Rights alice =
+        rights(rule("team/*", Action.PULL), rule(new Who.Named("anonymous"), grant("public/*", "", Action.PULL), Condition.ALWAYS));
+
+    assertThat(readable(limited(alice, grant("team/*", "", Action.PULL))).patterns())
+        .containsExactly(Set.of("team/*", "public/*"));
+    assertThat(readable(limited(alice, grant("other/app", "v1", Action.PULL)))).isEqualTo(byPattern("public/*"));
+    assertThat(readable(alice)).as("without a key it is for strangers alone").isEqualTo(byPattern("team/*"));
+  }
+
+  @Test
   void whatTheTokenOfAnIssuerNamesIsReadableAndWhatIsPublic() {
     var rights = new Rights(new AccessPolicy(List.of(rule(new Who.Anyone(), grant("public/**", "", Action.PULL), Condition.ALWAYS),
         rule(new Who.Authenticated(), grant("team/**", "", Action.PULL), Condition.ALWAYS))), new Identity.Bearer("ci"), Optional.empty(),
@@ -133,7 +156,8 @@ final class ReadableSetTest {
 
     assertThat(ReadableSet.of(alice, Discovery.PUBLIC))
         .isEqualTo(new ReadableSet(false, List.of(RepositoryName.parse("team/open")), List.of(Set.of("public/*"))));
-    assertThat(ReadableSet.of(limited(alice, grant("team/open", "", Action.PULL)), Discovery.PUBLIC)).isEqualTo(byName("team/open"));
+    assertThat(ReadableSet.of(limited(alice, grant("team/open", "", Action.PULL)), Discovery.PUBLIC)).as("with every key")
+        .isEqualTo(ReadableSet.of(alice, Discovery.PUBLIC));
     assertThat(ReadableSet.of(new Rights(AccessPolicy.USERS, ALICE), Discovery.PUBLIC)).isEqualTo(NOTHING);
     assertThat(ReadableSet.of(Rights.open(STRANGER), Discovery.PUBLIC).everything()).isTrue();
     assertThat(ReadableSet.of(alice, Discovery.OFF)).isEqualTo(NOTHING);
