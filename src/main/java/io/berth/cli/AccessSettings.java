@@ -15,6 +15,8 @@ import io.berth.config.RatesConfig;
 import io.berth.config.ServeConfig;
 import io.berth.config.WorkloadConfig;
 import io.berth.policy.AccessPolicy;
+import io.berth.policy.Groups;
+import io.berth.policy.Identity;
 import io.berth.policy.Wildcard;
 import io.berth.signing.Algorithm;
 import io.berth.signing.InvalidKey;
@@ -69,8 +71,11 @@ final class AccessSettings {
   /** How often one may ask. */
   static RateLimits.Terms rates(ServeConfig config) {
     RatesConfig rates = config.http().limits().rates();
-    return new RateLimits.Terms(rates.addresses(), rates.identities(), who -> rates.exempt().stream().anyMatch(one -> one.includes(who)),
-        address -> rates.exemptAddresses().stream().anyMatch(block -> block.contains(address)));
+    Groups groups = config.access().groups();
+    return new RateLimits.Terms(rates.addresses(), rates.identities(), who -> {
+      Identity member = groups.join(who);
+      return rates.exempt().stream().anyMatch(one -> one.includes(member));
+    }, address -> rates.exemptAddresses().stream().anyMatch(block -> block.contains(address)));
   }
 
   /** Whom the certificates of clients name, if they name anybody. */

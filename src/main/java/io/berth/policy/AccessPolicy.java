@@ -107,12 +107,13 @@ public record AccessPolicy(boolean open, List<AccessRule> rules, Groups groups) 
   /** The first rule that allows each of these actions on each of these tags, as far as there is one, by their names. */
   List<String> rules(Identity identity, RepositoryName repository, List<Action> actions, List<Tag> tags) {
     var names = new LinkedHashSet<String>();
-    if (open || isAbove(identity)) {
+    if (mayEverything(identity)) {
       return List.of();
     }
+    Identity member = groups.join(identity);
     for (Tag tag : tags) {
       for (Action action : actions) {
-        rules.stream().filter(rule -> rule.access(identity, repository).may(action, tag)).map(AccessRule::name).findFirst()
+        rules.stream().filter(rule -> rule.access(member, repository).may(action, tag)).map(AccessRule::name).findFirst()
             .ifPresent(names::add);
       }
     }

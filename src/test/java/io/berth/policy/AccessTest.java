@@ -64,6 +64,16 @@ final class AccessTest {
   }
 
   @Test
+  void aRuleForAGroupIsNamedToWhoeverIsListedInIt() {
+    AccessRule ops = rule("operators", new Who.Group("ops"), "team/*", List.of("v*"), Action.PUSH);
+    var policy = new AccessPolicy(List.of(ops), new Groups(Map.of("ops", List.of(new Who.Named("user:alice")))));
+
+    assertThat(new Rights(policy, ALICE).rules(APP, List.of(Action.CREATE, Action.MOVE), List.of(new Tag("v1")))).contains("operators");
+    assertThat(new Rights(policy, ALICE).rules(APP, List.of(Action.CREATE), List.of(new Tag("latest")))).isEmpty();
+    assertThat(new Rights(policy, new Identity.User("bob")).rules(APP, List.of(Action.CREATE), List.of(new Tag("v1")))).isEmpty();
+  }
+
+  @Test
   void whatNoRuleAllowsIsRefused() {
     for (Action action : Action.values()) {
       assertThat(may(policy(), ALICE, APP, action)).isFalse();
