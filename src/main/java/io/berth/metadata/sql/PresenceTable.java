@@ -22,6 +22,10 @@ final class PresenceTable implements PresenceWrites {
   private static final String NEW_BLOB = NEEDED + " AND NOT EXISTS (SELECT 1 FROM link JOIN blob ON blob.id = link.blob_id"
       + " WHERE link.repository_id = edge.repository_id AND blob.digest = edge.target) LIMIT 1";
 
+  /** The first few and no others, or each change would look through all that is kept for one that is too old. */
+  static final String OLDEST =
+      "SELECT id, at FROM presence WHERE repository_id = " + RepositoryTable.ID + " ORDER BY repository_id, id LIMIT 10";
+
   private final Session session;
   private final Locks locks;
 
@@ -53,8 +57,8 @@ final class PresenceTable implements PresenceWrites {
     locks.sequence(repository);
     session.run("INSERT INTO presence (repository_id, content, present, at) VALUES (" + RepositoryTable.ID + ", ?, ?, ?)", repository,
         content, present ? 1L : 0L, Times.micros(now));
-    session.run("DELETE FROM presence WHERE id IN (SELECT id FROM presence WHERE at < ? AND repository_id = " + RepositoryTable.ID
-        + " ORDER BY repository_id, id LIMIT 10)", Times.micros(now.minus(KEPT)), repository);
+    session.run("DELETE FROM presence WHERE id IN (SELECT id FROM (" + OLDEST + ") AS oldest WHERE at < ?)", repository,
+        Times.micros(now.minus(KEPT)));
   }
 
   @Override
