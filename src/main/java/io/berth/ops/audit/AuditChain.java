@@ -26,12 +26,15 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * The audit as files of lines that vouch for each other, {@code berth audit verify}. A thread of its own writes and syncs what has come together while it
  * synced what came before, so that an entry is on the disk after two syncs at most, and no request waits for that unless the operator wants it of changes.
- * While nothing can be written, ten thousand entries wait in memory; more are lost, and a line says how many, when there is room again. Safe for any
- * thread.
+ * While nothing can be written, ten thousand entries wait in memory, and no refusal behind the first five thousand; more are lost, and a line says how many,
+ * when there is room again. Safe for any thread.
  */
 public final class AuditChain implements AuditLog {
 
   static final int MOST = 10_000;
+
+  /** Of those that wait. Who asks and is refused often enough could have changes go unwritten otherwise. */
+  static final int MOST_REFUSALS = MOST / 2;
 
   private static final Logger LOG = LoggerFactory.getLogger(AuditChain.class);
   private static final int SHOWN = 500;
@@ -96,7 +99,7 @@ public final class AuditChain implements AuditLog {
     var waiting = new Waiting(clock.instant(), entry, new CompletableFuture<>());
     lock.lock();
     try {
-      if (ending || queue.size() >= MOST) {
+      if (ending || queue.size() >= (isRefusal(entry) ? MOST_REFUSALS : MOST)) {
         lost++;
         return;
       }
@@ -236,12 +239,15 @@ public final class AuditChain implements AuditLog {
     var repeated = last ? repetitions.rest(now.toEpochMilli()) : repetitions.over(now.toEpochMilli());
     repeated.forEach((address, times) -> items.add(repeated(now, address, times)));
     for (Waiting waiting : group) {
-      boolean isRefusal = waiting.entry.decision() == Decision.REFUSED || waiting.entry.decision() == Decision.LIMITED;
-      if (!isRefusal || repetitions.isWorthALine(waiting.entry.source().address())) {
+      if (!isRefusal(waiting.entry) || repetitions.isWorthALine(waiting.entry.source().address())) {
         items.add(new AuditWriter.Item(content(waiting.time, waiting.entry)));
       }
     }
     return items;
+  }
+
+  private static boolean isRefusal(Entry entry) {
+    return entry.decision() == Decision.REFUSED || entry.decision() == Decision.LIMITED;
   }
 
   private static AuditWriter.Item repeated(Instant time, String address, int times) {

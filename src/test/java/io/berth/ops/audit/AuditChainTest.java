@@ -353,6 +353,27 @@ class AuditChainTest {
   }
 
   @Test
+  void whoIsRefusedWithoutEndTakesNoRoomFromChanges() throws Exception {
+    var failures = new AtomicInteger();
+    try (var audit = new AuditChain(AuditFolder.take(folder), AuditTerms.DEFAULT, clock, failing(failures, 10), SHORT)) {
+      failures.set(Integer.MAX_VALUE);
+      audit.write(push("first"));
+      await().until(() -> failures.get() < Integer.MAX_VALUE);
+      for (int i = 0; i < AuditChain.MOST; i++) {
+        audit.write(refusal("192.0.2.1"));
+      }
+      for (int i = 0; i < 10; i++) {
+        audit.write(push("behind" + i));
+      }
+      failures.set(0);
+      await().until(() -> Files.readString(files().getLast()).contains("manifests/behind9"));
+    }
+    String written = Files.readString(files().getLast());
+    assertThat(written).contains("manifests/behind0", "manifests/behind9",
+        "\"rule\":\"" + (AuditChain.MOST - AuditChain.MOST_REFUSALS) + " entries were lost");
+  }
+
+  @Test
   void whoIsRefusedWithoutEndHasAHundredLinesAMinuteAndTheRestIsOne() throws Exception {
     try (AuditChain audit = open()) {
       for (int i = 0; i < 1_000; i++) {
