@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Walks over manifests with all that they need, and finds what is missing. Each is looked at once however often it is met, a page at a time, and
- * so many of them at most. For one transaction and one thread.
+ * so many of them at most; one of several pages counts for as many. For one transaction and one thread.
  */
 final class Wholeness {
 
@@ -108,6 +108,11 @@ final class Wholeness {
       List<Target> page = tx.graph().targets(repository, manifest, NEEDED, "", PAGE);
       while (!page.isEmpty()) {
         page.stream().filter(target -> ManifestRules.isNeeded(target.edge())).forEach(target -> look(manifest, target));
+        if (page.size() == PAGE && left == 0) {
+          truncated = true;
+          return;
+        }
+        left -= page.size() == PAGE ? 1 : 0;
         page = page.size() < PAGE ? List.of() : tx.graph().targets(repository, manifest, NEEDED, page.getLast().edge().pointer(), PAGE);
       }
     }

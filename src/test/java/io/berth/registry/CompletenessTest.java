@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,21 @@ final class CompletenessTest {
 
   private static List<Digest> missing(Report report) {
     return report.absences().stream().map(absence -> absence.edge().target().digest()).toList();
+  }
+
+  @Test
+  void aManifestOfManyPagesCountsForAsManyManifests() {
+    String[] layers = IntStream.range(0, 1_200).mapToObj(_ -> "base").toArray(String[]::new);
+    String wide = Documents.image("{}", layers);
+    house.image(APP, tag("wide"), "{}", layers);
+
+    assertThat(whole(wide, 3)).isTrue();
+    assertThat(whole(wide, 2)).as("it can't be found out any more").isNull();
+  }
+
+  private @Nullable Boolean whole(String document, int manifests) {
+    return house.metadata.<@Nullable Boolean>read(
+        tx -> new Wholeness(tx, Reach.of(tx, ALICE, APP), APP, manifests).isWhole(Documents.digest(document)));
   }
 
   @Test
