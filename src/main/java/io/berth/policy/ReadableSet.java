@@ -37,7 +37,7 @@ public record ReadableSet(boolean everything, List<RepositoryName> named, List<S
     return switch (discovery) {
       case OFF -> NOTHING;
       case READABLE -> of(rights, List.of(allowed(rights), ceiling(rights)));
-      case PUBLIC -> of(rights, List.of(allowed(rights), ceiling(rights), open(rights)),
+      case PUBLIC -> of(rights, List.of(allowed(rights), ceiling(rights), Words.of(policy, new Identity.Anonymous())),
           new Rights(policy, new Identity.Anonymous()));
     };
   }
@@ -48,17 +48,11 @@ public record ReadableSet(boolean everything, List<RepositoryName> named, List<S
   }
 
   private static Words allowed(Rights rights) {
-    Words words = Words.of(rights.policy(), rights.identity()).or(Words.of(rights.granted().stream()));
-    return rights.ceiling().isEmpty() ? words : words.or(open(rights));
+    return Words.of(rights.policy(), rights.identity()).or(Words.of(rights.granted().stream()));
   }
 
   private static Words ceiling(Rights rights) {
-    return rights.ceiling().map(grants -> Words.of(grants.stream()).or(open(rights))).orElse(Words.EVERYTHING);
-  }
-
-  /** What strangers may read stays readable below any ceiling. */
-  private static Words open(Rights rights) {
-    return Words.of(rights.policy(), new Identity.Anonymous());
+    return rights.ceiling().map(grants -> Words.of(grants.stream())).orElse(Words.EVERYTHING);
   }
 
   /** What is within all of them, and readable with each of the rights. */

@@ -130,17 +130,6 @@ final class ReadableSetTest {
   }
 
   @Test
-  void whatIsPublicIsReadableWithEveryKey() {
-    Rights alice =
-        rights(rule("team/*", Action.PULL), rule(new Who.Named("anonymous"), grant("public/*", "", Action.PULL), Condition.ALWAYS));
-
-    assertThat(readable(limited(alice, grant("team/*", "", Action.PULL))).patterns())
-        .containsExactly(Set.of("team/*", "public/*"));
-    assertThat(readable(limited(alice, grant("other/app", "v1", Action.PULL)))).isEqualTo(byPattern("public/*"));
-    assertThat(readable(alice)).as("without a key it is for strangers alone").isEqualTo(byPattern("team/*"));
-  }
-
-  @Test
   void whatTheTokenOfAnIssuerNamesIsReadableAndWhatIsPublic() {
     var rights = new Rights(new AccessPolicy(List.of(rule(new Who.Anyone(), grant("public/**", "", Action.PULL), Condition.ALWAYS),
         rule(new Who.Authenticated(), grant("team/**", "", Action.PULL), Condition.ALWAYS))), new Identity.Bearer("ci"), Optional.empty(),
@@ -156,8 +145,7 @@ final class ReadableSetTest {
 
     assertThat(ReadableSet.of(alice, Discovery.PUBLIC))
         .isEqualTo(new ReadableSet(false, List.of(RepositoryName.parse("team/open")), List.of(Set.of("public/*"))));
-    assertThat(ReadableSet.of(limited(alice, grant("team/open", "", Action.PULL)), Discovery.PUBLIC)).as("with every key")
-        .isEqualTo(ReadableSet.of(alice, Discovery.PUBLIC));
+    assertThat(ReadableSet.of(limited(alice, grant("team/open", "", Action.PULL)), Discovery.PUBLIC)).isEqualTo(byName("team/open"));
     assertThat(ReadableSet.of(new Rights(AccessPolicy.USERS, ALICE), Discovery.PUBLIC)).isEqualTo(NOTHING);
     assertThat(ReadableSet.of(Rights.open(STRANGER), Discovery.PUBLIC).everything()).isTrue();
     assertThat(ReadableSet.of(alice, Discovery.OFF)).isEqualTo(NOTHING);
