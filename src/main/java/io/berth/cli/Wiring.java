@@ -170,9 +170,9 @@ public final class Wiring implements AutoCloseable {
       part(new UploadReaper(uploads, clock, watch, purging.idle(), purging.interval(), mode)).start();
     }
     if (config.collector().enabled()) {
-      part(operations.watch(new Collector(garbage, clock, config.collector().interval(), mode))).start();
+      part(operations.watch(new Collector(garbage, clock, config.collector().interval(), mode, audit))).start();
     }
-    part(new TagReaper(tagLists, due -> tags.get().expire(due), clock, expiry::look, TagReaper.INTERVAL, mode)).start();
+    part(new TagReaper(tagLists, due -> tags.get().expire(due), clock, expiry::look, TagReaper.INTERVAL, mode, audit)).start();
     Classifier classifier = part(new Classifier(metadata, classes, mode)).start();
     reloadables.add(next -> () -> classifier.rules(AccessSettings.policy(next)));
     reloadables.add(next -> () -> LogLevel.set(next.log().level().name()));

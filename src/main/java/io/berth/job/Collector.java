@@ -1,5 +1,6 @@
 package io.berth.job;
 
+import io.berth.ops.AuditLog;
 import io.berth.ops.Metrics;
 import io.berth.registry.Garbage;
 import io.berth.registry.Garbage.Work;
@@ -14,7 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Frees in the background what nobody needs any more ({@link Garbage}), in short steps, so that it holds up nobody for long. One thread; it rests
- * while nothing may be changed, and a round that fails is tried again after the interval.
+ * while nothing may be changed, and a round that fails is tried again after the interval. The manifests that went after what they were about have one line
+ * of the audit for each round.
  */
 public final class Collector implements AutoCloseable {
 
@@ -24,6 +26,7 @@ public final class Collector implements AutoCloseable {
   private final InstantSource clock;
   private final Duration interval;
   private final Mode mode;
+  private final AuditLog audit;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("berth-collector").daemon().factory());
   private volatile boolean closed;
@@ -34,12 +37,14 @@ public final class Collector implements AutoCloseable {
    * A collector; {@link #start} lets it work.
    *
    * @param interval how often it looks
+   * @param audit where it is written down that manifests were removed
    */
-  public Collector(Garbage garbage, InstantSource clock, Duration interval, Mode mode) {
+  public Collector(Garbage garbage, InstantSource clock, Duration interval, Mode mode, AuditLog audit) {
     this.garbage = garbage;
     this.clock = clock;
     this.interval = interval;
     this.mode = mode;
+    this.audit = audit;
   }
 
   /** Begins to work, now and after each interval. */
@@ -78,6 +83,10 @@ public final class Collector implements AutoCloseable {
   }
 
   private void report(Work done) {
+    if (done.referrers() > 0) {
+      audit.write(new AuditLog.Entry(AuditLog.Source.REGISTRY, new AuditLog.Deed("RemoveReferrers"), AuditLog.Decision.ALLOWED,
+          done.referrers() + " manifests went after what they were about", 0));
+    }
     if (done.referrers() + done.kept() + done.expired() + done.blobs() + done.failed() > 0) {
       LOG.atInfo().addKeyValue("referrers", done.referrers()).addKeyValue("kept", done.kept()).addKeyValue("expired", done.expired())
           .addKeyValue("blobs", done.blobs())

@@ -1,6 +1,7 @@
 package io.berth.job;
 
 import io.berth.metadata.TagReads.DueTag;
+import io.berth.ops.AuditLog;
 import io.berth.registry.Mode;
 import io.berth.registry.TagLists;
 import java.time.Duration;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Removes tags whose time is over, each by itself, so that it holds up nobody for long. One thread; it rests while nothing may be changed, and
  * when the clock was put forward, since all tags look overdue then. A tag that can't be removed keeps none of the others; what fails is
- * tried again after the interval.
+ * tried again after the interval. Each that goes has a line of the audit, and it rests while there has to be one and none can be written.
  */
 public final class TagReaper implements AutoCloseable {
 
@@ -44,6 +45,7 @@ public final class TagReaper implements AutoCloseable {
   private final Supplier<Optional<Duration>> rest;
   private final Duration interval;
   private final Mode mode;
+  private final AuditLog audit;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("berth-tag-reaper").daemon().factory());
   private volatile boolean closed;
@@ -54,15 +56,17 @@ public final class TagReaper implements AutoCloseable {
    * @param expire removes one, {@link io.berth.registry.Tags#expire}; says whether it did
    * @param rest how long to rest still, where the clock can't be gone by
    * @param interval how often it looks
+   * @param audit where it is written down what was removed
    */
   public TagReaper(TagLists lists, Predicate<DueTag> expire, InstantSource clock, Supplier<Optional<Duration>> rest, Duration interval,
-      Mode mode) {
+      Mode mode, AuditLog audit) {
     this.lists = lists;
     this.expire = expire;
     this.clock = clock;
     this.rest = rest;
     this.interval = interval;
     this.mode = mode;
+    this.audit = audit;
   }
 
   /** Begins to work, now and after each interval. */
@@ -73,7 +77,7 @@ public final class TagReaper implements AutoCloseable {
   /** One round. */
   void run() {
     try {
-      if (!mode.isReadOnly() && rest.get().isEmpty()) {
+      if (isAllowed() && rest.get().isEmpty()) {
         new Round().run();
       }
     } catch (RuntimeException e) {
@@ -104,11 +108,14 @@ public final class TagReaper implements AutoCloseable {
       int kept = 0;
       try {
         for (DueTag tag : due) {
-          if (closed || mode.isReadOnly() || failed.size() == FAILURES) {
+          if (closed || !isAllowed() || failed.size() == FAILURES) {
             return false;
           }
           switch (expire(tag)) {
-            case REMOVED -> removed++;
+            case REMOVED -> {
+              removed++;
+              tell(tag);
+            }
             case KEPT -> kept++;
             case FAILED -> failed.add(tag);
           }
@@ -131,6 +138,15 @@ public final class TagReaper implements AutoCloseable {
         return Result.FAILED;
       }
     }
+  }
+
+  private boolean isAllowed() {
+    return !mode.isReadOnly() && audit.isReady();
+  }
+
+  private void tell(DueTag tag) {
+    var deed = new AuditLog.Deed("ExpireTag", tag.repository().value(), List.of(tag.tag().value()), "", "", "");
+    audit.write(new AuditLog.Entry(AuditLog.Source.REGISTRY, deed, AuditLog.Decision.ALLOWED, "its time was over", 0));
   }
 
   private enum Result {

@@ -16,6 +16,7 @@ import io.berth.oci.MediaType;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
 import io.berth.oci.TagContent;
+import io.berth.ops.AuditLog;
 import io.berth.policy.DeletionRules;
 import io.berth.policy.Expiry;
 import io.berth.policy.Glob;
@@ -93,6 +94,7 @@ final class TagReaperTest {
   private final InstantSource clock = now::get;
   private final AtomicReference<Optional<Duration>> rest = new AtomicReference<>(Optional.empty());
   private final Mode mode = new Mode(false);
+  private final Written audit = new Written();
   private Failing metadata;
   private TagReaper reaper;
 
@@ -107,7 +109,7 @@ final class TagReaperTest {
     var terms = new TagTerms(DeletionRules.DEFAULT, new TagRules(List.of(immutable)), Duration.ofDays(14));
     var tags = new Tags(metadata, new TagNews(new ManifestCache(), _ -> {
     }), terms, new ImageLabels(metadata, new MemoryBlobStore(clock)), TagTrust.NONE, clock);
-    return new TagReaper(new TagLists(metadata), tags::expire, clock, rest::get, interval, mode);
+    return new TagReaper(new TagLists(metadata), tags::expire, clock, rest::get, interval, mode, audit);
   }
 
   @AfterEach
@@ -141,6 +143,35 @@ final class TagReaperTest {
     assertThat(left()).isEqualTo(3);
 
     now.set(START.plus(DAY));
+    reaper.run();
+    assertThat(left()).isZero();
+  }
+
+  @Test
+  void eachThatGoesHasALineOfTheAuditAndWhatStaysHasNone() {
+    make("kept", 1);
+    make("t", 2);
+    now.set(START.plus(DAY));
+    reaper.run();
+
+    assertThat(audit.entries).hasSize(2).allSatisfy(line -> {
+      assertThat(line.source()).isEqualTo(AuditLog.Source.REGISTRY);
+      assertThat(line.decision()).isEqualTo(AuditLog.Decision.ALLOWED);
+      assertThat(line.deed().action()).isEqualTo("ExpireTag");
+      assertThat(line.deed().repository()).isEqualTo("team/app");
+    });
+    assertThat(audit.entries.stream().flatMap(line -> line.deed().tags().stream())).containsExactlyInAnyOrder("t0", "t1");
+  }
+
+  @Test
+  void noneGoesWhileEachHasToHaveALineAndNoneCanBeWritten() {
+    make("t", 2);
+    now.set(START.plus(DAY));
+    audit.ready = false;
+    reaper.run();
+    assertThat(left()).isEqualTo(2);
+
+    audit.ready = true;
     reaper.run();
     assertThat(left()).isZero();
   }
