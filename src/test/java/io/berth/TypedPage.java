@@ -30,7 +30,7 @@ final class TypedPage implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String ADDRESS = "127.0.0.1:5000";
   private static final Pattern BLOCK =
-      Pattern.compile("(?:<!-- (?<mark>.*?) -->\n)?```(?<kind>console|yaml)\n(?<text>.*?)```", Pattern.DOTALL);
+      Pattern.compile("(?:<!-- (?<mark>[a-z ]+) -->\n)?```(?<kind>console|yaml)\n(?<text>.*?)```", Pattern.DOTALL);
 
   private final Path page;
   private final Path folder;

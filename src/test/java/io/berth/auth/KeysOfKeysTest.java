@@ -63,7 +63,7 @@ final class KeysOfKeysTest {
   }
 
   private Gate gate() {
-    return new Gate(AccessPolicy.USERS, logins, "Berth", Optional.of(tokens), cache::epoch);
+    return new Gate(AccessPolicy.USERS, logins, "Berth", Optional.of(tokens), cache);
   }
 
   /** As whom the gate lets in. */
@@ -81,7 +81,7 @@ final class KeysOfKeysTest {
   }
 
   private TokenService.Outcome.Issued token(TokenService.Proof proof) {
-    var service = new TokenService(AccessPolicy.USERS, logins, cache::epoch, tokens, TokenStand.TERMS, stand.clock);
+    var service = new TokenService(AccessPolicy.USERS, logins, cache, tokens, TokenStand.TERMS, stand.clock);
     return (TokenService.Outcome.Issued) service.issue(TokenStand.ask(proof, "registry:account:*"));
   }
 

@@ -1,5 +1,7 @@
 package io.berth.ops.audit;
 
+import static io.berth.ops.audit.Entries.push;
+import static io.berth.ops.audit.Entries.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -42,15 +44,6 @@ class AuditChainTest {
 
   private AuditChain open() throws IOException {
     return open(AuditTerms.DEFAULT);
-  }
-
-  private static Entry push(String tag) {
-    return new Entry(new Source("0123", "user:alice", "192.0.2.1", "PUT", "/v2/team/app/manifests/" + tag, "r.example/team/app:" + tag),
-        new Deed("PutManifest", "team/app", List.of(tag), "sha256:0", "", ""), Decision.ALLOWED, "developers", 201);
-  }
-
-  private static Entry refusal(String address) {
-    return new Entry(new Source("0123", "unknown", address, "GET", "/v2/", null), new Deed("Ping"), Decision.REFUSED, "wrong", 401);
   }
 
   private List<Path> files() throws IOException {
