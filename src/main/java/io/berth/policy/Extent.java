@@ -17,6 +17,9 @@ public record Extent(Set<Set<TagTest>> alternatives) {
   public static final Extent ALL = new Extent(Set.of(Set.of()));
   public static final Extent NONE = new Extent(Set.of());
 
+  /** Alternatives of two that are taken together one by one; of more, both are asked. */
+  static final int MULTIPLIED = 64;
+
   /** Behind every character that a tag can have. */
   private static final char LAST = '\u007f';
 
@@ -82,8 +85,17 @@ public record Extent(Set<Set<TagTest>> alternatives) {
     return new Extent(either);
   }
 
-  /** What is within both. */
+  /** What is within both. It has no more alternatives than both together, or a few: a key may have a thousand, and each request asks. */
   public Extent and(Extent other) {
+    if (isAll() || equals(other)) {
+      return other;
+    }
+    if (other.isAll()) {
+      return this;
+    }
+    if ((long) alternatives.size() * other.alternatives.size() > MULTIPLIED) {
+      return new Extent(Set.of(Set.of(new TagTest.Within(this), new TagTest.Within(other))));
+    }
     var both = new HashSet<Set<TagTest>>();
     for (Set<TagTest> mine : alternatives) {
       for (Set<TagTest> theirs : other.alternatives) {
@@ -93,5 +105,23 @@ public record Extent(Set<Set<TagTest>> alternatives) {
       }
     }
     return new Extent(both);
+  }
+
+  /** With what each tag begins that is within. */
+  String prefix() {
+    String common = null;
+    for (Set<TagTest> tests : alternatives) {
+      String prefix = prefix(tests);
+      common = common == null ? prefix : common(common, prefix);
+    }
+    return common == null ? "" : common;
+  }
+
+  private static String common(String one, String other) {
+    int end = 0;
+    while (end < Math.min(one.length(), other.length()) && one.charAt(end) == other.charAt(end)) {
+      end++;
+    }
+    return one.substring(0, end);
   }
 }

@@ -5,7 +5,7 @@ import io.berth.oci.Tag;
 import java.util.Optional;
 
 /** Says of each tag whether it is meant. Immutable. */
-public sealed interface TagTest permits Glob, TagTest.Conditional {
+public sealed interface TagTest permits Glob, TagTest.Conditional, TagTest.Within {
 
   /** Whether the tag is meant. */
   boolean covers(Tag tag);
@@ -29,6 +29,20 @@ public sealed interface TagTest permits Glob, TagTest.Conditional {
     @Override
     public String toString() {
       return "when " + condition.text();
+    }
+  }
+
+  /** The tags within an extent. */
+  record Within(Extent extent) implements TagTest {
+
+    @Override
+    public boolean covers(Tag tag) {
+      return extent.covers(tag);
+    }
+
+    @Override
+    public String prefix() {
+      return extent.prefix();
     }
   }
 }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What rules allow whom: default deny, tag by tag. */
@@ -220,6 +221,23 @@ final class AccessTest {
       assertThat(first.or(second).isAll()).isEqualTo(first.isAll() || second.isAll());
       assertThat(first.or(second).isNone()).isEqualTo(first.isNone() && second.isNone());
     });
+  }
+
+  @Test
+  void whatIsWithinTwoLongListsIsNoLongerThanBoth() {
+    Extent long1 = Extent.of(IntStream.range(0, 1_000).mapToObj(i -> Glob.ofTags("r" + i + "-*")).toList());
+    Extent long2 = Extent.of(IntStream.range(0, 1_000).mapToObj(i -> Glob.ofTags("r*-" + i)).toList());
+    Extent both = long1.and(long2);
+
+    assertThat(both.alternatives()).hasSizeLessThanOrEqualTo(Extent.MULTIPLIED);
+    assertThat(both.covers(Tag.parse("r999-7"))).isTrue();
+    assertThat(both.covers(Tag.parse("r1000-7")) || both.covers(Tag.parse("r7-1000"))).isFalse();
+    assertThat(both.isAll() || both.isNone()).isFalse();
+    assertThat(both.from("")).as("what can't be within is passed over")
+        .hasValueSatisfying(position -> assertThat(position).isBetween("q", "r"));
+    assertThat(both.from("s")).isEmpty();
+    assertThat(long1.and(Extent.NONE).isNone()).isTrue();
+    assertThat(long1.and(long1)).isEqualTo(long1.and(Extent.ALL)).isEqualTo(long1);
   }
 
   @Test
