@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -352,12 +353,8 @@ class AuditChainTest {
       failures.set(Integer.MAX_VALUE);
       audit.write(push("first"));
       await().until(() -> failures.get() < Integer.MAX_VALUE);
-      for (int i = 0; i < AuditChain.MOST; i++) {
-        audit.write(refusal("192.0.2.1"));
-      }
-      for (int i = 0; i < 10; i++) {
-        audit.write(push("behind" + i));
-      }
+      IntStream.range(0, AuditChain.MOST).forEach(_ -> audit.write(refusal("192.0.2.1")));
+      IntStream.range(0, 10).forEach(i -> audit.write(push("behind" + i)));
       failures.set(0);
       await().until(() -> Files.readString(files().getLast()).contains("manifests/behind9"));
     }
