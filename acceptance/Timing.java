@@ -22,7 +22,8 @@ import java.util.stream.IntStream;
  * SEED` fills the registry as alice if there are to be no samples, and else asks as eve, over one connection, for blobs that are nowhere (two sets of them), in one repository that she may not
  * read, and in a fifth of all repositories, which she may not read either. Each round asks once for one of each set, in an order drawn by lot. For each pair of sets
  * the difference of the means is judged with Welch's t, over all samples, and over those up to the 0.9 quantile of all sets together. The status is 1
- * if any |t| is 4.5 or more.
+ * if any |t| is 4.5 or more. Of one repository more she may pull some tags, and asks for blobs that are nowhere, in one image of it that she may not pull, and in 400 of these; since such answers are
+ * padded, that is done a tenth as often, over sixteen connections at once.
  */
 final class Timing {
 
@@ -31,6 +32,11 @@ final class Timing {
   private static final int BLOBS = 256;
   private static final String IMAGE = "application/vnd.oci.image.manifest.v1+json";
   private static final List<String> SETS = List.of("absent", "absent again", "in one", "in many");
+  /** Of which she may pull some tags. */
+  private static final String PART = "part/app";
+  private static final int IMAGES = 400;
+  private static final int FEWER = 10;
+  private static final int PADDED = 16;
 
   private final InetSocketAddress server;
   private final int repositories;
@@ -39,6 +45,9 @@ final class Timing {
   private final byte[][] once = new byte[BLOBS][24];
   private final byte[][] often = new byte[BLOBS][24];
   private final String[][] digests = new String[SETS.size()][BLOBS];
+  private final byte[][] unread = new byte[BLOBS][24];
+  private final byte[][] shared = new byte[BLOBS][24];
+  private final String[][] within = new String[SETS.size()][BLOBS];
 
   private Timing(InetSocketAddress server, int repositories, long seed) {
     this.server = server;
@@ -52,6 +61,14 @@ final class Timing {
       digests[1][i] = absent();
       digests[2][i] = Wire.digest(once[i]);
       digests[3][i] = Wire.digest(often[i]);
+    }
+    for (int i = 0; i < BLOBS; i++) {
+      random.nextBytes(unread[i]);
+      random.nextBytes(shared[i]);
+      within[0][i] = absent();
+      within[1][i] = absent();
+      within[2][i] = Wire.digest(unread[i]);
+      within[3][i] = Wire.digest(shared[i]);
     }
   }
 
@@ -82,7 +99,20 @@ final class Timing {
         push(wire, repository(0), often[i]);
         push(wire, repository(i + 1), once[i]);
       }
-      image(wire);
+      image(wire, repository(0), "v1", digests[3], digests[3][0]);
+      byte[] own = "what she may read and see".substring(0, 24).getBytes(StandardCharsets.UTF_8);
+      push(wire, PART, own);
+      image(wire, PART, "v1", new String[] {Wire.digest(own)}, Wire.digest(own));
+      for (int i = 0; i < BLOBS; i++) {
+        push(wire, PART, unread[i]);
+        push(wire, PART, shared[i]);
+      }
+      image(wire, PART, "secret", within[2], within[2][0]);
+      for (int i = 0; i < IMAGES; i++) {
+        byte[] config = ("what makes image " + (1_000_000 + i)).getBytes(StandardCharsets.UTF_8);
+        push(wire, PART, config);
+        image(wire, PART, "secret-" + i, within[3], Wire.digest(config));
+      }
     }
     int threads = 4;
     try (var pool = Executors.newFixedThreadPool(threads)) {
@@ -119,15 +149,19 @@ final class Timing {
         "Content-Length: " + content.length, "Content-Type: application/octet-stream"));
   }
 
-  private void image(Wire wire) throws IOException {
+  private static void image(Wire wire, String repository, String tag, String[] blobs, String config) throws IOException {
     var layers = new ArrayList<String>();
-    for (String digest : digests[3]) {
-      layers.add("{\"mediaType\":\"application/octet-stream\",\"digest\":\"" + digest + "\",\"size\":24}");
+    for (String digest : blobs) {
+      layers.add(layer(digest));
     }
-    byte[] manifest = ("{\"schemaVersion\":2,\"mediaType\":\"" + IMAGE + "\",\"config\":" + layers.getFirst() + ",\"layers\":["
+    byte[] manifest = ("{\"schemaVersion\":2,\"mediaType\":\"" + IMAGE + "\",\"config\":" + layer(config) + ",\"layers\":["
         + String.join(",", layers) + "]}").getBytes(StandardCharsets.UTF_8);
-    wire.send(201, manifest, Wire.head("PUT", "/v2/" + repository(0) + "/manifests/v1", as("alice"), "Content-Length: " + manifest.length,
+    wire.send(201, manifest, Wire.head("PUT", "/v2/" + repository + "/manifests/" + tag, as("alice"), "Content-Length: " + manifest.length,
         "Content-Type: " + IMAGE));
+  }
+
+  private static String layer(String digest) {
+    return "{\"mediaType\":\"application/octet-stream\",\"digest\":\"" + digest + "\",\"size\":24}";
   }
 
   // --- measuring
@@ -156,24 +190,41 @@ final class Timing {
         new Question("GET of a blob", "GET", 404, (digest, _) -> "/v2/" + open + "/blobs/" + digest));
   }
 
-  private boolean measure(int samples) throws IOException {
-    boolean equal = true;
+  /** The same of a repository of which she may read a part. */
+  private static List<Question> paddedQuestions() {
+    String mount = "/v2/eve/app/blobs/uploads/?mount=";
+    return List.of(
+        new Question("mount from an origin of which she may read a part", "POST", 202, (digest, _) -> mount + digest + "&from=" + PART),
+        new Question("HEAD of a blob, where she may read a part", "HEAD", 404, (digest, _) -> "/v2/" + PART + "/blobs/" + digest),
+        new Question("GET of a blob, where she may read a part", "GET", 404, (digest, _) -> "/v2/" + PART + "/blobs/" + digest));
+  }
+
+  private boolean measure(int samples) throws Exception {
     System.out.println("| question | pair | means | difference | t | up to the 0.9 quantile | t |");
     System.out.println("|---|---|---|---|---|---|---|");
+    boolean equal = true;
     for (Question question : questions()) {
-      long[][] times = times(question, samples);
-      double[][] all = Arrays.stream(times).map(set -> Arrays.stream(set).mapToDouble(time -> time / 1e3).toArray()).toArray(double[][]::new);
-      double end = quantile(all);
-      double[][] cropped = Arrays.stream(all).map(set -> Arrays.stream(set).filter(time -> time <= end).toArray()).toArray(double[][]::new);
-      for (int other = 1; other < SETS.size(); other++) {
-        var whole = new Welch(all[0], all[other]);
-        var part = new Welch(cropped[0], cropped[other]);
-        boolean differ = Math.abs(whole.t) >= LIMIT || Math.abs(part.t) >= LIMIT;
-        equal &= !differ;
-        System.out.printf(Locale.ROOT, "| %s | %s, %s | %.2f, %.2f µs | %+.3f | %+.2f | %+.3f | %+.2f%s |%n", question.name, SETS.getFirst(),
-            SETS.get(other), whole.first, whole.second, whole.second - whole.first, whole.t, part.second - part.first, part.t,
-            differ ? " **differ**" : "");
-      }
+      equal &= judge(question, times(question, digests, samples));
+    }
+    for (Question question : paddedQuestions()) {
+      equal &= judge(question, paddedTimes(question, Math.max(1, samples / FEWER / PADDED)));
+    }
+    return equal;
+  }
+
+  private static boolean judge(Question question, long[][] times) {
+    boolean equal = true;
+    double[][] all = Arrays.stream(times).map(set -> Arrays.stream(set).mapToDouble(time -> time / 1e3).toArray()).toArray(double[][]::new);
+    double end = quantile(all);
+    double[][] cropped = Arrays.stream(all).map(set -> Arrays.stream(set).filter(time -> time <= end).toArray()).toArray(double[][]::new);
+    for (int other = 1; other < SETS.size(); other++) {
+      var whole = new Welch(all[0], all[other]);
+      var part = new Welch(cropped[0], cropped[other]);
+      boolean differ = Math.abs(whole.t) >= LIMIT || Math.abs(part.t) >= LIMIT;
+      equal &= !differ;
+      System.out.printf(Locale.ROOT, "| %s | %s, %s | %.2f, %.2f µs | %+.3f | %+.2f | %+.3f | %+.2f%s |%n", question.name, SETS.getFirst(),
+          SETS.get(other), whole.first, whole.second, whole.second - whole.first, whole.t, part.second - part.first, part.t,
+          differ ? " **differ**" : "");
     }
     return equal;
   }
@@ -183,14 +234,28 @@ final class Timing {
     return sorted[(int) (sorted.length * QUANTILE)];
   }
 
-  private long[][] times(Question question, int samples) throws IOException {
+  private long[][] paddedTimes(Question question, int samples) throws Exception {
+    long[][] all = new long[SETS.size()][samples * PADDED];
+    try (var pool = Executors.newFixedThreadPool(PADDED)) {
+      var running = IntStream.range(0, PADDED).mapToObj(_ -> pool.submit(() -> times(question, within, samples))).toList();
+      for (int i = 0; i < PADDED; i++) {
+        long[][] some = running.get(i).get();
+        for (int set = 0; set < all.length; set++) {
+          System.arraycopy(some[set], 0, all[set], i * samples, samples);
+        }
+      }
+    }
+    return all;
+  }
+
+  private long[][] times(Question question, String[][] asked, int samples) throws IOException {
     byte[][][] heads = new byte[SETS.size()][BLOBS][];
     for (int set = 0; set < SETS.size(); set++) {
       for (int i = 0; i < BLOBS; i++) {
-        heads[set][i] = question.head(digests[set][i], i);
+        heads[set][i] = question.head(asked[set][i], i);
       }
     }
-    int warm = Math.max(2_000, samples / 10);
+    int warm = asked == digests ? Math.max(2_000, samples / 10) : 100;
     long[][] times = new long[SETS.size()][samples];
     int[] order = IntStream.range(0, SETS.size()).toArray();
     try (var connection = new Connection(server)) {

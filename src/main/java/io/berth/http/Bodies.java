@@ -55,7 +55,9 @@ final class Bodies {
     }
     String client = request.origin().network();
     Allowance.@Nullable Held held = declared <= SMALL ? arriving.takeAtOnce(declared, client) : null;
-    return held == null ? staged(request.body(), client, limit, noun) : inMemory(request.body(), held, (int) declared, noun);
+    Document document = held == null ? staged(request.body(), client, limit, noun) : inMemory(request.body(), held, (int) declared, noun);
+    request.trail().arrived();
+    return document;
   }
 
   private static Document inMemory(RequestBody body, Allowance.Held held, int limit, String noun) {

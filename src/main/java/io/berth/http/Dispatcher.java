@@ -150,7 +150,10 @@ public final class Dispatcher implements RequestHandler {
         if (limited != null) {
           return limited;
         }
-        Reply reply = answer(call, new Caller(rights, client(request), request.origin().network(), request.trail().refs()), request);
+        var caller = new Caller(rights, client(request), request.origin().network(), request.trail().refs());
+        long begun = System.nanoTime();
+        Reply reply = answer(call, caller, request);
+        Padding.await(begun, call, caller, request.trail(), reply);
         audit.answered(request, call, rights, rule, reply);
         return reply;
       }

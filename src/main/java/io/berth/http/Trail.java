@@ -24,6 +24,7 @@ public final class Trail {
   private volatile String from = "";
   private volatile String account = "";
   private volatile String reason = "";
+  private volatile @Nullable Long arrived;
 
   /** What the request turned out to be. */
   public void call(Call parsed) {
@@ -91,6 +92,17 @@ public final class Trail {
 
   String account() {
     return account;
+  }
+
+  /** The document that the request brings is there. */
+  void arrived() {
+    arrived = System.nanoTime();
+  }
+
+  /** When that was, as {@link System#nanoTime} told; {@code begun} if it brings none. */
+  long arrived(long begun) {
+    Long time = arrived;
+    return time == null ? begun : time;
   }
 
   /** Why it could not be done. */
