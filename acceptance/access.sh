@@ -63,11 +63,21 @@ END
   administer robot add ci >secrets/ci
   BERTH_PASSWORD=$(<secrets/bob) berth key add --user bob --registry "http://$REGISTRY" --allow 'pull,push=team/**' >secrets/key
   job_token acme/app >secrets/oidc
-  skopeo copy --quiet --dest-tls-verify=false --dest-creds "$ROOT_CREDENTIALS" "oci:$IMAGES:amd64" "docker://$REGISTRY/public/base:1.0"
-  skopeo copy --quiet --dest-tls-verify=false --dest-creds "$ROOT_CREDENTIALS" "oci:$IMAGES:amd64" "docker://$REGISTRY/hidden/app:1.0"
+  public_and_hidden_image
 }
 
 ROOT_CREDENTIALS='root:the first secret' # of the administrator
+
+# public_and_hidden_image: what lets_in expects to be there.
+public_and_hidden_image() {
+  root_pushes amd64 public/base:1.0
+  root_pushes amd64 hidden/app:1.0
+}
+
+# root_pushes IMAGE REPOSITORY:TAG
+root_pushes() {
+  skopeo copy --quiet --dest-tls-verify=false --dest-creds "$ROOT_CREDENTIALS" "oci:$IMAGES:$1" "docker://$REGISTRY/$2"
+}
 
 berth() { HOME=$USER_HOME "$ROOT/berth" "$@"; }
 
@@ -165,6 +175,27 @@ lets_in() {
   fails client_pull "$client" hidden/app:1.0
   client_logout "$client"
   fails client_pull "$client" "$repository:1.0"
+}
+
+# keeps_out CLIENT USER SECRET REPOSITORY:TAG: it is told that the credentials are wrong: when it logs in or, where that asks nobody, when it pulls what
+# everybody may pull whom the server knows.
+keeps_out() {
+  case $1 in
+    crane | ctr*)
+      client_login "$1" "$2" "secrets/$3"
+      is_told_of_credentials client_pull "$1" "$4"
+      client_logout "$1"
+      ;;
+    *) is_told_of_credentials client_login "$1" "$2" "secrets/$3" ;;
+  esac
+}
+
+# is_told_of_credentials COMMAND…: it fails, and says that it is for the credentials.
+is_told_of_credentials() {
+  local status=0
+  fails "$@" >told 2>&1 || status=$?
+  cat told
+  ((status == 0)) && grep -qiE 'unauthorized|user name or password|invalid username/password|authentication required' told
 }
 
 # lets_in_whoever_it_knows CLIENT: in each way.

@@ -8,12 +8,14 @@ BOX_MAKER= # of the process that waits for it
 BOX_LIMIT=300
 BOX_CGROUP=
 
-# own_box: gives the case a box.
+# own_box: gives the case a box, in place of the one that it had.
 own_box() {
   { local -; set +x; } 2>/dev/null
   local tries
   ((EUID == 0)) || skip "needs root, for a box"
   unshare --mount --pid --fork --propagation private true || skip "needs namespaces, for a box"
+  stop_box
+  rm -rf box
   mkdir box
   setsid unshare --mount --pid --fork --kill-child --propagation private \
     "$HERE/box" "$ENGINES" "$PWD/box" "$WORK" >box.server.log 2>&1 </dev/null &
@@ -43,6 +45,7 @@ stop_box() {
   done
   kill -KILL "$BOX_MAKER" 2>/dev/null || true
   wait "$BOX_MAKER" 2>/dev/null || true
+  BOX='' BOX_MAKER=''
   # What the engines' containers leave behind is empty by now, or in a moment.
   for ((tries = 0; tries < 50; tries++)); do
     find /sys/fs/cgroup -depth -type d -path "*/$BOX_CGROUP*" -exec rmdir {} + 2>/dev/null && break

@@ -100,8 +100,8 @@ stop_slapd() {
 
 KEYCLOAK_REALM= # the URL of its realm
 
-# start_keycloak REGISTRY: a realm where alice is in the group dev, the client berth may send people back to that registry, and the client ci is a job
-# that gets tokens for "registry". Sets KEYCLOAK_REALM.
+# start_keycloak REGISTRY: a realm where alice is in the group dev, the client berth may send people back to that registry, and the clients ci and
+# stranger are jobs that get tokens for "registry", and ci-elsewhere one that gets them for something else. Sets KEYCLOAK_REALM.
 start_keycloak() {
   local port home
   port=$(free_port)
@@ -119,9 +119,7 @@ start_keycloak() {
     "attributes": {"pkce.code.challenge.method": "S256"},
     "protocolMappers": [{"name": "groups", "protocol": "openid-connect", "protocolMapper": "oidc-group-membership-mapper",
       "config": {"claim.name": "groups", "full.path": "false", "id.token.claim": "true"}}]},
-   {"clientId": "ci", "secret": "secret of ci", "standardFlowEnabled": false, "serviceAccountsEnabled": true,
-    "protocolMappers": [{"name": "audience", "protocol": "openid-connect", "protocolMapper": "oidc-audience-mapper",
-      "config": {"included.custom.audience": "registry", "access.token.claim": "true"}}]}]}
+   $(_keycloak_job ci registry), $(_keycloak_job stranger registry), $(_keycloak_job ci-elsewhere elsewhere)]}
 END
   JAVA_HOME=$(dirname "$(dirname "$SERVER_JAVA")") JAVA_OPTS_APPEND='-Xmx400m' bash "$home/bin/kc.sh" start-dev --http-host=127.0.0.1 \
     --http-port="$port" --import-realm >keycloak.server.log 2>&1 &
@@ -129,6 +127,19 @@ END
   KEYCLOAK_REALM=http://127.0.0.1:$port/realms/test
   until_works "Keycloak" curl --fail "$KEYCLOAK_REALM/.well-known/openid-configuration" ||
     until_works "Keycloak" curl --fail "$KEYCLOAK_REALM/.well-known/openid-configuration"
+}
+
+# _keycloak_job CLIENT AUDIENCE: what the realm has to know of that job.
+_keycloak_job() {
+  jq --null-input --arg client "$1" --arg audience "$2" '{clientId: $client, secret: "secret of \($client)", standardFlowEnabled: false,
+    serviceAccountsEnabled: true, protocolMappers: [{name: "audience", protocol: "openid-connect", protocolMapper: "oidc-audience-mapper",
+      config: {"included.custom.audience": $audience, "access.token.claim": "true"}}]}'
+}
+
+# keycloak_token CLIENT: what it gives that job, for five minutes.
+keycloak_token() {
+  curl --fail --data grant_type=client_credentials --user "$1:secret of $1" "$KEYCLOAK_REALM/protocol/openid-connect/token" |
+    jq --exit-status --raw-output .access_token
 }
 
 # log_in_with_browser USER PASSWORD: follows the pages as a browser does, from the registry to the provider and back; the last one is ./page.html.

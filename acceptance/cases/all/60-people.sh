@@ -64,7 +64,7 @@ while_slapd_is_away_its_people_are_told_to_try_again_and_others_come_in() {
   same "carol with a wrong password" 401 "$(status_of --user 'carol:wrong' "http://$REGISTRY/v2/")"
 }
 
-# _keycloak_server: a server whose people and jobs are those of Keycloak.
+# _keycloak_server: a server whose people and jobs are those of Keycloak, and root; what is below public/ everybody pulls.
 _keycloak_server() {
   local port
   port=$(free_port)
@@ -75,41 +75,87 @@ _keycloak_server() {
   cat >berth.yml <<END
 http: {host: "http://127.0.0.1:$port"}
 auth:
+  accounts: {enabled: true}
   logins:
     - {name: corp, issuer: "$KEYCLOAK_REALM", clientid: berth, clientsecretfile: $PWD/client-secret, plainhttp: true}
   workloads:
-    - {name: sso, issuer: "$KEYCLOAK_REALM", audience: registry, claims: {azp: [ci]}, plainhttp: true}
+    - {name: sso, issuer: "$KEYCLOAK_REALM", audience: registry, claims: {azp: [ci*]}, plainhttp: true}
 access:
   rules:
-    - {name: developers, who: ['group:dev'], repositories: [team/**], actions: [pull, push]}
-    - {name: jobs, who: ['claim:azp=ci'], repositories: [build/**], actions: [pull, push]}
+    - {name: public, who: [anyone], repositories: [public/**], actions: [pull]}
+    - {name: whoever is known, who: [authenticated], repositories: [known/**], actions: [pull]}
+    - {name: developers, who: ['group:dev'], repositories: [apps/**, team/**], actions: [pull, push]}
+    - {name: jobs, who: ['claim:azp=ci'], repositories: [team/**], actions: [pull, push]}
 END
   start_server "$PWD/data" "$port" --config "$PWD/berth.yml"
+  first_administrator
+  public_and_hidden_image
+  root_pushes amd64 known/app:1.0
+  mkdir secrets
+  log_in_with_browser alice 'through the glass'
+  grep -q 'Logged in as corp/alice' page.html
+  grep -o 'berth_[0-9A-Za-z]*' page.html >secrets/alice
+}
+
+# _lets_in_who_comes_from_keycloak CLIENT [NAME]: alice with what her browser was shown, and the job ci with its token; no other job, and none that shows it
+# to us what is for somebody else. Each token is a fresh one, since they are short-lived.
+_lets_in_who_comes_from_keycloak() {
+  local name=${2-$1} wrong
+  cp secrets/alice "secrets/alice-$name"
+  lets_in "$1" corp/alice "alice-$name"
+  keycloak_token ci >"secrets/job-$name"
+  lets_in "$1" oidc "job-$name"
+  client_login "$1" oidc "secrets/job-$name"
+  client_pull "$1" known/app:1.0
+  client_logout "$1"
+  for wrong in stranger ci-elsewhere; do
+    keycloak_token "$wrong" >"secrets/$wrong"
+    keeps_out "$1" oidc "$wrong" known/app:1.0
+  done
 }
 
 people_of_keycloak_log_in_with_a_browser_and_its_jobs_with_their_tokens() {
-  local key token
+  local key token client
   _keycloak_server
   log_in_with_browser alice wrong
   fails grep -q 'berth_' page.html
-  log_in_with_browser alice 'through the glass'
-  grep -q 'Logged in as corp/alice' page.html
-  key=$(grep -o 'berth_[0-9A-Za-z]*' page.html)
+  key=$(<secrets/alice)
   crane auth login --username corp/alice --password "$key" "$REGISTRY"
-  skopeo copy --dest-tls-verify=false --dest-creds "corp/alice:$key" "oci:$IMAGES:amd64" "docker://$REGISTRY/team/app:1.0"
-  crane validate --remote "$REGISTRY/team/app:1.0"
-  crane tag "$REGISTRY/team/app:1.0" 2.0
-  fails crane copy "$REGISTRY/team/app:1.0" "$REGISTRY/build/app:1.0"
+  skopeo copy --dest-tls-verify=false --dest-creds "corp/alice:$key" "oci:$IMAGES:amd64" "docker://$REGISTRY/apps/app:1.0"
+  crane validate --remote "$REGISTRY/apps/app:1.0"
+  crane tag "$REGISTRY/apps/app:1.0" 2.0
+  fails crane copy "$REGISTRY/apps/app:1.0" "$REGISTRY/build/app:1.0"
   same "the name without its provider" 401 "$(status_of --user "alice:$key" "http://$REGISTRY/v2/")"
+  crane auth logout "$REGISTRY"
 
-  token=$(curl --fail --data grant_type=client_credentials --user 'ci:secret of ci' "$KEYCLOAK_REALM/protocol/openid-connect/token" |
-    jq --exit-status --raw-output .access_token)
-  skopeo copy --dest-tls-verify=false --dest-creds "oidc:$token" "oci:$IMAGES:amd64" "docker://$REGISTRY/build/app:1.0"
+  for client in crane skopeo skopeo-old oras; do
+    _lets_in_who_comes_from_keycloak "$client"
+  done
+
+  token=$(keycloak_token ci)
   curl --fail --data-urlencode grant_type=urn:ietf:params:oauth:grant-type:token-exchange --data-urlencode "subject_token=$token" \
     --data-urlencode subject_token_type=urn:ietf:params:oauth:token-type:access_token \
-    --data scope=repository:build/app:pull,push --output exchanged.json "http://$REGISTRY/token"
-  same "what the token is for" repository:build/app:pull,push "$(jq --raw-output .scope exchanged.json)"
+    --data scope=repository:team/app:pull,push --output exchanged.json "http://$REGISTRY/token"
+  same "what the token is for" repository:team/app:pull,push "$(jq --raw-output .scope exchanged.json)"
   skopeo copy --dest-tls-verify=false --dest-registry-token "$(jq --raw-output .access_token exchanged.json)" "oci:$IMAGES:arm64" \
-    "docker://$REGISTRY/build/app:2.0"
-  fails skopeo copy --dest-tls-verify=false --dest-creds "oidc:$token" "oci:$IMAGES:amd64" "docker://$REGISTRY/team/app:3.0"
+    "docker://$REGISTRY/team/app:2.0"
+  fails skopeo copy --dest-tls-verify=false --dest-creds "oidc:$token" "oci:$IMAGES:amd64" "docker://$REGISTRY/apps/app:3.0"
+}
+
+podman_docker_and_containerd_are_let_in_with_what_people_of_keycloak_were_shown_and_with_the_tokens_of_its_jobs() {
+  local store client
+  own_box
+  _keycloak_server
+  _lets_in_who_comes_from_keycloak podman
+  for store in classic containerd; do
+    own_docker "$store"
+    _lets_in_who_comes_from_keycloak docker "$store"
+  done
+  own_containerd
+  for client in ctr ctr-local; do
+    _lets_in_who_comes_from_keycloak "$client"
+    client_login "$client" oidc secrets/stranger
+    client_pull "$client" public/base:1.0 # for which it is not asked who it is
+    client_logout "$client"
+  done
 }
