@@ -103,7 +103,7 @@ KEYCLOAK_REALM= # the URL of its realm
 # start_keycloak REGISTRY: a realm where alice is in the group dev, the client berth may send people back to that registry, and the clients ci and
 # stranger are jobs that get tokens for "registry", and ci-elsewhere one that gets them for something else. Sets KEYCLOAK_REALM.
 start_keycloak() {
-  local port home
+  local port home minute
   port=$(free_port)
   home=$PWD/keycloak
   cp -r "$KEYCLOAK"/keycloak-* "$home"
@@ -125,8 +125,13 @@ END
     --http-port="$port" --import-realm >keycloak.server.log 2>&1 &
   PROCESSES+=("$!")
   KEYCLOAK_REALM=http://127.0.0.1:$port/realms/test
-  until_works "Keycloak" curl --fail "$KEYCLOAK_REALM/.well-known/openid-configuration" ||
-    until_works "Keycloak" curl --fail "$KEYCLOAK_REALM/.well-known/openid-configuration"
+  for minute in 1 2 3 4 5; do # one is enough where nobody else is at work
+    if until_works "Keycloak, minute $minute" curl --fail "$KEYCLOAK_REALM/.well-known/openid-configuration"; then
+      return
+    fi
+    kill -0 "$!"
+  done
+  return 1
 }
 
 # _keycloak_job CLIENT AUDIENCE: what the realm has to know of that job.
