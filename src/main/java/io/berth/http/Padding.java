@@ -4,9 +4,9 @@ import io.berth.oci.RepositoryName;
 import io.berth.policy.Access;
 import io.berth.policy.Action;
 import io.berth.registry.Caller;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongUnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +24,7 @@ final class Padding {
   private static final int STEP = 4;
   /** The lot: at most that part of the time is added to it. */
   private static final int PART = 8;
+  private static final SecureRandom LOT = new SecureRandom();
 
   private Padding() {}
 
@@ -34,7 +35,7 @@ final class Padding {
     }
     long worked = System.nanoTime() - trail.arrived(begun);
     try {
-      Thread.sleep(Duration.ofNanos(padded(worked, bound -> ThreadLocalRandom.current().nextLong(bound)) - worked));
+      Thread.sleep(Duration.ofNanos(padded(worked, LOT::nextLong) - worked));
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt(); // the registry stops
     }
@@ -54,7 +55,8 @@ final class Padding {
     return switch (call) {
       case Call.StartUpload _, Call.PushBlob _, Call.UploadStatus _, Call.AppendUpload _, Call.FinishUpload _, Call.CancelUpload _ -> false;
       case Call.GetManifest _, Call.GetBlob _ when reply.status() < 400 -> false;
-      default -> Stream.of(Routes.repository(call), named(call), found(trail)).filter(Objects::nonNull).map(caller::access).anyMatch(Padding::isPartial);
+      default -> Stream.of(Routes.repository(call), named(call), found(trail)).filter(Objects::nonNull).map(caller::access)
+          .anyMatch(Padding::isPartial);
     };
   }
 

@@ -29,8 +29,9 @@ final class PaddingTest {
   private static final Reply ABSENT = new Reply.Empty(404, new Headers());
   private static final Reply STARTED = new Reply.Empty(202, new Headers());
 
-  private final Caller caller = new Caller(new Rights(new AccessPolicy(List.of(pull("part/**", List.of(new Glob("v*"))), pull("whole/**", List.of()),
-      push("**"))), new Identity.Anonymous()), "", "");
+  private final Caller caller =
+      new Caller(new Rights(new AccessPolicy(List.of(pull("part/**", List.of(new Glob("v*"))), pull("whole/**", List.of()),
+          push("**"))), new Identity.Anonymous()), "", "");
   private final Trail trail = new Trail();
 
   private static AccessRule pull(String repositories, List<Glob> tags) {
