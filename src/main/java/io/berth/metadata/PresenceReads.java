@@ -18,7 +18,7 @@ public interface PresenceReads {
   /**
    * Something came or went.
    *
-   * @param sequence grows from each to the next within a repository
+   * @param sequence counts by one within a repository, also where one of its name has been before
    * @param present whether it came
    */
   record Change(long sequence, Digest content, boolean present, Instant at) {}

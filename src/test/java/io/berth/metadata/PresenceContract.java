@@ -1,6 +1,7 @@
 package io.berth.metadata;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.berth.oci.Digest;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -97,8 +99,55 @@ public abstract class PresenceContract extends StoreUnderTest {
     assertThat(changes(APP, 0, 10)).isEmpty();
     put(APP, Documents.image("config", "d"));
     link(APP, "d", NOW);
-    assertThat(changes(APP, all.get(2).sequence(), 10)).as("numbers go on").extracting(PresenceReads.Change::content)
-        .containsExactly(digest("d"));
+    assertThat(changes(APP, all.get(2).sequence(), 10)).as("numbers go on")
+        .extracting(PresenceReads.Change::sequence, PresenceReads.Change::content).containsExactly(tuple(4L, digest("d")));
+  }
+
+  @Test
+  void eachRepositoryCountsForItself() {
+    for (RepositoryName repository : List.of(APP, LIB)) {
+      put(repository, Documents.image("config", "a", "b", "c"));
+    }
+    link(APP, "a", NOW);
+    link(LIB, "a", NOW);
+    link(LIB, "b", NOW);
+    link(APP, "b", NOW);
+    write(tx -> {
+      tx.linkBlob(LIB, digest("c"), 1, NOW, LATER);
+      tx.linkBlob(LIB, digest("config"), 6, NOW, LATER);
+    });
+    link(APP, "c", NOW);
+
+    assertThat(changes(APP, 0, 10)).extracting(PresenceReads.Change::sequence, PresenceReads.Change::content)
+        .containsExactly(tuple(1L, digest("a")), tuple(2L, digest("b")), tuple(3L, digest("c")));
+    assertThat(changes(LIB, 0, 10)).extracting(PresenceReads.Change::sequence, PresenceReads.Change::content)
+        .containsExactly(tuple(1L, digest("a")), tuple(2L, digest("b")), tuple(3L, digest("c")), tuple(4L, digest("config")));
+  }
+
+  @Test
+  void whatDoesNotTakePlaceTakesNoNumber() {
+    put(APP, Documents.image("config", "a", "b"));
+    assertThatThrownBy(() -> write(tx -> {
+      tx.linkBlob(APP, digest("a"), 1, NOW, LATER);
+      throw new IllegalStateException("on purpose");
+    })).hasMessage("on purpose");
+    link(APP, "b", NOW);
+
+    assertThat(changes(APP, 0, 10)).extracting(PresenceReads.Change::sequence, PresenceReads.Change::content)
+        .containsExactly(tuple(1L, digest("b")));
+  }
+
+  @Test
+  void aTransactionKnowsWhereSomethingCameOrWent() {
+    put(APP, Documents.image("config", "a"));
+    store.write(tx -> {
+      tx.linkBlob(LIB, digest("a"), 1, NOW, LATER);
+      assertThat(tx.presence().changed()).isEmpty();
+      tx.linkBlob(APP, digest("a"), 1, NOW, LATER);
+      return assertThat(tx.presence().changed()).containsExactly(APP);
+    });
+    assertThat(changes(APP, 0, 10)).hasSize(1);
+    assertThat(store.<Set<RepositoryName>>write(tx -> tx.presence().changed())).isEmpty();
   }
 
   @Test

@@ -24,9 +24,6 @@ interface Locks {
     public void absent(RepositoryName repository) {}
 
     @Override
-    public void sequence(RepositoryName repository) {}
-
-    @Override
     public void allRepositories() {}
 
     @Override
@@ -57,9 +54,6 @@ interface Locks {
       absent(repository);
     }
   }
-
-  /** Nobody else takes a number of what came and went in the repository. */
-  void sequence(RepositoryName repository);
 
   /** Nobody else makes, changes or removes any repository. */
   void allRepositories();

@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
  */
 final class Migrations {
 
-  static final int NEWEST = 12;
+  static final int NEWEST = 13;
 
   private Migrations() {}
 

@@ -108,14 +108,6 @@ final class PostgresLocks implements Locks {
   }
 
   @Override
-  public void sequence(RepositoryName repository) {
-    share(repository);
-    if (!owned.contains(repository)) {
-      take("SELECT pg_advisory_xact_lock(?)", repository + "#");
-    }
-  }
-
-  @Override
   public void allRepositories() {
     session.run("LOCK TABLE repository IN SHARE ROW EXCLUSIVE MODE");
   }

@@ -128,8 +128,10 @@ public final class PostgresMetadataStore implements MetadataStore {
   private <T extends @Nullable Object> T attempt(Function<? super WriteTransaction, T> work, SortedSet<RepositoryName> alone) {
     try (var session = new Session(tenancy.borrow(PostgresPools::writer))) {
       var locks = new PostgresLocks(session, alone);
-      T result = work.apply(new SqlTransaction(session, locks, patterns));
+      var transaction = new SqlTransaction(session, locks, patterns);
+      T result = work.apply(transaction);
       locks.settle();
+      transaction.settle();
       commit(session);
       return result;
     }

@@ -60,11 +60,14 @@ final class RepositoryTable {
 
   /** One that has been before goes on from where it was. */
   void create(RepositoryName name, Instant now) {
-    int made = session.run("INSERT INTO repository (name, created_at, sequence, first_sequence, changed_at) VALUES (?, ?,"
-        + " COALESCE((SELECT sequence FROM former_repository WHERE name = ?), 0),"
-        + " COALESCE((SELECT sequence FROM former_repository WHERE name = ?), 0),"
-        + " COALESCE((SELECT changed_at FROM former_repository WHERE name = ?), 0)) ON CONFLICT (name) DO NOTHING", name, Times.micros(now),
-        name, name, name);
+    int made = session.run(
+        "INSERT INTO repository (name, created_at, sequence, first_sequence, presence_sequence, changed_at) VALUES (?, ?,"
+            + " COALESCE((SELECT sequence FROM former_repository WHERE name = ?), 0),"
+            + " COALESCE((SELECT sequence FROM former_repository WHERE name = ?), 0),"
+            + " COALESCE((SELECT presence_sequence FROM former_repository WHERE name = ?), 0),"
+            + " COALESCE((SELECT changed_at FROM former_repository WHERE name = ?), 0)) ON CONFLICT (name) DO NOTHING",
+        name, Times.micros(now),
+        name, name, name, name);
     if (made > 0) {
       new OriginTable(session, Locks.NONE).begin(name, patterns.of(name));
     }
@@ -97,8 +100,10 @@ final class RepositoryTable {
 
   boolean delete(RepositoryName name) {
     session
-        .run("INSERT INTO former_repository (name, sequence, changed_at) SELECT name, sequence, changed_at FROM repository WHERE name = ?"
-            + " AND sequence > 0 ON CONFLICT (name) DO UPDATE SET sequence = excluded.sequence, changed_at = excluded.changed_at", name);
+        .run("INSERT INTO former_repository (name, sequence, presence_sequence, changed_at)"
+            + " SELECT name, sequence, presence_sequence, changed_at FROM repository WHERE name = ? AND (sequence > 0 OR presence_sequence > 0)"
+            + " ON CONFLICT (name) DO UPDATE SET sequence = excluded.sequence, presence_sequence = excluded.presence_sequence,"
+            + " changed_at = excluded.changed_at", name);
     for (String table : List.of("edge", "manifest", "tag", "tag_event", "link", "departure", "own_push", "pull_day", "last_pull",
         "presence")) {
       session.run("DELETE FROM " + table + " WHERE repository_id = " + ID, name);

@@ -78,6 +78,7 @@ final class SqlTransaction extends TransactionParts {
   @Override
   public boolean deleteRepository(RepositoryName repository, Instant due) {
     locks.own(repository);
+    presence().forget(repository);
     blobs.orphanAll(repository, due);
     return repositories.delete(repository);
   }

@@ -51,6 +51,7 @@ final class SqliteWriter implements AutoCloseable {
       session.run("SAVEPOINT work");
       try {
         result = work.apply(transaction);
+        transaction.settle();
       } catch (Throwable thrown) {
         failure = thrown;
         rollBack(session, thrown);
@@ -165,9 +166,8 @@ final class SqliteWriter implements AutoCloseable {
 
   private void commit(Session session, List<Pending<?>> batch) {
     session.run("BEGIN IMMEDIATE");
-    var transaction = new SqlTransaction(session, Locks.NONE, patterns);
     for (Pending<?> pending : batch) {
-      pending.run(transaction, session);
+      pending.run(new SqlTransaction(session, Locks.NONE, patterns), session);
     }
     session.run("COMMIT");
   }

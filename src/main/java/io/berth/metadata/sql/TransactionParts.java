@@ -32,6 +32,11 @@ abstract sealed class TransactionParts implements WriteTransaction permits SqlTr
     this.pulls = new PullTable(session, locks);
   }
 
+  /** To be called when the work is done, before it is committed. */
+  final void settle() {
+    presence.settle();
+  }
+
   @Override
   public final GraphReads graph() {
     return graph;

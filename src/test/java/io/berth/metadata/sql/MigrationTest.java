@@ -3,6 +3,7 @@ package io.berth.metadata.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.berth.metadata.MetadataStore;
+import io.berth.metadata.PresenceReads;
 import io.berth.metadata.ReadTransaction.HeldBlob;
 import io.berth.metadata.ReadTransaction.Orphan;
 import io.berth.metadata.TagMove;
@@ -256,6 +257,58 @@ final class MigrationTest {
     }
     try (MetadataStore store = PostgresMetadataStore.open(PostgresForTests.options(database), () -> {})) {
       assertThatReferrersAreFoundByType(store);
+    }
+  }
+
+  /** What came to two repositories while their numbers were those of the database: 1, 3 and 4 to the one, 2 and 5 to the other. */
+  private static void come(Session session) {
+    session.run("INSERT INTO repository (name, created_at) VALUES (?, 1)", APP);
+    session.run("INSERT INTO repository (name, created_at) VALUES (?, 1)", LIB);
+    for (RepositoryName repository : List.of(APP, LIB, APP, APP, LIB)) {
+      session.run("INSERT INTO presence (repository_id, content, present, at) SELECT id, ?, 1, 1 FROM repository WHERE name = ?", IMAGE,
+          repository);
+    }
+  }
+
+  private static void assertThatEachCountsForItself(MetadataStore store) {
+    assertThat(numbers(store, APP)).as("as many, up to the last").containsExactly(2L, 3L, 4L);
+    assertThat(numbers(store, LIB)).containsExactly(4L, 5L);
+    byte[] image = Documents.bytes(Documents.image("config", "layer"));
+    store.write(tx -> {
+      tx.putManifest(APP, new StoredManifest(Documents.digest(Documents.image("config", "layer")), MediaType.OCI_MANIFEST, image),
+          Manifest.parse(null, image), NOW, LATER);
+      tx.linkBlob(APP, Documents.digest("layer"), 5, Times.instant(2), LATER);
+      return image;
+    });
+    assertThat(numbers(store, APP)).containsExactly(2L, 3L, 4L, 5L);
+    assertThat(numbers(store, LIB)).containsExactly(4L, 5L);
+  }
+
+  private static List<Long> numbers(MetadataStore store, RepositoryName repository) {
+    return store.read(tx -> tx.presence().changes(repository, 0, 10).stream().map(PresenceReads.Change::sequence).toList());
+  }
+
+  @Test
+  void whatCameInAFileFromBeforeEachRepositoryCountedForItselfKeepsItsOrder() {
+    Path file = folder.resolve("metadata.db");
+    try (Session session = SqliteMetadataStore.connect("jdbc:sqlite:" + file)) {
+      Migrations.run(session, Dialect.SQLITE, 12);
+      come(session);
+    }
+    try (MetadataStore store = SqliteMetadataStore.open(file)) {
+      assertThatEachCountsForItself(store);
+    }
+  }
+
+  @Test
+  void whatCameInAPostgresqlDatabaseFromBeforeEachRepositoryCountedForItselfKeepsItsOrder() throws SQLException {
+    String database = PostgresForTests.newDatabase();
+    try (Connection connection = PostgresForTests.connect(database); var session = new Session(connection)) {
+      Migrations.run(session, Dialect.POSTGRESQL, 12);
+      come(session);
+    }
+    try (MetadataStore store = PostgresMetadataStore.open(PostgresForTests.options(database), () -> {})) {
+      assertThatEachCountsForItself(store);
     }
   }
 

@@ -3,6 +3,7 @@ package io.berth.metadata.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.berth.metadata.MetadataStore;
+import io.berth.metadata.PresenceReads;
 import io.berth.metadata.ReadTransaction;
 import io.berth.metadata.TagMove;
 import io.berth.metadata.WriteTransaction;
@@ -139,6 +140,33 @@ final class PostgresRacesTest {
         .isLessThan(Duration.ofSeconds(10));
     List<TagEvent> events = store.read(tx -> tags.stream().flatMap(tag -> tx.history(APP, new Tag(tag), 1_000).stream()).toList());
     assertThat(events).hasSize(120);
+  }
+
+  /** One stores something that is awaited before it changes a tag, the other behind it, as two copies do. */
+  @Test
+  void whatComesAndTagsThatChangeInAnyOrderDoNotDeadlock() throws Exception {
+    store.write(tx -> put(tx, Documents.index("first", "second")));
+    var bothHaveOne = new CyclicBarrier(2);
+    var runs = new AtomicInteger();
+    var first = writing(tx -> {
+      link(tx, "first");
+      runs.incrementAndGet();
+      await(bothHaveOne);
+      move(tx, "latest", ONE);
+      return ONE;
+    });
+    var second = writing(tx -> {
+      move(tx, "latest", ONE);
+      runs.incrementAndGet();
+      await(bothHaveOne);
+      return link(tx, "second");
+    });
+
+    first.get(30, TimeUnit.SECONDS);
+    second.get(30, TimeUnit.SECONDS);
+    assertThat(runs).as("runs of two transactions, none of which gave way").hasValue(2);
+    assertThat(store.<List<Long>>read(tx -> tx.presence().changes(APP, 0, 10).stream().map(PresenceReads.Change::sequence).toList()))
+        .containsExactly(1L, 2L);
   }
 
   private static void await(CyclicBarrier barrier) {
