@@ -16,6 +16,7 @@ import io.berth.registry.Completeness;
 import io.berth.registry.Copies;
 import io.berth.registry.DeletionPlans;
 import io.berth.registry.Departures;
+import io.berth.registry.Feeds;
 import io.berth.registry.Fetches;
 import io.berth.registry.Garbage;
 import io.berth.registry.Graphs;
@@ -30,7 +31,6 @@ import io.berth.registry.Pulls;
 import io.berth.registry.Referrers;
 import io.berth.registry.Repositories;
 import io.berth.registry.Statistics;
-import io.berth.registry.TagFeed;
 import io.berth.registry.TagLists;
 import io.berth.registry.TagNews;
 import io.berth.registry.Tags;
@@ -43,11 +43,11 @@ import java.util.Optional;
 /** What lasts from start to end, whatever is reloaded: the stores, and what holds state between requests; and what is made of it for one configuration. Safe for any thread. */
 record Lasting(MetadataStore metadata, BlobStore storage, ManifestCache cache, Leases leases, Uploads uploads, Fetches fetches,
     Garbage garbage,
-    Arrivals arrivals, AuditChain audit, TagFeed feed, Mode mode, Headroom headroom, Health health, Locations locations,
+    Arrivals arrivals, AuditChain audit, Feeds feeds, Mode mode, Headroom headroom, Health health, Locations locations,
     Optional<Pulls> pulls, InstantSource clock) {
 
   Tags tags(ServeConfig config, TrustedKeys trusted) {
-    return new Tags(metadata, new TagNews(cache, feed::changed),
+    return new Tags(metadata, new TagNews(cache, feeds.tags()::changed),
         TagSettings.terms(config), new ImageLabels(metadata, storage), TagSettings.trust(trusted),
         clock);
   }
@@ -58,16 +58,16 @@ record Lasting(MetadataStore metadata, BlobStore storage, ManifestCache cache, L
   }
 
   /** Everything between the engine and the stores holds no state, so that a reload makes it anew. */
-  Dispatcher dispatcher(ServeConfig config, Doorkeeping.Door door, Tags tags, TagOptions options, TagFeed.Term term) {
+  Dispatcher dispatcher(ServeConfig config, Doorkeeping.Door door, Tags tags, TagOptions options, Feeds.Term term) {
     var terms = TagSettings.terms(config);
-    var news = new TagNews(cache, feed::changed);
+    var news = new TagNews(cache, feeds.tags()::changed);
     var labels = new ImageLabels(metadata, storage);
     Departures departures = departures(config, metadata, cache, leases, clock);
     var manifests =
         new Manifests(metadata, tags, news, cache, terms, labels, leases, departures, config.sparse(),
             fetches,
             clock);
-    var repositories = new Repositories(metadata, cache, terms, leases, feed::gone);
+    var repositories = new Repositories(metadata, cache, terms, leases, feeds::gone);
     var verbs = new Verbs(new Blobs(metadata, storage, terms, leases, uploads, fetches), uploads,
         new Mounts(metadata, leases, clock, config.uploads().discovery()),
         manifests, tags,

@@ -26,6 +26,7 @@ import io.berth.registry.AccessClasses;
 import io.berth.registry.Arrivals;
 import io.berth.registry.ClockWatch;
 import io.berth.registry.DigestLocks;
+import io.berth.registry.Feeds;
 import io.berth.registry.Fetches;
 import io.berth.registry.Garbage;
 import io.berth.registry.Headroom;
@@ -36,9 +37,9 @@ import io.berth.registry.Patience;
 import io.berth.registry.PullBook;
 import io.berth.registry.Pulls;
 import io.berth.registry.ReservingBlobStore;
-import io.berth.registry.TagFeed;
 import io.berth.registry.TagLists;
 import io.berth.registry.Tags;
+import io.berth.registry.TellingMetadataStore;
 import io.berth.registry.UploadLimits;
 import io.berth.registry.Uploads;
 import io.berth.registry.Upstream;
@@ -127,7 +128,9 @@ public final class Wiring implements AutoCloseable {
     var operations = part(new Operations(config, accessLog));
     var cache = new ManifestCache();
     var classes = new AccessClasses(AccessSettings.policy(config));
-    MetadataStore metadata = operations.watched(part(Stores.metadata(config.database(), folder, cache, classes)));
+    MetadataStore store = operations.watched(part(Stores.metadata(config.database(), folder, cache, classes)));
+    Feeds feeds = Feeds.of(store);
+    var metadata = new TellingMetadataStore(store, feeds.presence()::changed);
     var doorkeeping = part(new Doorkeeping(metadata, folder, clock, randomIds()));
     Doorkeeping.Door door = doorkeeping.door(config);
     doorkeeping.keep();
@@ -136,7 +139,6 @@ public final class Wiring implements AutoCloseable {
     BlobStore storage = operations.watched(reserving);
     var arrivals = new Arrivals(reserving, randomIds()); // which are no uploads, and not counted with them
     var tagLists = new TagLists(metadata);
-    var feed = new TagFeed(tagLists::changes);
     AuditChain audit = part(AuditSettings.open(folder, config));
     this.audit = audit;
     reloadables.add(next -> () -> audit.terms(AuditSettings.terms(next)));
@@ -156,11 +158,11 @@ public final class Wiring implements AutoCloseable {
     operations.watch(garbage);
     Optional<Pulls> pulls = pulls(config.statistics(), metadata, operations, clock);
     var lasting =
-        new Lasting(metadata, storage, cache, leases, uploads, new Fetches(Upstream.NONE, mode), garbage, arrivals, audit, feed, mode,
+        new Lasting(metadata, storage, cache, leases, uploads, new Fetches(Upstream.NONE, mode), garbage, arrivals, audit, feeds, mode,
             headroom, health,
             new Locations(config.http().prefix(), config.http().relativeUrls(), config.http().externalUrl()), pulls, clock);
     TrustedKeys trusted = TagSettings.trusted(config);
-    TagFeed.Term term = feed.term();
+    Feeds.Term term = feeds.term();
     term.begin();
     var tags = new AtomicReference<>(lasting.tags(config, trusted));
     var expiry = new ClockWatch(metadata, clock, System::nanoTime, TagReaper.GRACE, "no tag expires"); // before another job writes that it has looked
@@ -182,7 +184,7 @@ public final class Wiring implements AutoCloseable {
     var handler = new LiveHandler(lasting.dispatcher(config, door, tags.get(), TagSettings.options(config, trusted, folder, clock), term));
     reloadables.add(next -> {
       TrustedKeys nextTrusted = TagSettings.trusted(next);
-      TagFeed.Term nextTerm = feed.term();
+      Feeds.Term nextTerm = feeds.term();
       Tags nextTags = lasting.tags(next, nextTrusted);
       Dispatcher dispatcher =
           lasting.dispatcher(next, doorkeeping.door(next), nextTags, TagSettings.options(next, nextTrusted, folder, clock), nextTerm);

@@ -169,7 +169,7 @@ record Audit(AuditLog log) {
       case Call.ListReferences list -> list.name();
       case Call.GetGraph get -> get.name();
       case Call.GetCompleteness get -> get.name();
-      case Call.Ping _, Call.Live _, Call.Ready _, Call.IssueToken _, Call.Catalogue _, Call.Discover _, Call.StartUpload _, Call.UploadStatus _, Call.AppendUpload _, Call.CancelUpload _, Call.ListTags _, Call.DescribeTags _, Call.ListTagObjects _, Call.WatchTags _, Call.ChangeTags _, Call.GetKeys _, Call.CopyManifest _, Call.GetUsage _, Call.GetStatistics _, Call.ListCompleteness _, Call.DeleteRepository _, Call.GetBacklog _, Call.CollectGarbage _, Call.OfAccounts _ ->
+      case Call.Ping _, Call.Live _, Call.Ready _, Call.IssueToken _, Call.Catalogue _, Call.Discover _, Call.StartUpload _, Call.UploadStatus _, Call.AppendUpload _, Call.CancelUpload _, Call.ListTags _, Call.DescribeTags _, Call.ListTagObjects _, Call.WatchTags _, Call.ChangeTags _, Call.GetKeys _, Call.CopyManifest _, Call.GetUsage _, Call.GetStatistics _, Call.ListCompleteness _, Call.WatchCompleteness _, Call.DeleteRepository _, Call.GetBacklog _, Call.CollectGarbage _, Call.OfAccounts _ ->
           null;
     };
   }

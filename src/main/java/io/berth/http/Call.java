@@ -293,6 +293,9 @@ public sealed interface Call {
   /** {@code GET /v2/<name>/_berth/completeness}: what became whole behind a sequence, or is it no more. */
   record ListCompleteness(RepositoryName repository, int n, long last) implements OfReading {}
 
+  /** The same as it happens. */
+  record WatchCompleteness(RepositoryName repository, long after) implements OfReading {}
+
   /** {@code GET /v2/<name>/_berth/usage}. It tells what others hold too, so it is for those who administer. */
   record GetUsage(RepositoryName repository) implements Call {
     @Override

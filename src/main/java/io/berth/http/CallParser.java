@@ -134,7 +134,7 @@ final class CallParser {
             return onlyGet(request, StatisticsCalls.parse(pulled(request, query, name(path, 2)), query));
           }
           if (last.equals("completeness")) {
-            return onlyGet(request, CompletenessCalls.parse(pulled(request, query, name(path, 2)), query));
+            return onlyGet(request, CompletenessCalls.parse(request, pulled(request, query, name(path, 2)), query));
           }
           if (last.equals("copy")) {
             return only(request, Map.of("POST", new Call.CopyManifest(name(path, 2))));

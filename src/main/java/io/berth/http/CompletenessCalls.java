@@ -1,10 +1,9 @@
 package io.berth.http;
 
-import io.berth.oci.ErrorCode;
 import io.berth.oci.Json;
 import io.berth.oci.Limits;
+import io.berth.oci.MediaType;
 import io.berth.oci.Platform;
-import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
 import io.berth.registry.Caller;
 import io.berth.registry.Completeness;
@@ -13,6 +12,7 @@ import io.berth.registry.Completeness.Holder;
 import io.berth.registry.Completeness.News;
 import io.berth.registry.Completeness.Page;
 import io.berth.registry.Completeness.Report;
+import io.berth.registry.Feed;
 import java.util.Locale;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -23,26 +23,27 @@ final class CompletenessCalls {
   private static final int PAGE = 100;
 
   private final Completeness completeness;
+  private final Feed<Completeness.Came>.Term feed;
   private final Locations locations;
   private final Allowance making;
 
-  CompletenessCalls(Completeness completeness, Locations locations, Allowance making) {
+  CompletenessCalls(Completeness completeness, Feed<Completeness.Came>.Term feed, Locations locations, Allowance making) {
     this.completeness = completeness;
+    this.feed = feed;
     this.locations = locations;
     this.making = making;
   }
 
-  /** The call that asks for news. */
-  static Call parse(RepositoryName repository, Query query) {
-    String last = query.one("last").orElse("0");
-    if (!last.matches("[0-9]{1,18}")) {
-      throw new RegistryException(400, ErrorCode.UNSUPPORTED, "last is the sequence of a change, a whole number");
-    }
-    return new Call.ListCompleteness(repository, Math.min(PAGE, query.n(PAGE)), Long.parseLong(last));
+  /** The call that asks for news, once or from now on. */
+  static Call parse(Request request, RepositoryName repository, Query query) {
+    long last = Following.sequence("last", query.one("last").orElse("0"));
+    return query.has("watch") || Accept.of(request).names(MediaType.EVENT_STREAM)
+        ? new Call.WatchCompleteness(repository, Following.after(request, query, last))
+        : new Call.ListCompleteness(repository, Math.min(PAGE, query.n(PAGE)), last);
   }
 
   Reply get(Call.GetCompleteness call, Caller caller, Request request) {
-    try (var _ = making.take((long) Completeness.MANIFESTS_IN_MEMORY * Limits.MANIFEST_BYTES, request.origin().network())) {
+    try (var _ = room(request.origin().network())) {
       Report report = completeness.of(caller, call.repository(), call.name());
       ObjectNode body =
           Json.MAPPER.createObjectNode().put("digest", report.digest().toString()).put("mediaType", report.mediaType().value())
@@ -58,6 +59,10 @@ final class CompletenessCalls {
     }
   }
 
+  private Allowance.Held room(String client) {
+    return making.take((long) Completeness.MANIFESTS_IN_MEMORY * Limits.MANIFEST_BYTES, client);
+  }
+
   private static void add(ArrayNode missing, Absence absence) {
     var target = absence.edge().target();
     ObjectNode one = missing.addObject().put("mediaType", target.mediaType().value()).put("digest", target.digest().toString())
@@ -71,6 +76,24 @@ final class CompletenessCalls {
   }
 
   Reply changes(Call.ListCompleteness call, Caller caller, Request request) {
+    try (var _ = room(request.origin().network())) {
+      return page(call, caller, request);
+    }
+  }
+
+  /** What comes and goes, as it does. Of each the caller is told what it is to him at that moment. */
+  Reply watch(Call.WatchCompleteness call, Caller caller, Request request) {
+    RepositoryName repository = call.repository();
+    String client = request.origin().network();
+    return Following.reply(feed.follow(repository, call.after()), came -> {
+      try (var _ = room(client)) {
+        return completeness.news(caller, repository, came)
+            .map(news -> Following.message(news.sequence(), Json.MAPPER.writeValueAsBytes(change(news)))).orElse(null);
+      }
+    });
+  }
+
+  private Reply page(Call.ListCompleteness call, Caller caller, Request request) {
     Page page = completeness.behind(caller, call.repository(), call.last(), Math.max(1, call.n()));
     Headers headers = new Headers();
     if (page.more()) {
@@ -78,12 +101,12 @@ final class CompletenessCalls {
     }
     ObjectNode body = Json.MAPPER.createObjectNode().put("name", call.repository().value()).put("last", page.last());
     ArrayNode changes = body.putArray("changes");
-    page.news().forEach(news -> add(changes, news));
+    page.news().forEach(news -> changes.add(change(news)));
     return JsonReply.of(200, headers, body);
   }
 
-  private static void add(ArrayNode changes, News news) {
-    ObjectNode change = changes.addObject().put("sequence", news.sequence()).put("time", news.at().toString())
+  private static ObjectNode change(News news) {
+    ObjectNode change = Json.MAPPER.createObjectNode().put("sequence", news.sequence()).put("time", news.at().toString())
         .put("digest", news.content().toString()).put("present", news.present());
     ArrayNode manifests = change.putArray("manifests");
     for (Holder holder : news.holders()) {
@@ -94,5 +117,6 @@ final class CompletenessCalls {
       ArrayNode tags = manifest.putArray("tags");
       holder.tags().forEach(tag -> tags.add(tag.value()));
     }
+    return change;
   }
 }

@@ -80,7 +80,7 @@ public final class Dispatcher implements RequestHandler {
     var understanding = new Allowance(heap / 5, PATIENCE);
     this.manifests = new ManifestCalls(verbs.manifests(), bodies, understanding);
     this.tags = new TagCalls(verbs.tags(), verbs.tagLists(), options.tags().names(), options.tags().trusted(), bodies, understanding);
-    this.tagLists = new TagListCalls(verbs.tagLists(), tags, new TagEvents(verbs.tagFeed()), options, understanding);
+    this.tagLists = new TagListCalls(verbs.tagLists(), tags, new TagEvents(verbs.feeds().tags()), options, understanding);
     this.lists = new ListCalls(verbs.tagLists(), verbs.repositories(), options);
     this.referrers = new ReferrerCalls(verbs.referrers(), options.locations(), new Allowance(heap / 8, PATIENCE));
     this.deletions = new DeletionCalls(verbs.repositories(), verbs.deletionPlans());
@@ -89,7 +89,7 @@ public final class Dispatcher implements RequestHandler {
     this.graph = new GraphCalls(verbs.copies(), verbs.graphs(), bodies, understanding);
     this.accounts = new AccountCalls(verbs.accounts(), new SignInCalls(verbs.signIn(), audit), bodies, options.locations());
     this.statistics = new StatisticsCalls(verbs.pulls(), verbs.statistics(), options);
-    this.completeness = new CompletenessCalls(verbs.completeness(), options.locations(), understanding);
+    this.completeness = new CompletenessCalls(verbs.completeness(), verbs.feeds().presence(), options.locations(), understanding);
     this.garbage = new GarbageCalls(verbs.garbage());
     this.probes = new ProbeCalls(health);
   }
@@ -233,6 +233,7 @@ public final class Dispatcher implements RequestHandler {
         case Call.GetGraph get -> graph.get(get, caller, request);
         case Call.GetCompleteness get -> completeness.get(get, caller, request);
         case Call.ListCompleteness list -> completeness.changes(list, caller, request);
+        case Call.WatchCompleteness watch -> completeness.watch(watch, caller, request);
         case Call.GetUsage usage -> lists.usage(usage, caller);
         case Call.GetStatistics get -> statistics.get(get, caller, request);
         case Call.GetBacklog _ -> garbage.backlog();
@@ -269,7 +270,7 @@ public final class Dispatcher implements RequestHandler {
     return switch (call) {
       case Call.PutManifest _, Call.DeleteManifest _, Call.DeleteBlob _, Call.AppendUpload _, Call.FinishUpload _, Call.CancelUpload _, Call.CollectGarbage _, Call.ChangeTags _, Call.PutTag _, Call.DeleteTag _ ->
           "GET, HEAD";
-      case Call.Ping _, Call.IssueToken _, Call.Live _, Call.Ready _, Call.GetManifest _, Call.GetBlob _, Call.StartUpload _, Call.PushBlob _, Call.MountBlob _, Call.UploadStatus _, Call.ListTags _, Call.DescribeTags _, Call.ListTagObjects _, Call.WatchTags _, Call.GetTag _, Call.GetTagHistory _, Call.GetKeys _, Call.ListReferrers _, Call.ListReferences _, Call.Catalogue _, Call.Discover _, Call.GetUsage _, Call.GetStatistics _, Call.CopyManifest _, Call.GetGraph _, Call.GetCompleteness _, Call.ListCompleteness _, Call.GetBacklog _, Call.DeleteRepository _, Call.OfAccounts _ ->
+      case Call.Ping _, Call.IssueToken _, Call.Live _, Call.Ready _, Call.GetManifest _, Call.GetBlob _, Call.StartUpload _, Call.PushBlob _, Call.MountBlob _, Call.UploadStatus _, Call.ListTags _, Call.DescribeTags _, Call.ListTagObjects _, Call.WatchTags _, Call.GetTag _, Call.GetTagHistory _, Call.GetKeys _, Call.ListReferrers _, Call.ListReferences _, Call.Catalogue _, Call.Discover _, Call.GetUsage _, Call.GetStatistics _, Call.CopyManifest _, Call.GetGraph _, Call.GetCompleteness _, Call.ListCompleteness _, Call.WatchCompleteness _, Call.GetBacklog _, Call.DeleteRepository _, Call.OfAccounts _ ->
           "";
     };
   }

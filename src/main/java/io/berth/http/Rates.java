@@ -84,7 +84,7 @@ final class Rates {
       case Call.GetBlob _ -> RateClass.BLOB;
       case Call.StartUpload _, Call.PushBlob _, Call.MountBlob _, Call.UploadStatus _, Call.AppendUpload _, Call.FinishUpload _, Call.CancelUpload _, Call.PutManifest _, Call.DeleteManifest _, Call.DeleteBlob _, Call.PutTag _, Call.DeleteTag _, Call.ChangeTags _, Call.CopyManifest _ ->
           RateClass.PUSH;
-      case Call.ListTags _, Call.DescribeTags _, Call.ListTagObjects _, Call.WatchTags _, Call.GetTag _, Call.GetTagHistory _, Call.GetKeys _, Call.ListReferrers _, Call.ListReferences _, Call.Catalogue _, Call.Discover _, Call.GetGraph _, Call.GetStatistics _, Call.GetCompleteness _, Call.ListCompleteness _ ->
+      case Call.ListTags _, Call.DescribeTags _, Call.ListTagObjects _, Call.WatchTags _, Call.GetTag _, Call.GetTagHistory _, Call.GetKeys _, Call.ListReferrers _, Call.ListReferences _, Call.Catalogue _, Call.Discover _, Call.GetGraph _, Call.GetStatistics _, Call.GetCompleteness _, Call.ListCompleteness _, Call.WatchCompleteness _ ->
           RateClass.LIST;
       case Call.GetUsage _, Call.GetBacklog _, Call.CollectGarbage _, Call.DeleteRepository _, Call.OfAccounts _ -> RateClass.ADMIN;
     };

@@ -58,7 +58,7 @@ public final class Routes {
       case Call.CopyManifest _ -> "/v2/{name}/_berth/copy";
       case Call.GetGraph _ -> "/v2/{name}/_berth/graph/{reference}";
       case Call.GetCompleteness _ -> "/v2/{name}/_berth/completeness/{reference}";
-      case Call.ListCompleteness _ -> "/v2/{name}/_berth/completeness";
+      case Call.ListCompleteness _, Call.WatchCompleteness _ -> "/v2/{name}/_berth/completeness";
       case Call.GetUsage _ -> "/v2/{name}/_berth/usage";
       case Call.GetStatistics _ -> "/v2/{name}/_berth/stats";
       case Call.OfAccounts(AccountCall accounts) -> AccountCall.template(accounts);

@@ -31,7 +31,7 @@ final class TagCallParser {
   static Call all(Request request, RepositoryName repository, Query query) {
     return switch (request.method()) {
       case "GET", "HEAD" -> query.has("watch") || Accept.of(request).names(MediaType.EVENT_STREAM)
-          ? new Call.WatchTags(repository, TagEvents.after(request, query))
+          ? new Call.WatchTags(repository, Following.after(request, query, 0))
           : new Call.ListTagObjects(repository, filter(query), query.n(OBJECTS), CallParser.position(query), at(query).orElse(null));
       case "POST" -> new Call.ChangeTags(repository);
       default -> throw new MethodNotAllowed("GET, HEAD, POST");

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * The changes of a repository's tags that one transaction made, each tag at most once. Without what tags say of themselves, which may be large.
  * All who follow a repository share one of each, so two are the same only if they are one. Immutable.
  */
-public final class ChangeSet {
+public final class ChangeSet implements Feed.Step {
 
   private final long sequence;
   private final Instant at;
@@ -40,7 +40,7 @@ public final class ChangeSet {
   }
 
   /** The sets that events make up, in their order; events of one set stand together. */
-  static List<ChangeSet> of(List<TagEvent> events) {
+  public static List<ChangeSet> of(List<TagEvent> events) {
     List<ChangeSet> sets = new ArrayList<>();
     List<Change> changes = new ArrayList<>();
     for (int i = 0; i < events.size(); i++) {
@@ -65,8 +65,14 @@ public final class ChangeSet {
   }
 
   /** Counts the repository's change sets from 1, without gaps. */
+  @Override
   public long sequence() {
     return sequence;
+  }
+
+  @Override
+  public int size() {
+    return changes.size();
   }
 
   /** When it happened; later than the set before. */

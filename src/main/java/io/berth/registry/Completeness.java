@@ -18,7 +18,6 @@ import io.berth.oci.Tag;
 import io.berth.oci.TagOrDigest;
 import io.berth.policy.Action;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -110,36 +109,74 @@ public final class Completeness {
    */
   public record Page(List<News> news, long last, boolean more) {}
 
+  /** Something came or went; who needs it is to be asked. */
+  public record Came(Change change) implements Feed.Step {
+
+    @Override
+    public long sequence() {
+      return change.sequence();
+    }
+
+    @Override
+    public int size() {
+      return 1;
+    }
+  }
+
+  /** What came or went behind a sequence, whoever may know. */
+  List<Came> came(RepositoryName repository, long after, int limit) {
+    return metadata.read(tx -> tx.presence().changes(repository, after, limit).stream().map(Came::new).toList());
+  }
+
+  /** What that is to a caller, as of now; nothing if he may read no manifest that needs it. Whether he may know of the repository has been decided. */
+  public Optional<News> news(Caller caller, RepositoryName repository, Came came) {
+    return metadata.read(tx -> new Telling(tx, caller, repository).news(came.change));
+  }
+
   /** What came or went behind a sequence of manifests that were there before and need it, as far as the caller may read these, and that because of them. */
   public Page behind(Caller caller, RepositoryName repository, long after, int limit) {
     return metadata.read(tx -> {
-      var reach = Reach.of(tx, caller, repository);
       if (!tx.repositoryExists(repository) || !caller.access(repository).may(Action.PULL)) {
         throw new RegistryException(ErrorCode.NAME_UNKNOWN, "there is no such repository", repository.value());
       }
       List<Change> changes = tx.presence().changes(repository, after, limit + 1);
-      var wholeness = new Wholeness(tx, reach, repository, MANIFESTS);
-      Map<Digest, Holder> holders = new HashMap<>();
-      var news = new ArrayList<News>();
-      for (Change change : changes.subList(0, Math.min(limit, changes.size()))) {
-        List<Holder> needing =
-            tx.graph().incoming(repository, change.content(), NEEDED, Place.START, HOLDERS).stream().map(Incoming::manifest)
-                .distinct()
-                .filter(manifest -> reach.isWhole() || reach.shows(manifest) && tx.graph().reaches(repository, manifest, change.content()))
-                .map(manifest -> holders.computeIfAbsent(manifest,
-                    digest -> new Holder(digest, wholeness.isWhole(digest), tags(tx, reach, repository, digest))))
-                .toList();
-        if (!needing.isEmpty()) {
-          news.add(new News(change.sequence(), change.at(), change.content(), change.present(), needing));
-        }
-      }
+      var telling = new Telling(tx, caller, repository);
+      List<News> news = changes.stream().limit(limit).flatMap(change -> telling.news(change).stream()).toList();
       long last = changes.isEmpty() ? after : changes.get(Math.min(limit, changes.size()) - 1).sequence();
       return new Page(news, last, changes.size() > limit);
     });
   }
 
-  private static List<Tag> tags(ReadTransaction tx, Reach reach, RepositoryName repository, Digest manifest) {
-    return tx.graph().someTags(repository, manifest, "", TAGS).stream().filter(reach::shows).toList();
+  /** Finds out who needs what came or went; each of them once, and 1,000 manifests for all. For one transaction. */
+  private static final class Telling {
+
+    private final ReadTransaction tx;
+    private final RepositoryName repository;
+    private final Reach reach;
+    private final Wholeness wholeness;
+    private final Map<Digest, Holder> holders = new HashMap<>();
+
+    Telling(ReadTransaction tx, Caller caller, RepositoryName repository) {
+      this.tx = tx;
+      this.repository = repository;
+      this.reach = Reach.of(tx, caller, repository);
+      this.wholeness = new Wholeness(tx, reach, repository, MANIFESTS);
+    }
+
+    Optional<News> news(Change change) {
+      List<Holder> needing =
+          tx.graph().incoming(repository, change.content(), NEEDED, Place.START, HOLDERS).stream().map(Incoming::manifest).distinct()
+              .filter(manifest -> reach.isWhole() || reach.shows(manifest) && tx.graph().reaches(repository, manifest, change.content()))
+              .map(manifest -> holders.computeIfAbsent(manifest, digest -> new Holder(digest, wholeness.isWhole(digest), tags(digest))))
+              .toList();
+      return needing.isEmpty()
+          ? Optional.empty()
+          : Optional.of(new News(change.sequence(), change.at(), change.content(), change.present(), needing));
+    }
+
+    private List<Tag> tags(Digest manifest) {
+      return tx.graph().someTags(repository, manifest, "", TAGS).stream().filter(reach::shows).toList();
+    }
   }
 
   /** Content of a page of edges that the caller may read. */

@@ -1,7 +1,7 @@
 package io.berth.registry;
 
 import io.berth.oci.RepositoryName;
-import io.berth.registry.TagFeed.Changes;
+import io.berth.registry.Feed.Changes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,11 +15,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What followers read of changes: what they want at the same position they read once, and a few readings go on at a time, however many
- * want one. A change set that was found stays true; that there was none is true for those only who have heard no later word of a change.
+ * want one. A step that was found stays true; that there was none is true for those only who have heard no later word of a change.
  *
  * <p>The last readings are kept, of bounded size. Safe for any thread; blocks as long as the store does, without a lock.
  */
-final class SharedReadings {
+final class SharedReadings<S extends Feed.Step> {
 
   private static final Logger LOG = LoggerFactory.getLogger(SharedReadings.class);
   private static final int AT_A_TIME = 4;
@@ -27,23 +27,23 @@ final class SharedReadings {
   private static final int KEPT = 1_024;
   private static final int CHANGES_KEPT = 16_384;
 
-  private final Changes changes;
+  private final Changes<S> changes;
   private final Semaphore permits = new Semaphore(AT_A_TIME, true);
   private final ReentrantLock lock = new ReentrantLock();
-  private final Map<Position, Reading> kept = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<Position, Reading<S>> kept = new LinkedHashMap<>(16, 0.75f, true);
   private int changesKept;
 
-  SharedReadings(Changes changes) {
+  SharedReadings(Changes<S> changes) {
     this.changes = changes;
   }
 
   private record Position(RepositoryName repository, long sequence) {}
 
   /** Begun after a certain word of a change, so that it saw that change. */
-  private static final class Reading {
+  private static final class Reading<S extends Feed.Step> {
 
     private final long word;
-    private final CompletableFuture<List<ChangeSet>> result = new CompletableFuture<>();
+    private final CompletableFuture<List<S>> result = new CompletableFuture<>();
 
     Reading(long word) {
       this.word = word;
@@ -59,14 +59,14 @@ final class SharedReadings {
   }
 
   /**
-   * The change sets behind a sequence: one, or several small ones, or none.
+   * The steps behind a sequence: one, or several small ones, or none.
    *
    * @param heard the last word of a change that the caller has heard; words of one repository grow
    */
-  List<ChangeSet> behind(RepositoryName repository, long sequence, long heard) {
+  List<S> behind(RepositoryName repository, long sequence, long heard) {
     var position = new Position(repository, sequence);
-    var mine = new Reading(heard);
-    Reading reading = shared(position, mine);
+    var mine = new Reading<S>(heard);
+    Reading<S> reading = shared(position, mine);
     if (reading == mine) {
       read(position, mine);
     }
@@ -77,10 +77,10 @@ final class SharedReadings {
     }
   }
 
-  private Reading shared(Position position, Reading mine) {
+  private Reading<S> shared(Position position, Reading<S> mine) {
     lock.lock();
     try {
-      Reading known = kept.get(position);
+      Reading<S> known = kept.get(position);
       if (known != null && known.answers(mine.word)) {
         return known;
       }
@@ -92,13 +92,13 @@ final class SharedReadings {
     }
   }
 
-  private void read(Position position, Reading reading) {
+  private void read(Position position, Reading<S> reading) {
     permits.acquireUninterruptibly();
     try {
-      List<ChangeSet> found = page(ChangeSet.of(changes.behind(position.repository, position.sequence, PAGE)));
+      List<S> found = page(changes.behind(position.repository, position.sequence, PAGE));
       finish(position, reading, () -> reading.result.complete(found));
     } catch (RuntimeException | Error e) {
-      LOG.warn("the changes of {} can't be read, and those who follow them have to come again: {}", position.repository, e.toString());
+      LOG.warn("what happened in {} can't be read, and those who follow that have to come again: {}", position.repository, e.toString());
       finish(position, reading, () -> reading.result.completeExceptionally(e));
     } finally {
       permits.release();
@@ -106,11 +106,11 @@ final class SharedReadings {
   }
 
   /** A follower keeps what it has not sent yet: not much. */
-  private static List<ChangeSet> page(List<ChangeSet> found) {
-    List<ChangeSet> page = new ArrayList<>();
+  private static <S extends Feed.Step> List<S> page(List<S> found) {
+    List<S> page = new ArrayList<>();
     int size = 0;
-    for (ChangeSet next : found) {
-      size += next.changes().size();
+    for (S next : found) {
+      size += next.size();
       if (!page.isEmpty() && size > PAGE) {
         break;
       }
@@ -119,7 +119,7 @@ final class SharedReadings {
     return List.copyOf(page);
   }
 
-  private void finish(Position position, Reading reading, Runnable completion) {
+  private void finish(Position position, Reading<S> reading, Runnable completion) {
     lock.lock();
     try {
       boolean isKept = kept.get(position) == reading;
@@ -146,7 +146,7 @@ final class SharedReadings {
   }
 
   private void forget(Position position) {
-    Reading known = kept.remove(position);
+    Reading<S> known = kept.remove(position);
     if (known != null) {
       changesKept -= known.size();
     }
@@ -162,7 +162,7 @@ final class SharedReadings {
     }
   }
 
-  private static int size(List<ChangeSet> sets) {
-    return sets.stream().mapToInt(set -> set.changes().size()).sum();
+  private static int size(List<? extends Feed.Step> steps) {
+    return steps.stream().mapToInt(Feed.Step::size).sum();
   }
 }

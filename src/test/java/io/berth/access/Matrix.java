@@ -154,7 +154,8 @@ final class Matrix {
     names.put("$absent", NO_UPLOAD);
     names.put("$nokey", NO_KEY);
     Row sent = expand(asked, names, stand.goods());
-    Answer answer = stand.ask(authorization, sent, existing ? stand.shelves().lastEvent() : OptionalLong.empty());
+    Answer answer =
+        stand.ask(authorization, sent, existing && sent.request().contains("/tags/") ? stand.shelves().lastEvent() : OptionalLong.empty());
     names.forEach((name, value) -> {
       if (name.equals("$upload") || name.equals("$own")) {
         stand.shelves().end("/v2/team/app/blobs/uploads/" + value);

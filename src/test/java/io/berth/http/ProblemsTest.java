@@ -141,7 +141,7 @@ final class ProblemsTest {
 
     @Override
     public Origin origin() {
-      throw new UnsupportedOperationException();
+      return new Origin("192.0.2.1", "http", null, "");
     }
 
     @Override

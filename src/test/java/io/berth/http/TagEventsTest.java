@@ -14,7 +14,8 @@ import io.berth.oci.Tag;
 import io.berth.oci.TagEvent;
 import io.berth.policy.Extent;
 import io.berth.policy.Identity;
-import io.berth.registry.TagFeed;
+import io.berth.registry.ChangeSet;
+import io.berth.registry.Feed;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -41,7 +42,8 @@ class TagEventsTest {
       event(18, "2.0", TagEvent.Kind.CREATED, null, NEW, "docker/29"),
       event(19, "1.0", TagEvent.Kind.DELETED, NEW, null, "a\n\ndata: {\"forged\": \"\u2028\"}\r\n\r\n"));
 
-  private final TagFeed feed = new TagFeed((_, after, _) -> EVENTS.stream().filter(e -> e.sequence() > after).toList());
+  private final Feed<ChangeSet> feed =
+      new Feed<>((_, after, _) -> ChangeSet.of(EVENTS.stream().filter(e -> e.sequence() > after).toList()));
   private final TagEvents events = new TagEvents(feed.term());
 
   private static TagEvent event(long sequence, String tag, TagEvent.Kind kind, Digest from, Digest to, String client) {
@@ -110,7 +112,7 @@ class TagEventsTest {
 
   @Test
   void aStoreThatFailsEndsTheStreamInOrder() throws Exception {
-    var failing = new TagEvents(new TagFeed((_, _, _) -> {
+    var failing = new TagEvents(new Feed<ChangeSet>((_, _, _) -> {
       throw new MetadataException("on purpose", new IllegalStateException());
     }).term());
     try (EventSource source = ((Reply.Events) failing.follow(APP, 0, true, Extent.ALL)).source()) {
@@ -159,7 +161,7 @@ class TagEventsTest {
   }
 
   private static long after(String query, String... last) {
-    return TagEvents.after(new Asked(query, List.of(last)), new Query(query));
+    return Following.after(new Asked(query, List.of(last)), new Query(query), 0);
   }
 
   /** As much of a request as is looked at. */

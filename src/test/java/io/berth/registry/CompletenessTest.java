@@ -202,6 +202,10 @@ final class CompletenessTest {
     assertThat(House.refusal(() -> completeness.of(reader, APP, Documents.digest(INDEX)))).containsExactly(ErrorCode.MANIFEST_UNKNOWN);
     assertThat(completeness.behind(reader, APP, 0, 10).news()).isEmpty();
     assertThat(completeness.behind(ALICE, APP, 0, 10).news()).hasSize(1);
+    assertThat(completeness.came(APP, 0, 10)).as("to who follows, too").singleElement().satisfies(came -> {
+      assertThat(completeness.news(reader, APP, came)).isEmpty();
+      assertThat(completeness.news(ALICE, APP, came)).get().isEqualTo(completeness.behind(ALICE, APP, 0, 10).news().getFirst());
+    });
     assertThat(House.refusal(() -> completeness.behind(House.STRANGER, APP, 0, 10))).containsExactly(ErrorCode.NAME_UNKNOWN);
   }
 

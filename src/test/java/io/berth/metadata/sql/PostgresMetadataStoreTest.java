@@ -16,6 +16,7 @@ import io.berth.metadata.TagContract;
 import io.berth.metadata.TagHistoryContract;
 import io.berth.metadata.TokenKeyContract;
 import io.berth.metadata.TransactionContract;
+import io.berth.registry.CompletionsContract;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Nested;
@@ -102,6 +103,15 @@ final class PostgresMetadataStoreTest {
 
   @Nested
   final class Reach extends ReachContract {
+
+    @Override
+    protected MetadataStore open(Path folder) {
+      return PostgresForTests.openIn(folder);
+    }
+  }
+
+  @Nested
+  final class Completions extends CompletionsContract {
 
     @Override
     protected MetadataStore open(Path folder) {

@@ -22,6 +22,7 @@ import io.berth.metadata.TokenKeyContract;
 import io.berth.metadata.TransactionContract;
 import io.berth.oci.Documents;
 import io.berth.oci.RepositoryName;
+import io.berth.registry.CompletionsContract;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -124,6 +125,15 @@ final class SqliteMetadataStoreTest {
 
   @Nested
   final class Reach extends ReachContract {
+
+    @Override
+    protected MetadataStore open(Path folder) {
+      return openIn(folder);
+    }
+  }
+
+  @Nested
+  final class Completions extends CompletionsContract {
 
     @Override
     protected MetadataStore open(Path folder) {

@@ -11,7 +11,6 @@ import io.berth.oci.MediaType;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
 import io.berth.oci.TagEvent;
-import io.berth.registry.TagFeed.Follower;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,18 +28,18 @@ import org.junit.jupiter.api.Timeout;
 
 /** Who follows a repository hears of every change set, once, in order, soon, and at little cost. */
 @Timeout(60)
-class TagFeedTest {
+class FeedTest {
 
   private static final RepositoryName APP = RepositoryName.parse("team/app");
   private static final Duration NEVER = Duration.ofHours(10);
   private static final Digest SOME = Digest.parse("sha256:" + "a".repeat(64));
 
   private final Ledger ledger = new Ledger();
-  private final TagFeed feed = new TagFeed(ledger, NEVER, NEVER, System::nanoTime);
+  private final Feed<ChangeSet> feed = new Feed<>(ledger, NEVER, NEVER, System::nanoTime);
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   /** What the store would say; counts how often it is asked. */
-  private static final class Ledger implements TagFeed.Changes {
+  private static final class Ledger implements Feed.Changes<ChangeSet> {
 
     private final List<TagEvent> events = new ArrayList<>();
     private final AtomicInteger asked = new AtomicInteger();
@@ -61,7 +60,7 @@ class TagFeedTest {
     }
 
     @Override
-    public List<TagEvent> behind(RepositoryName repository, long sequence, int limit) {
+    public List<ChangeSet> behind(RepositoryName repository, long sequence, int limit) {
       asked.incrementAndGet();
       most.accumulateAndGet(inside.incrementAndGet(), Math::max);
       try {
@@ -70,7 +69,7 @@ class TagFeedTest {
         if (failure != null) {
           throw failure;
         }
-        return found;
+        return ChangeSet.of(found);
       } catch (InterruptedException e) {
         throw new IllegalStateException(e);
       } finally {
@@ -92,12 +91,12 @@ class TagFeedTest {
     assertThat(feed.followers()).isZero();
   }
 
-  private static long take(Follower follower) throws InterruptedException {
+  private static long take(Feed<ChangeSet>.Follower follower) throws InterruptedException {
     ChangeSet next = follower.next(NEVER);
     return next == null ? -1 : next.sequence();
   }
 
-  private static List<Long> take(Follower follower, int count) throws InterruptedException {
+  private static List<Long> take(Feed<ChangeSet>.Follower follower, int count) throws InterruptedException {
     List<Long> all = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       all.add(take(follower));
@@ -109,7 +108,7 @@ class TagFeedTest {
   void givesWhatHappenedBeforeAndThenWhatHappens() throws Exception {
     ledger.commit(1);
     ledger.commit(1);
-    Follower follower = feed.follow(APP, 1);
+    Feed<ChangeSet>.Follower follower = feed.follow(APP, 1);
     assertThat(take(follower)).isEqualTo(2);
     Future<Long> next = threads.submit(() -> take(follower));
     ledger.commit(1);
@@ -121,7 +120,7 @@ class TagFeedTest {
   void aChangeSetIsOneWhateverItsSize() throws Exception {
     ledger.commit(1_000);
     ledger.commit(2);
-    Follower follower = feed.follow(APP, 0);
+    Feed<ChangeSet>.Follower follower = feed.follow(APP, 0);
     ChangeSet first = follower.next(NEVER);
     assertThat(first.changes()).hasSize(1_000);
     assertThat(first.at()).isEqualTo(Instant.EPOCH.plusSeconds(1));
@@ -141,13 +140,13 @@ class TagFeedTest {
 
   @Test
   void saysNothingWhileNothingHappens() throws Exception {
-    Follower follower = feed.follow(APP, 0);
+    Feed<ChangeSet>.Follower follower = feed.follow(APP, 0);
     assertThat(follower.next(Duration.ofMillis(1))).isNull();
     assertThat(follower.isOver()).isFalse();
-    Follower unknown = feed.follow(RepositoryName.parse("no/such"), 0);
+    Feed<ChangeSet>.Follower unknown = feed.follow(RepositoryName.parse("no/such"), 0);
     assertThat(unknown.next(Duration.ofMillis(1))).isNull();
     ledger.commit(1);
-    Follower ahead = feed.follow(APP, 999);
+    Feed<ChangeSet>.Follower ahead = feed.follow(APP, 999);
     assertThat(ahead.next(Duration.ofMillis(1))).isNull();
     assertThat(ahead.isOver()).isFalse();
   }
@@ -172,7 +171,7 @@ class TagFeedTest {
     int sets = 20;
     AtomicInteger heard = new AtomicInteger();
     List<Future<List<Long>>> all = IntStream.range(0, many).mapToObj(_ -> threads.submit(() -> {
-      Follower follower = feed.follow(APP, 0);
+      Feed<ChangeSet>.Follower follower = feed.follow(APP, 0);
       List<Long> sequences = new ArrayList<>();
       while (sequences.size() < sets) {
         sequences.add(take(follower));
@@ -223,8 +222,8 @@ class TagFeedTest {
 
   @Test
   void looksNowAndThenForWhatOtherProcessesChanged() throws Exception {
-    TagFeed glancing = new TagFeed(ledger, Duration.ofMillis(5), NEVER, System::nanoTime);
-    try (Follower follower = glancing.follow(APP, 0)) {
+    Feed<ChangeSet> glancing = new Feed<>(ledger, Duration.ofMillis(5), NEVER, System::nanoTime);
+    try (Feed<ChangeSet>.Follower follower = glancing.follow(APP, 0)) {
       Future<Long> next = threads.submit(() -> take(follower));
       await().until(() -> ledger.asked.get() > 3);
       ledger.commit(1); // and nobody says so
@@ -234,8 +233,8 @@ class TagFeedTest {
 
   @Test
   void endsByItselfSoThatPermissionIsAskedForAgain() throws Exception {
-    TagFeed shortLived = new TagFeed(ledger, NEVER, Duration.ofMillis(20), System::nanoTime);
-    try (Follower follower = shortLived.follow(APP, 0)) {
+    Feed<ChangeSet> shortLived = new Feed<>(ledger, NEVER, Duration.ofMillis(20), System::nanoTime);
+    try (Feed<ChangeSet>.Follower follower = shortLived.follow(APP, 0)) {
       assertThat(follower.next(NEVER)).isNull();
       assertThat(follower.isOver()).isTrue();
     }
@@ -243,7 +242,7 @@ class TagFeedTest {
 
   @Test
   void endsWhoWaitsWhenItIsClosed() throws Exception {
-    Follower follower = feed.follow(APP, 0);
+    Feed<ChangeSet>.Follower follower = feed.follow(APP, 0);
     Future<ChangeSet> next = threads.submit(() -> follower.next(NEVER));
     await().until(() -> ledger.asked.get() == 1 && ledger.inside.get() == 0);
     follower.close();
@@ -257,14 +256,14 @@ class TagFeedTest {
 
   @Test
   void endsAllWhenRightsChange() throws Exception {
-    List<Follower> followers = List.of(feed.follow(APP, 0), feed.follow(APP, 5), feed.follow(RepositoryName.parse("b"), 0));
+    List<Feed<ChangeSet>.Follower> followers = List.of(feed.follow(APP, 0), feed.follow(APP, 5), feed.follow(RepositoryName.parse("b"), 0));
     List<Future<ChangeSet>> waiting = followers.stream().map(one -> threads.submit(() -> one.next(NEVER))).toList();
     await().until(() -> ledger.asked.get() == 3);
     feed.endAll();
     for (Future<ChangeSet> one : waiting) {
       assertThat(one.get()).isNull();
     }
-    assertThat(followers).allMatch(Follower::isOver);
+    assertThat(followers).allMatch(Feed<ChangeSet>.Follower::isOver);
     ledger.commit(1);
     assertThat(take(feed.follow(APP, 0))).as("who comes later").isEqualTo(1);
   }
@@ -273,7 +272,7 @@ class TagFeedTest {
   void aFailureReachesThoseWhoWantedToKnowAndIsNotKept() throws Exception {
     ledger.commit(1);
     ledger.failure = new IllegalStateException("on purpose");
-    Follower follower = feed.follow(APP, 0);
+    Feed<ChangeSet>.Follower follower = feed.follow(APP, 0);
     assertThatThrownBy(() -> follower.next(NEVER)).isSameAs(ledger.failure);
     ledger.failure = null;
     assertThat(take(follower)).isEqualTo(1);

@@ -1,7 +1,6 @@
 package io.berth.registry;
 
 import io.berth.oci.RepositoryName;
-import io.berth.oci.TagEvent;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -16,64 +15,74 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets readers follow the changes of a repository's tags. The metadata store is the truth: a follower reads there what comes behind what it
+ * Lets readers follow what happens in a repository: the changes of its tags, or what comes and goes. The metadata store is the truth: a follower reads there what comes behind what it
  * has, and waits when there is nothing. To be told of a change ({@link #changed}) only makes it quick; every few seconds somebody looks
  * anyway, for changes that another process made. None is lost in between: whoever waits has read after the last word there was.
  *
- * <p>However many follow, what they read at the same position is read once ({@link SharedReadings}). A follower has a few small change sets in
+ * <p>However many follow, what they read at the same position is read once ({@link SharedReadings}). A follower has a few small steps in
  * memory, or one large one that it shares.
  *
  * <p>Safe for any thread. {@link Follower#next} blocks, without any lock; the rest does not.
  */
-public final class TagFeed {
+public final class Feed<S extends Feed.Step> {
 
   private static final Duration GLANCE = Duration.ofSeconds(5);
   private static final Duration LIFE = Duration.ofHours(1);
 
-  private final SharedReadings readings;
+  private final SharedReadings<S> readings;
   private final Duration glance;
   private final Duration life;
   private final LongSupplier nanos;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Map<RepositoryName, Lane> lanes = new HashMap<>(); // of those that are followed
+  private final Map<RepositoryName, Lane<S>> lanes = new HashMap<>(); // of those that are followed
   private long words;
   private @Nullable Term current;
 
-  /** The question to the metadata store. */
-  @FunctionalInterface
-  public interface Changes {
+  /** What happened, and can't be divided. All who follow share it. Immutable. */
+  public interface Step {
 
-    /**
-     * The changes behind a sequence, in order: about {@code limit} of them, but only whole change sets, and one at least if there is any. Nothing
-     * for a sequence that there has not been, or a repository that does not exist.
-     */
-    List<TagEvent> behind(RepositoryName repository, long sequence, int limit);
+    /** Grows from step to step of a repository. */
+    long sequence();
+
+    /** How much of memory it takes, as compared with one small change. */
+    int size();
   }
 
-  public TagFeed(Changes changes) {
+  /** The question to the metadata store. */
+  @FunctionalInterface
+  public interface Changes<S extends Step> {
+
+    /**
+     * The steps behind a sequence, in order: of about {@code limit} changes, and one at least if there is any. Nothing for a sequence that there has
+     * not been, or a repository that does not exist.
+     */
+    List<S> behind(RepositoryName repository, long sequence, int limit);
+  }
+
+  public Feed(Changes<S> changes) {
     this(changes, GLANCE, LIFE, System::nanoTime);
   }
 
-  TagFeed(Changes changes, Duration glance, Duration life, LongSupplier nanos) {
-    this.readings = new SharedReadings(changes);
+  Feed(Changes<S> changes, Duration glance, Duration life, LongSupplier nanos) {
+    this.readings = new SharedReadings<>(changes);
     this.glance = glance;
     this.life = life;
     this.nanos = nanos;
   }
 
   /** All who follow one repository. {@code word} is the last one that something may have changed; it never was another lane's. */
-  private static final class Lane {
+  private static final class Lane<S extends Step> {
 
-    private final Set<Follower> followers = new LinkedHashSet<>();
+    private final Set<Feed<S>.Follower> followers = new LinkedHashSet<>();
     private long word;
     private long lookAt;
   }
 
-  /** Tags have changed, durably: those who follow the repository look. */
+  /** Something has happened, durably: those who follow the repository look. */
   public void changed(RepositoryName repository) {
     lock.lock();
     try {
-      Lane lane = lanes.get(repository);
+      Lane<S> lane = lanes.get(repository);
       if (lane != null) {
         tell(lane);
       }
@@ -82,7 +91,7 @@ public final class TagFeed {
     }
   }
 
-  private void tell(Lane lane) {
+  private void tell(Lane<S> lane) {
     lane.word = ++words;
     lane.lookAt = nanos.getAsLong() + glance.toNanos();
     lane.followers.forEach(follower -> follower.told.signal());
@@ -92,7 +101,7 @@ public final class TagFeed {
   public Follower follow(RepositoryName repository, long after) {
     lock.lock();
     try {
-      Lane lane = lanes.computeIfAbsent(repository, _ -> new Lane());
+      Lane<S> lane = lanes.computeIfAbsent(repository, _ -> new Lane<>());
       if (lane.followers.isEmpty()) {
         tell(lane);
       }
@@ -119,7 +128,7 @@ public final class TagFeed {
   public void gone(RepositoryName repository) {
     lock.lock();
     try {
-      Lane lane = lanes.get(repository);
+      Lane<S> lane = lanes.get(repository);
       if (lane != null) {
         List.copyOf(lane.followers).forEach(Follower::close);
       }
@@ -149,11 +158,11 @@ public final class TagFeed {
       }
     }
 
-    /** Follows as {@link TagFeed#follow}; not at all if the time is over. */
+    /** Follows as {@link Feed#follow}; not at all if the time is over. */
     public Follower follow(RepositoryName repository, long after) {
       lock.lock();
       try {
-        Follower follower = TagFeed.this.follow(repository, after);
+        Follower follower = Feed.this.follow(repository, after);
         if (current != null && current != this) {
           follower.close();
         }
@@ -183,26 +192,26 @@ public final class TagFeed {
   public final class Follower implements AutoCloseable {
 
     private final RepositoryName repository;
-    private final Lane lane;
+    private final Lane<S> lane;
     private final Condition told = lock.newCondition();
-    private final Deque<ChangeSet> read = new ArrayDeque<>();
+    private final Deque<S> read = new ArrayDeque<>();
     private final long end = nanos.getAsLong() + life.toNanos();
     private long after;
     private volatile boolean closed;
 
-    private Follower(RepositoryName repository, Lane lane, long after) {
+    private Follower(RepositoryName repository, Lane<S> lane, long after) {
       this.repository = repository;
       this.lane = lane;
       this.after = after;
     }
 
     /**
-     * Waits for the next change set.
+     * Waits for the next step.
      *
      * @param atMost how long
      * @return {@code null} if there is none yet, or {@link #isOver} says that there will be none
      */
-    public @Nullable ChangeSet next(Duration atMost) throws InterruptedException {
+    public @Nullable S next(Duration atMost) throws InterruptedException {
       long until = nanos.getAsLong() + atMost.toNanos();
       while (!isOver()) {
         if (read.isEmpty()) {
@@ -212,7 +221,7 @@ public final class TagFeed {
             return null;
           }
         } else {
-          ChangeSet next = read.remove();
+          S next = read.remove();
           after = next.sequence();
           return next;
         }
