@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.function.Predicate;
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Gets what a repository lacks from its upstream, and stores it as a push would: bytes first, then names. What has another size or digest than what
- * was asked for is thrown away. Those who want the same thing at the same time wait for one request; others do not wait for them, and there are {@link #AT_ONCE} at most.
+ * was asked for is thrown away. Those who want the same thing at the same time wait for one request, and what becomes of it becomes of all of them; others do not wait for them, and there are {@link #AT_ONCE} at most.
  * Who may have it was decided before. Nothing is fetched while nothing may be changed. Safe for any thread.
  */
 public final class Fetches {
@@ -104,23 +105,38 @@ public final class Fetches {
     var mine = new CompletableFuture<Boolean>();
     CompletableFuture<Boolean> first = running.putIfAbsent(wanted, mine);
     if (first != null) {
-      return first.join(); // which ends, since the upstream bounds its time
+      return outcome(first);
     }
-    boolean done = false;
     try {
       if (!free.tryAcquire()) {
         throw new RegistryException(503, ErrorCode.TOOMANYREQUESTS,
             "too much is being fetched from other registries: ask again in a moment");
       }
       try {
-        done = run(wanted, request);
+        mine.complete(run(wanted, request));
       } finally {
         free.release();
       }
-      return done;
+    } catch (RuntimeException | Error e) {
+      mine.completeExceptionally(e);
     } finally {
       running.remove(wanted, mine);
-      mine.complete(done);
+    }
+    return outcome(mine);
+  }
+
+  /** What became of a request, which ends, since the upstream bounds its time. */
+  private static boolean outcome(CompletableFuture<Boolean> request) {
+    try {
+      return request.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException failed) {
+        throw failed;
+      }
+      if (e.getCause() instanceof Error failed) {
+        throw failed;
+      }
+      throw e;
     }
   }
 

@@ -5,6 +5,7 @@ import static io.berth.registry.House.APP;
 import static io.berth.registry.House.LIB;
 import static io.berth.registry.House.tag;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.berth.oci.BlobContent;
@@ -12,6 +13,7 @@ import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
 import io.berth.oci.Documents;
 import io.berth.oci.ErrorCode;
+import io.berth.oci.MediaType;
 import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
 import io.berth.policy.Action;
@@ -23,7 +25,10 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -228,5 +233,84 @@ final class FetchesTest {
       }
     });
     assertThat(asked).hasValue(1);
+  }
+
+  private static <T> T waited(CountDownLatch latch, T value) {
+    try {
+      latch.await();
+      return value;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void whoeverWaitsForWhatFailsIsToldWhatFailed() throws Exception {
+    var wanted = new CountDownLatch(1);
+    var failure = new StorageException("no room", new IOException("No space left on device"));
+    Set<Thread> waiting = ConcurrentHashMap.newKeySet();
+    onTheWay = bytes -> {
+      waited(wanted, bytes);
+      throw failure;
+    };
+    House.inThreads(5, number -> {
+      if (number == 0) {
+        await().until(() -> waiting.size() == 4 && waiting.stream().allMatch(thread -> thread.getState() == Thread.State.WAITING));
+        wanted.countDown();
+      } else {
+        waiting.add(Thread.currentThread());
+        assertThatThrownBy(() -> manifests.get(ALICE, APP, Documents.digest(ARM))).isSameAs(failure);
+      }
+    });
+  }
+
+  @Test
+  void whoeverWantsWhatCanNotBeFetchedNowIsToldToAskAgain() throws Exception {
+    var release = new CountDownLatch(1);
+    var busy = new CountDownLatch(Fetches.AT_ONCE);
+    Upstream slow = new Upstream() {
+      @Override
+      public boolean serves(RepositoryName repository) {
+        return true;
+      }
+
+      @Override
+      public Optional<Body> manifest(RepositoryName repository, Descriptor wanted) {
+        busy.countDown();
+        return waited(release, Optional.empty());
+      }
+
+      @Override
+      public Optional<Body> blob(RepositoryName repository, Descriptor wanted) {
+        return Optional.empty();
+      }
+    };
+    var fetches = new Fetches(slow, house.mode);
+    var rounds = new CyclicBarrier(4);
+    var left = new CountDownLatch(4);
+    Set<Object> outcomes = ConcurrentHashMap.newKeySet();
+    House.inThreads(Fetches.AT_ONCE + 4, number -> {
+      if (number < Fetches.AT_ONCE) {
+        assertThat(fetches.manifest(APP, wanted("thing " + number), _ -> true)).isFalse();
+        return;
+      }
+      busy.await();
+      for (int round = 0; round < 500; round++) {
+        rounds.await();
+        try {
+          outcomes.add(fetches.manifest(APP, wanted("one more"), _ -> true));
+        } catch (RegistryException refused) {
+          refused.problems().forEach(problem -> outcomes.add(problem.code()));
+        }
+      }
+      left.countDown();
+      left.await();
+      release.countDown();
+    });
+    assertThat(outcomes).containsExactly(ErrorCode.TOOMANYREQUESTS);
+  }
+
+  private static Descriptor wanted(String content) {
+    return new Descriptor(MediaType.OCI_MANIFEST, Documents.digest(content), content.length(), null);
   }
 }
