@@ -1,5 +1,7 @@
 package io.berth.http;
 
+import io.berth.oci.Digest;
+import io.berth.oci.Edge;
 import io.berth.oci.ErrorCode;
 import io.berth.oci.Json;
 import io.berth.oci.Limits;
@@ -149,6 +151,7 @@ final class GraphCalls {
 
   private static byte[] json(Graphs.Graph graph) {
     var bytes = new ByteArrayOutputStream();
+    Set<Digest> present = graph.nodes().stream().filter(Graphs.Node::present).map(Graphs.Node::digest).collect(Collectors.toSet());
     try (JsonGenerator json = Json.MAPPER.createGenerator(bytes)) {
       json.writeStartObject();
       json.writeStringProperty("root", graph.root().toString());
@@ -163,6 +166,12 @@ final class GraphCalls {
         json.writeStringProperty("to", link.to().toString());
         json.writeStringProperty("kind", link.kind().name().toLowerCase(Locale.ROOT));
         json.writeStringProperty("pointer", link.pointer());
+        if (link.platform() != null) {
+          json.writeStringProperty("platform", link.platform().toString());
+        }
+        if (link.kind() == Edge.Kind.CHILD) {
+          json.writeBooleanProperty("present", present.contains(link.to()));
+        }
         json.writeEndObject();
       }
       json.writeEndArray();

@@ -3,6 +3,7 @@ package io.berth.metadata;
 import io.berth.oci.Digest;
 import io.berth.oci.Edge;
 import io.berth.oci.MediaType;
+import io.berth.oci.Platform;
 import io.berth.oci.Referrer.Place;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.StoredManifest;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Questions about what points at what, in both directions. The rules of {@link ReadTransaction} hold. */
 public interface GraphReads {
+
+  /** Characters of a platform that is told with references of other manifests: who pushes them says how long it is. */
+  int PLATFORM_LENGTH = 100;
 
   /** The references out of a manifest, in order of their pointers and behind one of them; the empty pointer is before all. */
   List<Edge> edges(RepositoryName repository, Digest manifest, String after, int limit);
@@ -97,8 +101,12 @@ public interface GraphReads {
   /** A reference, and whether its target is there as a manifest, and as a blob. */
   record Target(Edge edge, boolean isManifest, boolean isBlob) {}
 
-  /** A reference to something. */
-  record Incoming(Place place, Digest manifest, Edge.Kind kind) {}
+  /**
+   * A reference to something.
+   *
+   * @param platform for which it is an entry, if that is said in no more than {@link #PLATFORM_LENGTH}
+   */
+  record Incoming(Place place, Digest manifest, Edge.Kind kind, @Nullable Platform platform) {}
 
   /**
    * What lists tell of content.

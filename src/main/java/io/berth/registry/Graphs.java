@@ -1,5 +1,6 @@
 package io.berth.registry;
 
+import io.berth.metadata.GraphReads;
 import io.berth.metadata.GraphReads.Content;
 import io.berth.metadata.GraphReads.Incoming;
 import io.berth.metadata.MetadataStore;
@@ -9,6 +10,7 @@ import io.berth.oci.Digest;
 import io.berth.oci.Edge;
 import io.berth.oci.ErrorCode;
 import io.berth.oci.MediaType;
+import io.berth.oci.Platform;
 import io.berth.oci.Referrer.Place;
 import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
@@ -74,8 +76,12 @@ public final class Graphs {
   public record Node(Digest digest, @Nullable MediaType mediaType, @Nullable MediaType artifactType, long size, boolean present,
       List<Tag> tags) {}
 
-  /** A reference from one to another. */
-  public record Link(Digest from, Digest to, Edge.Kind kind, String pointer) {}
+  /**
+   * A reference from one to another.
+   *
+   * @param platform for which it is an entry of an index; {@code null} if that does not say, or says it at length
+   */
+  public record Link(Digest from, Digest to, Edge.Kind kind, String pointer, @Nullable Platform platform) {}
 
   /** What was found, the start first; {@code truncated} if a limit other than the depth left out more. */
   public record Graph(Digest root, List<Node> nodes, List<Link> links, boolean truncated) {}
@@ -149,7 +155,8 @@ public final class Graphs {
       while (!page.isEmpty()) {
         for (Edge edge : page) {
           Digest target = edge.target().digest();
-          if (!add(target, edge.target().mediaType(), edge.target().size(), new Link(from, target, edge.kind(), edge.pointer()))) {
+          var link = new Link(from, target, edge.kind(), edge.pointer(), platform(edge));
+          if (!add(target, edge.target().mediaType(), edge.target().size(), link)) {
             return;
           }
         }
@@ -157,12 +164,20 @@ public final class Graphs {
       }
     }
 
+    /** As the way up tells it, so that a reference is the same whichever way it is met. */
+    private static @Nullable Platform platform(Edge edge) {
+      Platform stated = edge.kind() == Edge.Kind.CHILD ? edge.target().platform() : null;
+      String text = String.valueOf(stated);
+      return text.codePointCount(0, text.length()) <= GraphReads.PLATFORM_LENGTH ? stated : null;
+    }
+
     void up(Digest to) {
       List<Incoming> page = tx.graph().incoming(repository, to, KINDS, Place.START, PAGE);
       while (!page.isEmpty()) {
         for (Incoming found : page) {
           if (reach.shows(found.manifest())
-              && !add(found.manifest(), null, -1, new Link(found.manifest(), to, found.kind(), found.place().pointer()))) {
+              && !add(found.manifest(), null, -1,
+                  new Link(found.manifest(), to, found.kind(), found.place().pointer(), found.platform()))) {
             return;
           }
         }
@@ -180,7 +195,7 @@ public final class Graphs {
         return false;
       }
       links.add(link);
-      bytes += EDGE_BYTES + 3L * link.pointer.length();
+      bytes += EDGE_BYTES + 3L * (link.pointer.length() + (link.platform == null ? 0 : link.platform.toString().length()));
       if (!nodes.containsKey(other)) {
         put(node(other, stated, size));
       }

@@ -21,7 +21,8 @@ record Dot(String title, Map<String, String> nodes, List<String> edges, String r
   private static final Pattern TITLE = Pattern.compile("digraph " + TEXT + " \\{");
   private static final Pattern REMARK = Pattern.compile("  label=" + TEXT + ";");
   private static final Pattern NODE = Pattern.compile("  " + TEXT + " \\[label=" + TEXT + "(?:, penwidth=2)?(?:, style=dashed)?\\];");
-  private static final Pattern EDGE = Pattern.compile("  " + TEXT + " -> " + TEXT + " \\[label=" + TEXT + ", tooltip=" + TEXT + "\\];");
+  private static final Pattern EDGE =
+      Pattern.compile("  " + TEXT + " -> " + TEXT + " \\[label=" + TEXT + ", tooltip=" + TEXT + "(, style=dashed)?\\];");
   private static final Pattern STYLE = Pattern.compile("  (?:node|edge) \\[[a-z0-9=, \"]+\\];");
 
   static Dot parse(String text) {

@@ -101,6 +101,18 @@ final class GraphCommandTest {
   }
 
   @Test
+  void anEntryOfAnIndexIsForAPlatform() throws Exception {
+    String index =
+        Documents.indexOf(Documents.descriptor(Documents.MANIFEST, IMAGE, ",\"platform\":{\"os\":\"linux\",\"architecture\":\"arm\"}"), "");
+    stand.putAs("team/app", "for", Documents.INDEX, index);
+
+    assertThat(graph("@team/app:for", "--direction", "down")).contains("child     linux/arm " + shortened(IMAGE));
+    assertThat(graph("@team/app:amd64", "--direction", "up")).contains("child     linux/arm " + shortened(index));
+    assertThat(Dot.parse(graph("@team/app:for", "--format", "dot")).edges())
+        .contains(Documents.digest(index) + " child\nlinux/arm " + Documents.digest(IMAGE));
+  }
+
+  @Test
   void programsGetTheAnswerOfTheRegistry() throws Exception {
     var json = Json.parse(graph("@team/app:1.0", "--format", "json").getBytes(StandardCharsets.UTF_8));
     assertThat(json.path("root").asString()).isEqualTo(Documents.digest(INDEX).toString());

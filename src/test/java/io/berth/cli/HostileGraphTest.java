@@ -97,6 +97,7 @@ final class HostileGraphTest {
     node(digest(1)).put("artifactType", EVIL).put("mediaType", "x/y").put("present", false);
     edges.addObject().put("from", ROOT).put("to", digest(1)).put("kind", "reference").put("pointer", EVIL);
     edges.addObject().put("from", digest(1)).put("to", ROOT).put("kind", EVIL).put("pointer", EVIL);
+    edges.addObject().put("from", ROOT).put("to", digest(1)).put("kind", "child").put("pointer", "/").put("platform", EVIL);
   }
 
   /** Ends of lines are the program's own. */
@@ -113,7 +114,7 @@ final class HostileGraphTest {
       assertThat(said.status()).as(said.err()).isZero();
       requireHarmless(said.out());
     }
-    assertThat(run("--format", "tree").out().lines()).hasSize(8);
+    assertThat(run("--format", "tree").out().lines()).hasSize(10);
     assertThat(run("--format", "json").out()).satisfies(
         text -> assertThat(Json.parse(text.getBytes(StandardCharsets.UTF_8)).path("nodes").path(0).path("mediaType").asString())
             .isEqualTo(EVIL));
@@ -125,7 +126,7 @@ final class HostileGraphTest {
     Dot dot = Dot.parse(run("--format", "dot").out());
     assertThat(dot.nodes()).containsOnlyKeys(ROOT, digest(1));
     assertThat(dot.nodes().get(digest(1))).contains("\\u001b[2J\\u009b31m", "\"];evil->x[label=\"\\N\\l\\\"&#27;&lt;<b>\\");
-    assertThat(dot.edges()).hasSize(2);
+    assertThat(dot.edges()).hasSize(3);
   }
 
   @Test
@@ -147,7 +148,7 @@ final class HostileGraphTest {
     String svg = Files.readString(picture);
     requireHarmless(svg);
     assertThat(svg.split("class=\"node\"", -1)).as("two nodes").hasSize(3);
-    assertThat(svg.split("class=\"edge\"", -1)).as("two edges").hasSize(3);
+    assertThat(svg.split("class=\"edge\"", -1)).as("three edges").hasSize(4);
     assertThat(svg.replace("&#45;", "-").replace("&quot;", "\"").replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&"))
         .contains("\"];evil->x[label=\"\\N\\l\\\"&#27;&lt;<b>\\");
   }

@@ -48,6 +48,10 @@ public abstract class GraphContract extends StoreUnderTest {
         .containsExactly(new Platform("linux", "arm", "v7"), null));
     look(tx -> assertThat(tx.graph().targets(APP, index, Set.of(Edge.Kind.CHILD), "", 10))
         .extracting(target -> target.edge().target().platform()).containsExactly(new Platform("linux", "arm", "v7"), null));
+    look(tx -> assertThat(tx.graph().incoming(APP, digest("a"), EnumSet.allOf(Edge.Kind.class), Place.START, 10))
+        .extracting(Incoming::platform).containsExactly(new Platform("linux", "arm", "v7")));
+    look(tx -> assertThat(tx.graph().incoming(APP, digest("b"), Set.of(Edge.Kind.CHILD), Place.START, 10)).extracting(Incoming::platform)
+        .containsExactly((Platform) null));
   }
 
   @Test

@@ -7,15 +7,20 @@ import static io.berth.registry.House.tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.berth.metadata.GraphReads;
 import io.berth.oci.Digest;
 import io.berth.oci.Documents;
 import io.berth.oci.Edge.Kind;
 import io.berth.oci.ErrorCode;
+import io.berth.oci.Platform;
+import io.berth.policy.SparseRules;
+import io.berth.policy.SparseTerms;
 import io.berth.registry.Graphs.Direction;
 import io.berth.registry.Graphs.Graph;
 import io.berth.registry.Graphs.Link;
 import io.berth.registry.Graphs.Node;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -62,14 +67,45 @@ final class GraphsTest {
 
     assertThat(graph.root()).isEqualTo(digest(image));
     assertThat(graph.truncated()).isFalse();
-    assertThat(graph.links()).containsExactlyInAnyOrder(new Link(digest(image), digest("config"), Kind.CONFIG, "/config"),
-        new Link(digest(image), digest("layer"), Kind.LAYER, "/layers/0"),
-        new Link(digest(index), digest(image), Kind.CHILD, "/manifests/0"),
-        new Link(digest(signature), digest(image), Kind.SUBJECT, "/subject"));
+    assertThat(graph.links()).containsExactlyInAnyOrder(new Link(digest(image), digest("config"), Kind.CONFIG, "/config", null),
+        new Link(digest(image), digest("layer"), Kind.LAYER, "/layers/0", null),
+        new Link(digest(index), digest(image), Kind.CHILD, "/manifests/0", null),
+        new Link(digest(signature), digest(image), Kind.SUBJECT, "/subject", null));
     assertThat(graph.nodes()).extracting(Node::digest, Node::size, Node::present).containsExactlyInAnyOrder(
         tuple(digest(image), (long) image.length(), true), tuple(digest("config"), 6L, true), tuple(digest("layer"), 5L, true),
         tuple(digest(index), (long) index.length(), true), tuple(digest(signature), (long) signature.length(), true));
     assertThat(graph.nodes().getFirst().tags()).containsExactly(tag("1"));
+  }
+
+  @Test
+  void anEntryIsForItsPlatformWhicheverWayItIsMetAndWhetherOrNotItIsThere() {
+    String absent = Documents.image("config", "other");
+    String sparse =
+        Documents.indexOf(SparsePushesTest.entry(image, "linux", "amd64") + "," + SparsePushesTest.entry(absent, "linux", "arm64"),
+            "");
+    house.manifests(new SparseRules(List.of(), SparseTerms.NOTHING)).put(ALICE, APP, tag("sparse"), List.of(), null, Precondition.NONE,
+        Documents.bytes(sparse));
+    var here = new Link(digest(sparse), digest(image), Kind.CHILD, "/manifests/0", new Platform("linux", "amd64", null));
+    var elsewhere = new Link(digest(sparse), digest(absent), Kind.CHILD, "/manifests/1", new Platform("linux", "arm64", null));
+
+    assertThat(around(digest(sparse), Direction.DOWN, 1).links()).containsExactly(here, elsewhere);
+    assertThat(around(digest(image), Direction.UP, 1).links()).contains(here);
+    assertThat(around(digest(absent), Direction.UP, 1).links()).containsExactly(elsewhere);
+    assertThat(around(digest(absent), Direction.UP, 1).nodes()).extracting(Node::present).containsExactly(false, true);
+  }
+
+  @Test
+  void aPlatformAtLengthIsNotToldEitherWay() {
+    for (int length : List.of(GraphReads.PLATFORM_LENGTH, GraphReads.PLATFORM_LENGTH + 1)) {
+      String name = "\ud83d\ude80".repeat(length - "linux/".length());
+      String entry = SparsePushesTest.entry(image, "linux", name);
+      house.put(APP, tag("long"), Documents.indexOf(entry, ""));
+      Digest above = digest(Documents.indexOf(entry, ""));
+
+      assertThat(around(above, Direction.DOWN, 1).links()).extracting(Link::platform)
+          .containsExactly(length > GraphReads.PLATFORM_LENGTH ? null : new Platform("linux", name, null));
+      assertThat(around(digest(image), Direction.UP, 1).links()).containsAll(around(above, Direction.DOWN, 1).links());
+    }
   }
 
   @Test

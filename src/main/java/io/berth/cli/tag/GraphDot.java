@@ -29,10 +29,17 @@ final class GraphDot {
     graph.nodes().values().forEach(node -> out.println("  \"" + node.digest() + "\" [label=\"" + label(node) + "\""
         + (node.digest().equals(graph.root()) ? ", penwidth=2" : "") + (node.present() ? "" : ", style=dashed") + "];"));
     for (Edge edge : graph.edges()) {
-      out.println("  \"" + edge.from() + "\" -> \"" + edge.to() + "\" [label=\"" + text(edge.kind()) + "\", tooltip=\""
-          + text(edge.pointer()) + "\"];");
+      out.println("  \"" + edge.from() + "\" -> \"" + edge.to() + "\" [label=\"" + text(edge.kind())
+          + (edge.platform().isEmpty() ? "" : "\\n" + text(edge.platform())) + "\", tooltip=\"" + text(edge.pointer()) + "\""
+          + (isAbsent(edge) ? ", style=dashed" : "") + "];");
     }
     out.println("}");
+  }
+
+  /** As what it points at: it is in the way of those alone that need it, so it is said of entries. */
+  private boolean isAbsent(Edge edge) {
+    Node target = graph.nodes().get(edge.to());
+    return edge.kind().equals("child") && target != null && !target.present();
   }
 
   private String label(Node node) {

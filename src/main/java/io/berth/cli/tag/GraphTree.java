@@ -109,10 +109,11 @@ final class GraphTree {
     return homes;
   }
 
-  /** A reference may stand anywhere, so it is said where. */
+  /** A reference may stand anywhere, so it is said where; an entry is for a platform. */
   private static String kind(Edge edge) {
     boolean everywhere = edge.kind().equals("reference") || edge.kind().equals("mention");
-    return "%-9s".formatted(Lines.shown(edge.kind())) + (everywhere ? " " + Lines.shown(edge.pointer()) : "");
+    String where = everywhere ? edge.pointer() : edge.platform();
+    return "%-9s".formatted(Lines.shown(edge.kind())) + (where.isEmpty() ? "" : " " + Lines.shown(where));
   }
 
   private String described(Digest digest) {

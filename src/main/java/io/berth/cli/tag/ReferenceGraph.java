@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What points at what, as a registry has told it. Each edge is between nodes that are there, and each comes once. Types, tags and pointers are whatever
+ * What points at what, as a registry has told it. Each edge is between nodes that are there, and each comes once. Types, tags, pointers and platforms are whatever
  * the registry says.
  *
  * @param nodes by digest, the root among them
@@ -67,8 +67,12 @@ record ReferenceGraph(Digest root, Map<Digest, Node> nodes, Set<Edge> edges, boo
     }
   }
 
-  /** One points at another. */
-  record Edge(Digest from, Digest to, String kind, String pointer) {}
+  /**
+   * One points at another.
+   *
+   * @param platform for which it does; empty if nobody says
+   */
+  record Edge(Digest from, Digest to, String kind, String pointer, String platform) {}
 
   /** An answer as JSON. */
   static JsonNode read(byte[] answer) {
@@ -95,7 +99,8 @@ record ReferenceGraph(Digest root, Map<Digest, Node> nodes, Set<Edge> edges, boo
     }
     Set<Edge> edges = new LinkedHashSet<>();
     for (JsonNode edge : answer.path("edges")) {
-      edges.add(new Edge(digest(edge, "from"), digest(edge, "to"), edge.path("kind").asString(""), edge.path("pointer").asString("")));
+      edges.add(new Edge(digest(edge, "from"), digest(edge, "to"), edge.path("kind").asString(""), edge.path("pointer").asString(""),
+          edge.path("platform").asString("")));
     }
     Digest root = digest(answer, "root");
     if (!nodes.containsKey(root) || !edges.stream().allMatch(edge -> nodes.containsKey(edge.from) && nodes.containsKey(edge.to))) {

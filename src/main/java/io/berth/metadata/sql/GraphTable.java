@@ -35,6 +35,9 @@ final class GraphTable implements GraphReads {
       + RepositoryTable.ID + ")";
   private static final String PAGE = " AND edge.pointer > ? ORDER BY edge.manifest_id, edge.pointer LIMIT ?";
 
+  /** Entries alone are looked up for it: of all other references the index has everything that is asked. */
+  private static final String SHORT_PLATFORM = "CASE WHEN LENGTH(platform) <= " + PLATFORM_LENGTH + " THEN platform END";
+
   private static final String LACKING = "SELECT DISTINCT edge.target FROM manifest"
       + " JOIN edge ON edge.manifest_id = manifest.id"
       + " JOIN link ON link.digest = edge.target AND link.repository_id = manifest.repository_id"
@@ -112,10 +115,13 @@ final class GraphTable implements GraphReads {
   }
 
   private static Edge edge(ResultSet row) throws SQLException {
-    String platform = row.getString(6);
     var target = new Descriptor(new MediaType(row.getString(4)), Digest.parse(row.getString(3)), row.getLong(5),
-        platform == null ? null : Platform.ofText(platform));
+        platform(row.getString(6)));
     return new Edge(kind(row.getString(1)), row.getString(2), target);
+  }
+
+  private static @Nullable Platform platform(@Nullable String text) {
+    return text == null ? null : Platform.ofText(text);
   }
 
   private static String name(Edge.Kind kind) {
@@ -154,15 +160,17 @@ final class GraphTable implements GraphReads {
     var parameters = new ArrayList<Object>();
     var questions = new StringJoiner(" UNION ALL ");
     for (Edge.Kind kind : kinds) {
-      questions.add("SELECT * FROM (SELECT manifest_id, pointer, kind FROM edge WHERE repository_id = " + RepositoryTable.ID
+      questions.add("SELECT * FROM (SELECT manifest_id, pointer, kind, " + (kind == Edge.Kind.CHILD ? SHORT_PLATFORM : "CAST(NULL AS TEXT)")
+          + " AS platform FROM edge WHERE repository_id = " + RepositoryTable.ID
           + " AND target = ? AND kind = ? AND (manifest_id, pointer) > (?, ?) ORDER BY manifest_id, pointer LIMIT ?) AS question");
       Collections.addAll(parameters, repository, target, name(kind), after.manifest(), after.pointer(), limit);
     }
     parameters.add(limit);
-    return session.all("SELECT found.manifest_id, found.pointer, found.kind, manifest.digest FROM (" + questions
+    return session.all("SELECT found.manifest_id, found.pointer, found.kind, manifest.digest, found.platform FROM (" + questions
         + " ORDER BY manifest_id, pointer LIMIT ?) AS found JOIN manifest ON manifest.id = found.manifest_id"
         + " ORDER BY found.manifest_id, found.pointer",
-        row -> new Incoming(new Place(row.getLong(1), row.getString(2)), Digest.parse(row.getString(4)), kind(row.getString(3))),
+        row -> new Incoming(new Place(row.getLong(1), row.getString(2)), Digest.parse(row.getString(4)), kind(row.getString(3)),
+            platform(row.getString(5))),
         parameters.toArray());
   }
 
