@@ -105,8 +105,8 @@ public sealed interface Call {
     }
   }
 
-  /** {@code GET /v2/_catalog}: repositories behind {@code last}. */
-  record Catalogue(int n, String last) implements Call {
+  /** {@code GET /v2/_catalog}: repositories behind {@code last}, and perhaps what of them is whole. */
+  record Catalogue(int n, String last, boolean completeness) implements Call {
     @Override
     public Scope scope() {
       return new Scope.Catalogue();

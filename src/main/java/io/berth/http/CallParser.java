@@ -160,7 +160,7 @@ final class CallParser {
           new Call.ListReferences(pulled(request, query, name(path, 3)), asked(beforeLast), ReferrerQuery.ofReferences(query)));
     }
     if (size == 1 && last.equals("_catalog")) {
-      return onlyGet(request, new Call.Catalogue(query.n(Limits.PAGE), position(query)));
+      return onlyGet(request, new Call.Catalogue(query.n(Limits.PAGE), position(query), query.completeness()));
     }
     if (size == 2 && beforeLast.equals("_berth") && last.equals("keys")) {
       return onlyGet(request, new Call.GetKeys());

@@ -11,8 +11,11 @@ import io.berth.registry.Completeness.Absence;
 import io.berth.registry.Completeness.Holder;
 import io.berth.registry.Completeness.News;
 import io.berth.registry.Completeness.Page;
+import io.berth.registry.Completeness.Partial;
 import io.berth.registry.Completeness.Report;
 import io.berth.registry.Feed;
+import io.berth.registry.Completeness.Summary;
+import java.util.List;
 import java.util.Locale;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -21,6 +24,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class CompletenessCalls {
 
   private static final int PAGE = 100;
+
+  /** Repositories of one page that is told with what of them is whole. */
+  static final int REPOSITORIES = 20;
 
   private final Completeness completeness;
   private final Feed<Completeness.Came>.Term feed;
@@ -73,6 +79,24 @@ final class CompletenessCalls {
     }
     one.put("kind", absence.edge().kind().name().toLowerCase(Locale.ROOT)).put("in", absence.in().toString())
         .put("pointer", absence.edge().pointer());
+  }
+
+  /** Adds what of each of these repositories is whole, each as of its own moment. The caller may pull something of each. */
+  void addTo(ObjectNode body, List<RepositoryName> repositories, Caller caller, Request request) {
+    try (var _ = making.take((long) Completeness.MANIFESTS_IN_MEMORY * Limits.MANIFEST_BYTES, request.origin().network())) {
+      ArrayNode all = body.putArray("completeness");
+      for (RepositoryName repository : repositories) {
+        Summary summary = completeness.summary(caller, repository);
+        ObjectNode one = all.addObject().put("name", repository.value()).put("complete", summary.whole())
+            .put("truncated", summary.truncated());
+        ArrayNode incomplete = one.putArray("incomplete");
+        for (Partial partial : summary.partial()) {
+          ArrayNode tags = incomplete.addObject().put("mediaType", partial.manifest().mediaType().value())
+              .put("digest", partial.manifest().digest().toString()).putArray("tags");
+          partial.tags().forEach(tag -> tags.add(tag.value()));
+        }
+      }
+    }
   }
 
   Reply changes(Call.ListCompleteness call, Caller caller, Request request) {

@@ -81,7 +81,8 @@ public final class Dispatcher implements RequestHandler {
     this.manifests = new ManifestCalls(verbs.manifests(), bodies, understanding);
     this.tags = new TagCalls(verbs.tags(), verbs.tagLists(), options.tags().names(), options.tags().trusted(), bodies, understanding);
     this.tagLists = new TagListCalls(verbs.tagLists(), tags, new TagEvents(verbs.feeds().tags()), options, understanding);
-    this.lists = new ListCalls(verbs.tagLists(), verbs.repositories(), options);
+    this.completeness = new CompletenessCalls(verbs.completeness(), verbs.feeds().presence(), options.locations(), understanding);
+    this.lists = new ListCalls(verbs.tagLists(), verbs.repositories(), completeness, options);
     this.referrers = new ReferrerCalls(verbs.referrers(), options.locations(), new Allowance(heap / 8, PATIENCE));
     this.deletions = new DeletionCalls(verbs.repositories(), verbs.deletionPlans());
     this.mode = mode;
@@ -89,7 +90,6 @@ public final class Dispatcher implements RequestHandler {
     this.graph = new GraphCalls(verbs.copies(), verbs.graphs(), bodies, understanding);
     this.accounts = new AccountCalls(verbs.accounts(), new SignInCalls(verbs.signIn(), audit), bodies, options.locations());
     this.statistics = new StatisticsCalls(verbs.pulls(), verbs.statistics(), options);
-    this.completeness = new CompletenessCalls(verbs.completeness(), verbs.feeds().presence(), options.locations(), understanding);
     this.garbage = new GarbageCalls(verbs.garbage());
     this.probes = new ProbeCalls(health);
   }

@@ -8,7 +8,7 @@ final class Links {
   private Links() {}
 
   private static final String[] KEPT = {"artifactType", "mediaType", "annotation", "kind", "data", "prefix", "target", "before", "since",
-    "digest", "sort_by", "sort_order", "owner", "tag", "from", "to", Namespaces.PARAMETER};
+    "digest", "sort_by", "sort_order", "owner", "tag", "from", "to", "completeness", Namespaces.PARAMETER};
 
   /** Adds the link to a path. Parameters other than {@code n} and {@code last} that the list knows are kept. */
   static void addNext(Headers headers, String path, Request request, int n, String last) {

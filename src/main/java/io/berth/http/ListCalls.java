@@ -20,11 +20,13 @@ final class ListCalls {
 
   private final TagLists tags;
   private final Repositories repositories;
+  private final CompletenessCalls completeness;
   private final WireOptions options;
 
-  ListCalls(TagLists tags, Repositories repositories, WireOptions options) {
+  ListCalls(TagLists tags, Repositories repositories, CompletenessCalls completeness, WireOptions options) {
     this.tags = tags;
     this.repositories = repositories;
+    this.completeness = completeness;
     this.options = options;
   }
 
@@ -40,11 +42,16 @@ final class ListCalls {
   }
 
   Reply catalogue(Call.Catalogue call, Caller caller, Request request) {
-    int n = Math.min(call.n(), options.cataloguePage());
+    int n = Math.min(call.n(),
+        call.completeness() ? Math.min(CompletenessCalls.REPOSITORIES, options.cataloguePage()) : options.cataloguePage());
     Repositories.Listed found = repositories.list(caller, call.last(), n);
     RepositoryName next = found.next();
     String position = next == null ? null : Positions.of(next.value(), caller.access(next).may(Action.PULL));
-    return page(request, n, found.repositories(), RepositoryName::value, "repositories", Json.MAPPER.createObjectNode(), position);
+    ObjectNode body = Json.MAPPER.createObjectNode();
+    if (call.completeness()) {
+      completeness.addTo(body, found.repositories(), caller, request);
+    }
+    return page(request, n, found.repositories(), RepositoryName::value, "repositories", body, position);
   }
 
   /** A page of none has no next one either. */
@@ -94,6 +101,8 @@ final class ListCalls {
     add(all, "_berth", "urn:berth:extension:dry-run", "DELETE with ?dry-run tells what would go, and changes nothing",
         path + "/manifests/<reference>?dry-run", path + "/tags/<tag>?dry-run", path + "/_berth/repository?dry-run");
     if (call.repository() == null) {
+      add(all, "_berth", "urn:berth:extension:completeness", "GET lists repositories with what of them is missing here",
+          "/v2/_catalog?completeness=true");
       add(all, "_berth", "urn:berth:extension:registry", "GET gc tells what nobody needs any more, POST frees some of it", "/v2/_berth/gc");
       add(all, "_berth", "urn:berth:extension:keys", "GET the public keys with which this registry signs lists of tags", "/v2/_berth/keys");
     }

@@ -67,10 +67,23 @@ final class Query {
    * @throws RegistryException (400) if it is neither true nor false
    */
   boolean dryRun() {
-    return switch (one("dry-run").orElse("false")) {
+    return flag("dry-run");
+  }
+
+  /**
+   * Whether it is asked to tell with each repository what of it is whole.
+   *
+   * @throws RegistryException (400) if it is neither true nor false
+   */
+  boolean completeness() {
+    return flag("completeness");
+  }
+
+  private boolean flag(String name) {
+    return switch (one(name).orElse("false")) {
       case "", "true" -> true;
       case "false" -> false;
-      default -> throw new RegistryException(400, ErrorCode.UNSUPPORTED, "dry-run is true or false, or stands without a value");
+      default -> throw new RegistryException(400, ErrorCode.UNSUPPORTED, name + " is true or false, or stands without a value");
     };
   }
 

@@ -15,12 +15,14 @@ import io.berth.oci.Referrer.Place;
 import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
+import io.berth.oci.TagEvent;
 import io.berth.oci.TagOrDigest;
 import io.berth.policy.Action;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,6 +47,12 @@ public final class Completeness {
   /** Manifests that are told with each change. */
   private static final int HOLDERS = 10;
   private static final int TAGS = 20;
+
+  /** Of a summary: its tags, those among which they are looked for where the caller may pull some only, manifests, and steps to find out which he may read. */
+  static final int NEWEST = 10;
+  static final int LOOKED_AT = 200;
+  static final int SUMMED = 200;
+  private static final int LOOKS = 2_000;
 
   private static final Set<Edge.Kind> NEEDED =
       Collections.unmodifiableSet(EnumSet.of(Edge.Kind.CONFIG, Edge.Kind.LAYER, Edge.Kind.CHILD));
@@ -93,6 +101,41 @@ public final class Completeness {
 
   private static RegistryException unknown(TagOrDigest name) {
     return new RegistryException(ErrorCode.MANIFEST_UNKNOWN, "this repository has no such manifest", name.toString());
+  }
+
+  /** A manifest that is not whole, and the tags that point at it, of those that were looked at. */
+  public record Partial(Descriptor manifest, List<Tag> tags) {}
+
+  /**
+   * What there is of what the newest tags of a repository point at.
+   *
+   * @param whole whether that is all there are, and nothing is missing
+   * @param truncated whether there are more, or too much to look at
+   */
+  public record Summary(boolean whole, boolean truncated, List<Partial> partial) {}
+
+  /** Looks at the newest tags that the caller may pull, of a repository of which there are some. */
+  public Summary summary(Caller caller, RepositoryName repository) {
+    return metadata.read(tx -> {
+      var reach = Reach.of(tx, caller, repository, LOOKS);
+      int limit = reach.isWhole() ? NEWEST + 1 : LOOKED_AT;
+      List<TagEvent> newest = tx.tagsByAge(repository, true, null, limit);
+      List<TagEvent> own = newest.stream().filter(event -> reach.shows(event.tag())).toList();
+      Map<Descriptor, List<Tag>> targets = new LinkedHashMap<>();
+      own.stream().limit(NEWEST).forEach(event -> targets.computeIfAbsent(event.target(), _ -> new ArrayList<>()).add(event.tag()));
+      boolean truncated = own.size() > NEWEST || newest.size() == limit;
+      var wholeness = new Wholeness(tx, reach, repository, SUMMED);
+      var partial = new ArrayList<Partial>();
+      for (Map.Entry<Descriptor, List<Tag>> target : targets.entrySet()) {
+        Boolean whole = wholeness.isWhole(target.getKey().digest());
+        if (whole == null || reach.isSpent()) {
+          truncated = true;
+        } else if (!whole) {
+          partial.add(new Partial(target.getKey(), List.copyOf(target.getValue())));
+        }
+      }
+      return new Summary(partial.isEmpty() && !truncated, truncated, List.copyOf(partial));
+    });
   }
 
   /** A manifest that needs what came or went; {@code whole} is {@code null} where that took too long to find out. */

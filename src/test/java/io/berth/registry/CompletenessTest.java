@@ -7,21 +7,26 @@ import static io.berth.registry.House.tag;
 import static io.berth.registry.SparsePushesTest.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
 import io.berth.oci.Documents;
 import io.berth.oci.ErrorCode;
+import io.berth.oci.MediaType;
 import io.berth.oci.RepositoryName;
 import io.berth.policy.Action;
 import io.berth.policy.DeletionRules;
 import io.berth.policy.SparseRules;
 import io.berth.policy.SparseTerms;
 import io.berth.registry.Completeness.News;
+import io.berth.registry.Completeness.Partial;
 import io.berth.registry.Completeness.Report;
+import io.berth.registry.Completeness.Summary;
 import io.berth.registry.Copies.Order;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -238,5 +243,83 @@ final class CompletenessTest {
         .as("what is there is said to be missing in the words for what is not")
         .isEqualTo("index " + Documents.digest(INDEX)
             + " lists this manifest for linux/amd64, and this registry does not hold it; of that index it holds no platform");
+  }
+
+  private Digest tagged(String document, String... tags) {
+    return house.manifests(new SparseRules(List.of(), SparseTerms.NOTHING)).put(ALICE, APP, Documents.digest(document),
+        Stream.of(tags).map(House::tag).toList(), null, Precondition.NONE, Documents.bytes(document)).digest();
+  }
+
+  private static Partial partial(String document, String... tags) {
+    var manifest = new Descriptor(MediaType.OCI_INDEX, Documents.digest(document), document.length(), null);
+    return new Partial(manifest, Stream.of(tags).map(House::tag).toList());
+  }
+
+  @Test
+  void aSummaryNamesWhatIsNotWholeOfWhatTagsPointAt() {
+    house.image(APP, tag("amd"), "{}", "base", "amd");
+    assertThat(completeness.summary(ALICE, APP)).isEqualTo(new Summary(true, false, List.of()));
+    tagged(INDEX, "1.0", "latest");
+    put(APP, ARM);
+    put(APP, Documents.index(ARM));
+    assertThat(completeness.summary(ALICE, APP).partial()).hasSize(1).first().satisfies(one -> {
+      assertThat(one.manifest()).isEqualTo(partial(INDEX).manifest());
+      assertThat(one.tags()).as("and not what no tag points at").containsExactlyInAnyOrder(tag("1.0"), tag("latest"));
+    });
+    house.blob(APP, "arm");
+
+    assertThat(completeness.summary(ALICE, APP)).as("whichever way it came").isEqualTo(new Summary(true, false, List.of()));
+  }
+
+  @Test
+  void aSummaryIsAboutTheNewestTagsAndSaysSo() {
+    tagged(INDEX, "1.0");
+    for (int i = 1; i < Completeness.NEWEST; i++) {
+      house.image(APP, tag("amd-" + i), "{}", "base", "amd");
+    }
+    assertThat(completeness.summary(ALICE, APP)).isEqualTo(new Summary(false, false, List.of(partial(INDEX, "1.0"))));
+    house.image(APP, tag("newest"), "{}", "base", "amd");
+
+    assertThat(completeness.summary(ALICE, APP)).as("nothing is missing as far as one sees").isEqualTo(new Summary(false, true, List.of()));
+  }
+
+  @Test
+  void whatTakesTooLongToLookAtIsNotSaidToBeMissingAnything() {
+    String large = Documents.indexOf(IntStream.range(0, Completeness.SUMMED).mapToObj(i -> {
+      String image = Documents.image("{}", "layer " + i);
+      house.image(APP, Documents.digest(image), "{}", "layer " + i);
+      return Documents.descriptor(Documents.MANIFEST, image);
+    }).collect(Collectors.joining(",")), "");
+    tagged(large, "large");
+
+    assertThat(completeness.summary(ALICE, APP)).isEqualTo(new Summary(false, true, List.of()));
+  }
+
+  @Test
+  void whoReadsSomeTagsIsToldOfThoseAlone() {
+    Caller bob = ReachTest.who("bob", "1.*", Action.PULL);
+    house.image(APP, tag("2.0"), "{}", "base", "amd");
+    tagged(INDEX, "1.0");
+    String secret = Documents.indexOf(entry(Documents.image("{}", "other"), "linux", "s390x"), "");
+    tagged(secret, "2.1");
+
+    assertThat(completeness.summary(bob, APP)).isEqualTo(new Summary(false, false, List.of(partial(INDEX, "1.0"))));
+    assertThat(completeness.summary(ALICE, APP).partial()).containsExactly(partial(secret, "2.1"), partial(INDEX, "1.0"));
+  }
+
+  @Test
+  void whoReadsSomeTagsIsToldOfThemHoweverManyAreNewerUpToALimit() {
+    Caller bob = ReachTest.who("bob", "1.*", Action.PULL);
+    tagged(INDEX, "1.0");
+    String[] others = IntStream.range(0, 50).mapToObj(i -> "2." + i).toArray(String[]::new);
+    house.image(APP, tag("amd"), "{}", "base", "amd");
+    tagged(AMD, others);
+    assertThat(completeness.summary(bob, APP)).isEqualTo(new Summary(false, false, List.of(partial(INDEX, "1.0"))));
+    for (int more = 1; more < 5; more++) {
+      int from = 50 * more;
+      tagged(AMD, IntStream.range(from, from + 50).mapToObj(i -> "2." + i).toArray(String[]::new));
+    }
+
+    assertThat(completeness.summary(bob, APP)).isEqualTo(new Summary(false, true, List.of()));
   }
 }
