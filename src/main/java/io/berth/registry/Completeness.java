@@ -19,6 +19,7 @@ import io.berth.oci.TagEvent;
 import io.berth.oci.TagOrDigest;
 import io.berth.policy.Action;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
