@@ -124,7 +124,7 @@ public final class Blobs {
       if (tx.blobSize(repository, blob).isEmpty()) {
         throw Leases.unknown(blob);
       }
-      Reach reach = Reach.of(tx, caller, repository, leases.recent());
+      Reach reach = Reach.again(tx, caller, repository, Ways.NONE);
       ImmutableTags.requireNone(tx, reach, terms.rules(), repository, blob);
       List<Tag> tags = tx.tagsOf(repository, blob);
       if (!tags.isEmpty()) {

@@ -200,7 +200,7 @@ public final class Copies {
         return copied(false);
       }
       if (order.tags.isEmpty()) {
-        metadata.read(this::requireWhole);
+        metadata.read(tx -> requireWhole(tx, Reach.of(tx, caller, to)));
       } else {
         tag();
       }
@@ -290,8 +290,10 @@ public final class Copies {
       if (all.isEmpty()) {
         return;
       }
+      Ways ways = Ways.find(metadata, caller, to,
+          _ -> all.stream().flatMap(one -> Requirements.named(one.stored.digest(), one.manifest).stream()).toList());
       Written done = metadata.write(tx -> {
-        var reach = Reach.of(tx, caller, to);
+        var reach = Reach.again(tx, caller, to, ways);
         var absent = new ArrayList<Edge>();
         return new Written(all.stream().filter(one -> put(tx, reach, one, absent)).toList(), absent);
       });
@@ -312,7 +314,7 @@ public final class Copies {
         throw new RegistryException(409, ErrorCode.DENIED, "the repository knows the same bytes as something else: push it");
       }
       boolean fresh = there.isEmpty() || !reach.shows(digest);
-      absent.addAll(Requirements.require(tx, reach, to, terms, one.manifest));
+      absent.addAll(Requirements.require(tx, reach, to, terms, digest, one.manifest));
       tx.putManifest(to, one.stored, one.manifest, Manifests.withheld(reach, one.manifest), clock.instant(), leases.until());
       leases.own(tx, caller, to, digest);
       return fresh;
@@ -320,14 +322,14 @@ public final class Copies {
 
     /** What the tags are to show must be there still. */
     private void tag() {
+      Ways ways = Ways.find(metadata, caller, to, _ -> Set.of(root));
       news.of(to, order.tags, () -> Preparation.run(tags.source(to), preparation -> metadata.write(tx -> {
-        Descriptor target = requireWhole(tx);
+        Descriptor target = requireWhole(tx, Reach.again(tx, caller, to, ways));
         return tags.move(tx, caller, to, order.tags.stream().distinct().map(tag -> Change.pushed(tag, target)).toList(), preparation);
       })));
     }
 
-    private Descriptor requireWhole(ReadTransaction tx) {
-      var reach = Reach.of(tx, caller, to);
+    private Descriptor requireWhole(ReadTransaction tx, Reach reach) {
       return tx.descriptor(to, root).filter(_ -> lacks.missing(tx, root).required().isEmpty() && reach.shows(root))
           .orElseThrow(() -> new RegistryException(409,
               ErrorCode.DENIED, "some of it was removed again while it was copied: ask again"));

@@ -106,7 +106,7 @@ public final class DeletionPlans {
       }
       case Digest manifest -> {
         requireSight(caller.access(repository).mayEverywhere(Action.PULL), caller, repository);
-        attempt(tx -> manifests.remove(tx, caller, repository, manifest, precondition));
+        attempt(tx -> manifests.remove(tx, caller, repository, manifest, precondition, Ways.NONE));
         yield metadata.read(tx -> new Walk(tx, repository, manifest).plan());
       }
     };

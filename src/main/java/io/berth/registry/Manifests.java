@@ -25,8 +25,10 @@ import io.berth.registry.Tags.Change;
 import io.berth.registry.Tags.Operation;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -171,10 +173,11 @@ public final class Manifests {
     Preparation.Source source = Preparation.of(manifest, found -> labels.expiry(repository, found));
     Set<TagOrDigest> names = new LinkedHashSet<>(all);
     names.add(digest);
+    Ways ways = Ways.find(metadata, caller, repository, _ -> Requirements.named(digest, manifest));
     Put put = cache.whileChanging(repository, names, () -> Preparation.run(source, preparation -> metadata.write(tx -> {
-      var reach = Reach.of(tx, caller, repository);
+      var reach = Reach.again(tx, caller, repository, ways);
       require(tx, reach, repository, name, precondition);
-      List<Edge> absent = Requirements.require(tx, reach, repository, sparseTerms, manifest);
+      List<Edge> absent = Requirements.require(tx, reach, repository, sparseTerms, digest, manifest);
       Set<Tag> pointing = new LinkedHashSet<>(all);
       if (becomesAnother(tx, repository, stored)) {
         requireOfAllTags(caller, repository, digest);
@@ -210,8 +213,9 @@ public final class Manifests {
 
   /** What the manifest points at and the caller can't read: who reads the manifest does not read that because of it. */
   static Set<String> withheld(Reach reach, Manifest manifest) {
+    Map<Digest, Boolean> shown = new HashMap<>(); // a manifest may name one thing many thousand times
     return reach.isWhole() ? Set.of()
-        : manifest.edges().stream().filter(edge -> !reach.shows(edge.target().digest())).map(Edge::pointer)
+        : manifest.edges().stream().filter(edge -> !shown.computeIfAbsent(edge.target().digest(), reach::shows)).map(Edge::pointer)
             .collect(Collectors.toSet());
   }
 
@@ -265,8 +269,9 @@ public final class Manifests {
   }
 
   private Optional<Duration> delete(Caller caller, RepositoryName repository, Digest digest, Precondition precondition) {
+    Ways ways = precondition.equals(Precondition.NONE) ? Ways.NONE : Ways.find(metadata, caller, repository, _ -> Set.of(digest));
     Removed removed = cache.whileChangingAll(repository,
-        () -> metadata.write(tx -> remove(tx, caller, repository, digest, precondition)), done -> {
+        () -> metadata.write(tx -> remove(tx, caller, repository, digest, precondition, ways)), done -> {
           cache.forget(repository, digest);
           done.tags.forEach(tag -> cache.forget(repository, tag));
         });
@@ -284,10 +289,10 @@ public final class Manifests {
   record Removed(List<Tag> tags, Optional<Duration> grace) {}
 
   /** Removes a manifest inside a transaction. */
-  Removed remove(WriteTransaction tx, Caller caller, RepositoryName repository, Digest digest, Precondition precondition) {
+  Removed remove(WriteTransaction tx, Caller caller, RepositoryName repository, Digest digest, Precondition precondition, Ways ways) {
     Deletions.requireEnabled(terms.deletion());
     Deletions.requireWhole(caller, repository);
-    var reach = Reach.of(tx, caller, repository);
+    var reach = Reach.again(tx, caller, repository, ways);
     require(tx, reach, repository, digest, precondition);
     ImmutableTags.requireNone(tx, reach, terms.rules(), repository, digest);
     List<Tag> pointing = tx.tagsOf(repository, digest);

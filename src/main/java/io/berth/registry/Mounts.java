@@ -11,6 +11,7 @@ import io.berth.policy.ReadableSet;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,11 +48,12 @@ public final class Mounts {
     if (from == null || !caller.access(from).may(Action.PULL)) {
       return false;
     }
-    if (metadata.read(tx -> size(tx, caller, from, blob)).isEmpty()) {
-      return false;
-    }
-    return metadata.write(tx -> {
-      OptionalLong size = size(tx, caller, from, blob);
+    Optional<Ways> ways = metadata.read(tx -> {
+      var reach = Reach.of(tx, caller, from);
+      return size(tx, reach, from, blob).isPresent() ? Optional.of(reach.ways(Set.of())) : Optional.empty();
+    });
+    return ways.isPresent() && metadata.<Boolean>write(tx -> {
+      OptionalLong size = size(tx, Reach.again(tx, caller, from, ways.get()), from, blob);
       size.ifPresent(bytes -> {
         tx.linkBlob(repository, blob, bytes, clock.instant(), leases.until());
         leases.own(tx, caller, repository, blob);
@@ -79,14 +81,14 @@ public final class Mounts {
   private static Optional<RepositoryName> origin(ReadTransaction tx, ReadableSet readable, Caller caller, RepositoryName repository,
       Digest blob) {
     Origins origins = tx.origins();
-    if (caller.access(repository).may(Action.PULL) && size(tx, caller, repository, blob).isPresent()) {
+    if (caller.access(repository).may(Action.PULL) && size(tx, Reach.of(tx, caller, repository), repository, blob).isPresent()) {
       return Optional.of(repository);
     }
     return readable.everything() ? origins.anywhere(blob)
         : origins.among(readable.named(), blob).or(() -> origins.matching(readable.patterns(), blob));
   }
 
-  private static OptionalLong size(ReadTransaction tx, Caller caller, RepositoryName from, Digest blob) {
-    return Reach.of(tx, caller, from).shows(blob) ? tx.blobSize(from, blob) : OptionalLong.empty();
+  private static OptionalLong size(ReadTransaction tx, Reach reach, RepositoryName from, Digest blob) {
+    return reach.shows(blob) ? tx.blobSize(from, blob) : OptionalLong.empty();
   }
 }

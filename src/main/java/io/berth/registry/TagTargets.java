@@ -6,11 +6,17 @@ import io.berth.oci.Digest;
 import io.berth.oci.ErrorCode;
 import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
+import io.berth.oci.SignedTag;
 import io.berth.oci.Tag;
 import io.berth.oci.TagContent;
 import io.berth.oci.TagObject;
+import io.berth.policy.Action;
+import io.berth.registry.Tags.Operation;
 import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** What tags are to point at: what is stated of it, and what it was at another time, held against what the repository holds now. */
 final class TagTargets {
@@ -44,6 +50,26 @@ final class TagTargets {
           stated.digest().toString());
     }
     return new Descriptor(stated.mediaType(), stated.digest(), size, null);
+  }
+
+  /** What operations are to have tags point at, whatever it is. */
+  static Set<Digest> named(ReadTransaction tx, Caller caller, RepositoryName repository, List<Operation> operations) {
+    var named = new HashSet<Digest>();
+    for (Operation operation : operations) {
+      switch (operation.proposal()) {
+        case TagProposal.Gone _ -> {
+        }
+        case TagProposal.Unsigned(TagObject object) -> named.add(object.target().digest());
+        case TagProposal.Signed(TagObject object, SignedTag _, Set<String> _) -> named.add(object.target().digest());
+        case TagProposal.Restored(Moment moment) -> {
+          if (caller.access(repository).may(Action.PULL, operation.tag())) {
+            tx.taggedAt(repository, operation.tag(), sequence(tx, repository, moment)).map(past -> past.content().target().digest())
+                .ifPresent(named::add);
+          }
+        }
+      }
+    }
+    return named;
   }
 
   private static RegistryException unknownTarget(Digest target) {

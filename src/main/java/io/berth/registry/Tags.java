@@ -101,17 +101,19 @@ public final class Tags {
 
   private Outcomes changeAll(Caller caller, RepositoryName repository, List<Operation> operations, boolean several) {
     List<Tag> tags = operations.stream().map(Operation::tag).toList();
+    Ways ways = Ways.find(metadata, caller, repository, tx -> TagTargets.named(tx, caller, repository, operations));
     return news.of(repository, tags, () -> Preparation.run(source(repository), preparation -> metadata.write(tx -> {
       if (several) {
         tx.progress(repository); // has the repository for itself from the start, where names would be locked one by one
       }
-      return apply(tx, caller, repository, operations, preparation, several);
+      return apply(tx, Reach.again(tx, caller, repository, ways), caller, repository, operations, preparation, several);
     })));
   }
 
   /** Removes a tag inside a transaction. Whoever calls has it told. */
   void remove(WriteTransaction tx, Caller caller, RepositoryName repository, Tag tag, Precondition precondition) {
-    apply(tx, caller, repository, List.of(new Operation(tag, new TagProposal.Gone(), precondition)), new Preparation(), false);
+    var operation = new Operation(tag, new TagProposal.Gone(), precondition);
+    apply(tx, Reach.again(tx, caller, repository, Ways.NONE), caller, repository, List.of(operation), new Preparation(), false);
   }
 
   /** Where what changes of the repository's tags have to know is found. */
@@ -129,7 +131,7 @@ public final class Tags {
     };
   }
 
-  private Outcomes apply(WriteTransaction tx, Caller caller, RepositoryName repository, List<Operation> operations,
+  private Outcomes apply(WriteTransaction tx, Reach reach, Caller caller, RepositoryName repository, List<Operation> operations,
       Preparation preparation, boolean several) {
     var moves = new ArrayList<TagMove>();
     var versions = new ArrayList<Long>();
@@ -140,7 +142,7 @@ public final class Tags {
       Tagged current = tx.tagged(repository, operation.tag()).orElse(null);
       versions.add(current == null ? 0 : current.event().sequence());
       try {
-        Change change = resolve(tx, caller, repository, operation, current, preparation);
+        Change change = resolve(tx, reach, caller, repository, operation, current, preparation);
         Optional<TagMove> move = prepare(tx, caller, repository, change, current, preparation);
         size += move.map(Tags::size).orElse(0L);
         if (size > Limits.TAG_CHANGE_BYTES) {
@@ -192,11 +194,10 @@ public final class Tags {
     return new Outcomes(events.isEmpty() ? unchanged : events.getFirst().sequence(), outcomes);
   }
 
-  private Change resolve(WriteTransaction tx, Caller caller, RepositoryName repository, Operation operation, @Nullable Tagged current,
-      Preparation preparation) {
+  private Change resolve(WriteTransaction tx, Reach reach, Caller caller, RepositoryName repository, Operation operation,
+      @Nullable Tagged current, Preparation preparation) {
     Tag tag = operation.tag();
     mayTry(caller, repository, operation); // first, so that the answer is the same whether there is a tag or not
-    var reach = Reach.of(tx, caller, repository);
     require(operation.precondition(), reach, tag, current);
     return switch (operation.proposal()) {
       case TagProposal.Gone _ -> {

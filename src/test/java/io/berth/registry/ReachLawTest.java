@@ -192,7 +192,7 @@ final class ReachLawTest {
       if (isTargetAsBlob) {
         return;
       }
-      boolean accepted = (tag == null || maySet(who, tag, digest)) && model.accepts(who, manifest);
+      boolean accepted = (tag == null || maySet(who, tag, digest)) && model.accepts(who, digest, manifest);
       boolean done = ok(() -> house.manifests.put(who, APP, tag == null ? digest : tag, List.of(), null, Precondition.NONE,
           Documents.bytes(document)));
       assertThat(done).as(who.identity().name() + " pushes " + document + " as " + tag).isEqualTo(accepted);

@@ -38,10 +38,9 @@ final class ReachModel {
     for (int before = -1; before != reached.size();) {
       before = reached.size();
       manifests.forEach((manifest, edges) -> edges.values().stream().filter(Sown::reaches).forEach(edge -> {
-        boolean isAbout = edge.kind == Edge.Kind.SUBJECT || edge.kind == Edge.Kind.REFERENCE;
-        if (!isAbout && reached.contains(manifest)) {
+        if (!isAbout(edge.kind) && reached.contains(manifest)) {
           reached.add(edge.target);
-        } else if (isAbout && reached.contains(edge.target) && manifests.containsKey(edge.target)) {
+        } else if (isAbout(edge.kind) && reached.contains(edge.target) && manifests.containsKey(edge.target)) {
           reached.add(manifest);
         }
       }));
@@ -68,19 +67,24 @@ final class ReachModel {
     return blobs.contains(content) || manifests.containsKey(content);
   }
 
-  /** Whether a manifest is accepted: all that it needs is there for whoever pushes it. */
-  boolean accepts(Caller caller, Manifest manifest) {
+  /** Whether a manifest is accepted: all that it needs is there for whoever pushes it, and nobody loses what he reads because of it. */
+  boolean accepts(Caller caller, Digest digest, Manifest manifest) {
     return manifest.edges().stream().filter(ManifestRules::isNeeded)
-        .allMatch(edge -> has(edge.target().digest()) && reads(caller, edge.target().digest()));
+        .allMatch(edge -> has(edge.target().digest()) && reads(caller, edge.target().digest()))
+        && manifests.getOrDefault(digest, Map.of()).values().stream().filter(Sown::reaches).filter(edge -> !isAbout(edge.kind))
+            .allMatch(edge -> !has(edge.target) || reads(caller, edge.target));
+  }
+
+  private static boolean isAbout(Edge.Kind kind) {
+    return kind == Edge.Kind.SUBJECT || kind == Edge.Kind.REFERENCE;
   }
 
   void put(Caller caller, Digest digest, Manifest manifest) {
     Map<String, Sown> before = manifests.getOrDefault(digest, Map.of());
     var edges = new LinkedHashMap<String, Sown>();
     for (Edge edge : manifest.edges()) {
-      boolean isAbout = edge.kind() == Edge.Kind.SUBJECT || edge.kind() == Edge.Kind.REFERENCE;
       Sown old = before.get(edge.pointer());
-      boolean reaches = reads(caller, edge.target().digest()) || isAbout && old != null && old.reaches;
+      boolean reaches = reads(caller, edge.target().digest()) || isAbout(edge.kind()) && old != null && old.reaches;
       edges.put(edge.pointer(), new Sown(edge.target().digest(), reaches, edge.kind()));
     }
     manifests.put(digest, edges);

@@ -22,6 +22,7 @@ import io.berth.oci.Referrer;
 import io.berth.oci.Referrer.Place;
 import io.berth.oci.ReferrerFilter;
 import io.berth.oci.RegistryException;
+import io.berth.oci.RegistryException.Problem;
 import io.berth.oci.StoredManifest;
 import io.berth.oci.TagObject;
 import io.berth.policy.AccessPolicy;
@@ -194,7 +195,7 @@ final class ReachTest {
     var object = new TagObject(null, null, null, new TagObject.Target(null, null, digest(SECRET)));
     RegistryException unknown = caught(
         () -> house.tags.change(maker, APP, new Operation(tag("release-2"), new TagProposal.Unsigned(object), Precondition.NONE)));
-    assertThat(unknown.problems()).extracting(RegistryException.Problem::code).containsExactly(ErrorCode.MANIFEST_BLOB_UNKNOWN);
+    assertThat(unknown.problems()).extracting(Problem::code).containsExactly(ErrorCode.MANIFEST_BLOB_UNKNOWN);
     assertThat(house.mounts().mount(reader, LIB, digest("secret"), APP)).isFalse();
     assertThat(house.mounts().mount(reader, LIB, digest("base"), APP)).isTrue();
   }
@@ -205,11 +206,28 @@ final class ReachTest {
     put(ALICE, "latest", document);
     assertThat(reads(watcher, "secret")).isTrue();
 
-    put(maker, "release-2", document); // which he has guessed
+    RegistryException refused = caught(() -> put(maker, "release-2", document)); // which he has guessed
 
-    assertThat(reads(maker, document)).isTrue();
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.problems()).extracting(Problem::code).containsExactly(ErrorCode.MANIFEST_BLOB_UNKNOWN);
+    assertThat(refused.problems()).extracting(Problem::detail).containsExactly(digest(SECRET).toString());
+    assertThat(reads(maker, document)).isFalse();
     assertThat(reads(maker, SECRET)).isFalse();
     assertThat(reads(reader, "secret")).isFalse();
+  }
+
+  /** What only is mentioned, and was never there, stands in nobody's way: layers that may not be distributed never come. */
+  @Test
+  void whatIsMentionedAndIsNotThereStandsInNobodysWay() {
+    String windows = "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"config\":%s,\"layers\":[%s]}".formatted(Documents.MANIFEST,
+        Documents.descriptor(Documents.CONFIG, CONFIG), Documents.descriptor(Documents.FOREIGN_LAYER, "foreign"));
+    put(ALICE, "latest", windows);
+
+    put(maker, "release-2", windows);
+
+    upload(ALICE, "foreign");
+    assertThat(reads(maker, windows)).isTrue();
+    assertThat(reads(reader, "foreign")).isFalse();
   }
 
   @Test
