@@ -63,6 +63,9 @@ final class RepoCommand {
     }
 
     private String size(JsonNode usage, String field) {
+      if (!usage.has(field)) {
+        return "-";
+      }
       long bytes = usage.path(field).asLong();
       return exact ? Long.toString(bytes) : Sizes.text(bytes);
     }
@@ -87,13 +90,17 @@ final class RepoCommand {
           if (!dryRun) {
             client.delete(repository);
           }
-          target.out().printf("%s %s: %d tags, %d manifests, %d blobs; %s held by no other repository%n",
-              dryRun ? "would remove" : "removed", repository, usage.path("tags").asLong(), usage.path("manifests").asLong(),
-              usage.path("blobs").asLong(), Sizes.text(usage.path("unsharedBytes").asLong()));
+          target.out().printf("%s %s: %d tags, %d manifests, %d blobs%s%n", dryRun ? "would remove" : "removed", repository,
+              usage.path("tags").asLong(), usage.path("manifests").asLong(), usage.path("blobs").asLong(), unshared(usage));
           target.out().flush();
         }
       }
       return 0;
+    }
+
+    /** Told to those who administer the registry. */
+    private static String unshared(JsonNode usage) {
+      return usage.has("unsharedBytes") ? "; " + Sizes.text(usage.path("unsharedBytes").asLong()) + " held by no other repository" : "";
     }
   }
 }

@@ -296,7 +296,7 @@ public sealed interface Call {
   /** The same as it happens. */
   record WatchCompleteness(RepositoryName repository, long after) implements OfReading {}
 
-  /** {@code GET /v2/<name>/_berth/usage}. It tells what others hold too, so it is for those who administer. */
+  /** {@code GET /v2/<name>/_berth/usage}. It is for those who administer the repository; what others hold, for those of the registry. */
   record GetUsage(RepositoryName repository) implements Call {
     @Override
     public Scope scope() {

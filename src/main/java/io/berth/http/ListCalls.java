@@ -72,8 +72,10 @@ final class ListCalls {
   }
 
   static ObjectNode json(RepositoryName repository, RepositoryUsage usage) {
-    return Json.MAPPER.createObjectNode().put("name", repository.value()).put("tags", usage.tags()).put("manifests", usage.manifests())
-        .put("blobs", usage.blobs()).put("bytes", usage.bytes()).put("unsharedBytes", usage.unsharedBytes());
+    ObjectNode json = Json.MAPPER.createObjectNode().put("name", repository.value()).put("tags", usage.tags())
+        .put("manifests", usage.manifests()).put("blobs", usage.blobs()).put("bytes", usage.bytes());
+    usage.unsharedBytes().ifPresent(bytes -> json.put("unsharedBytes", bytes));
+    return json;
   }
 
   /** The extensions that this registry has beyond the specification (distribution specification, "Extensions"). */

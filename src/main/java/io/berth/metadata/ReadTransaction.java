@@ -28,8 +28,11 @@ public interface ReadTransaction extends TagReads {
   /** Repositories in order. */
   List<RepositoryName> repositories(String after, int limit);
 
-  /** What the repository holds, in time proportional to that; {@code empty} if it does not exist. */
+  /** What the repository holds, in time proportional to that and whatever others hold; {@code empty} if it does not exist. */
   Optional<RepositoryUsage> usage(RepositoryName repository);
+
+  /** How many bytes of that no other repository holds. */
+  long unsharedBytes(RepositoryName repository);
 
   /** The size in bytes of a blob that this repository holds. */
   default OptionalLong blobSize(RepositoryName repository, Digest blob) {

@@ -115,13 +115,13 @@ public final class DeletionPlans {
   /**
    * The deletion of a repository.
    *
-   * @return what it holds
+   * @return what it holds, as {@link Repositories#usage} tells it
    * @throws RegistryException as {@link Repositories#delete} does
    */
   public RepositoryUsage plan(Caller caller, RepositoryName repository) {
     return metadata.read(tx -> {
       repositories.requireRemovable(tx, caller, repository);
-      return tx.usage(repository);
+      return Repositories.usage(tx, caller, repository);
     }).orElseThrow(() -> Repositories.unknown(repository));
   }
 

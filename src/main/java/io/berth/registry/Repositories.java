@@ -8,10 +8,12 @@ import io.berth.oci.RepositoryName;
 import io.berth.oci.RepositoryUsage;
 import io.berth.oci.Tag;
 import io.berth.policy.Action;
+import io.berth.policy.Scope;
 import io.berth.policy.TagChange;
 import io.berth.policy.TagTerms;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -75,13 +77,20 @@ public final class Repositories {
   }
 
   /**
-   * What a repository holds.
+   * What a repository holds; what of that no other one holds is told and looked for only if the caller administers the registry, since it
+   * tells of all the others.
    *
    * @throws RegistryException {@code NAME_UNKNOWN}
    */
   public RepositoryUsage usage(Caller caller, RepositoryName repository) {
     requireAdministrator(caller, repository);
-    return metadata.read(tx -> tx.usage(repository)).orElseThrow(() -> unknown(repository));
+    return metadata.read(tx -> usage(tx, caller, repository)).orElseThrow(() -> unknown(repository));
+  }
+
+  static Optional<RepositoryUsage> usage(ReadTransaction tx, Caller caller, RepositoryName repository) {
+    Optional<RepositoryUsage> usage = tx.usage(repository);
+    boolean isTold = caller.rights().decide(new Scope.Administration()).allowed();
+    return isTold ? usage.map(own -> own.withUnshared(tx.unsharedBytes(repository))) : usage;
   }
 
   /**

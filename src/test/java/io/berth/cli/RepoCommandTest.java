@@ -2,6 +2,7 @@ package io.berth.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.berth.config.Configuration;
 import io.berth.config.ListenAddress;
 import io.berth.config.ServeConfig;
 import io.berth.oci.Digest;
@@ -13,8 +14,12 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,6 +57,26 @@ class RepoCommandTest {
   void duTellsWhatNoOtherRepositoryHolds() {
     assertThat(berth(0, "repo", "du", "--bytes").lines().skip(1).map(line -> line.strip().replaceAll(" +", " ")))
         .containsExactly("6 0 0 0 1 other", "15 9 0 0 2 team/app");
+  }
+
+  @Test
+  void whoAdministersSomeRepositoriesIsNotToldWhatOthersHold() throws Exception {
+    registry.close();
+    Path passwords = Files.writeString(folder.resolve("htpasswd"), "nobody:$2y$04$LJZzbmbrKcCVXSM7AxPN8O2yDy8pjUH7ed2XyL3b.AjstK2bU.6Li\n");
+    String file = """
+        auth: {htpasswd: {path: '%s'}}
+        access:
+          rules:
+            - {name: a team, who: anyone, repositories: [team/**], actions: admin}
+        """.formatted(passwords);
+    var sources = new Configuration.Sources(Optional.of(new Configuration.File("test.yml", file)), Map.of(), List.of());
+    registry =
+        Wiring
+            .start(Configuration.read(sources).serve().withData(folder.resolve("data")).withListen(new ListenAddress.Tcp("127.0.0.1", 0)));
+
+    assertThat(berth(0, "repo", "du", "--bytes", "team/app").lines().skip(1).map(line -> line.strip().replaceAll(" +", " ")))
+        .containsExactly("15 - 0 0 2 team/app");
+    assertThat(berth(0, "repo", "rm", "team/app")).isEqualTo("removed team/app: 0 tags, 0 manifests, 2 blobs" + System.lineSeparator());
   }
 
   @Test

@@ -366,6 +366,7 @@ public abstract class LeaseContract extends StoreUnderTest {
   @Test
   void usageCountsWhatARepositoryHoldsAndWhatNoOtherDoes() {
     look(tx -> assertThat(tx.usage(APP)).isEmpty());
+    look(tx -> assertThat(tx.unsharedBytes(APP)).isZero());
     String document = image("c", "own", "shared");
     link(LIB, digest("shared"), LATER);
     for (String blob : List.of("c", "own", "shared")) {
@@ -377,10 +378,14 @@ public abstract class LeaseContract extends StoreUnderTest {
     change(APP, "v2", null, NOW);
     long manifestBytes = Documents.bytes(document).length;
 
-    look(tx -> assertThat(tx.usage(APP)).contains(new RepositoryUsage(1, 1, 3, manifestBytes + 12, manifestBytes + 8)));
-    look(tx -> assertThat(tx.usage(LIB)).contains(new RepositoryUsage(0, 0, 1, 4, 0)));
+    look(tx -> assertThat(tx.usage(APP)).contains(new RepositoryUsage(1, 1, 3, manifestBytes + 12)));
+    look(tx -> assertThat(tx.unsharedBytes(APP)).isEqualTo(manifestBytes + 8));
+    look(tx -> assertThat(tx.usage(LIB)).contains(new RepositoryUsage(0, 0, 1, 4)));
+    look(tx -> assertThat(tx.unsharedBytes(LIB)).isEqualTo(0));
     store.write(tx -> tx.unlinkBlob(LIB, digest("shared"), LATER));
-    look(tx -> assertThat(tx.usage(APP)).contains(new RepositoryUsage(1, 1, 3, manifestBytes + 12, manifestBytes + 12)));
-    look(tx -> assertThat(tx.usage(LIB)).contains(new RepositoryUsage(0, 0, 0, 0, 0)));
+    look(tx -> assertThat(tx.usage(APP)).contains(new RepositoryUsage(1, 1, 3, manifestBytes + 12)));
+    look(tx -> assertThat(tx.unsharedBytes(APP)).isEqualTo(manifestBytes + 12));
+    look(tx -> assertThat(tx.usage(LIB)).contains(new RepositoryUsage(0, 0, 0, 0)));
+    look(tx -> assertThat(tx.unsharedBytes(LIB)).isEqualTo(0));
   }
 }

@@ -46,16 +46,20 @@ final class RepositoryTable {
           (SELECT COUNT(*) FROM manifest WHERE manifest.repository_id = repository.id),
           (SELECT COALESCE(SUM(size), 0) FROM manifest WHERE manifest.repository_id = repository.id),
           (SELECT COUNT(*) FROM link WHERE link.repository_id = repository.id),
-          (SELECT COALESCE(SUM(blob.size), 0) FROM link JOIN blob ON blob.id = link.blob_id WHERE link.repository_id = repository.id),
-          (SELECT COALESCE(SUM(blob.size), 0) FROM link JOIN blob ON blob.id = link.blob_id WHERE link.repository_id = repository.id
-            AND NOT EXISTS (SELECT 1 FROM link other WHERE other.blob_id = blob.id AND other.repository_id <> repository.id))
+          (SELECT COALESCE(SUM(blob.size), 0) FROM link JOIN blob ON blob.id = link.blob_id WHERE link.repository_id = repository.id)
         FROM repository WHERE name = ?""", RepositoryTable::usage, name);
   }
 
+  long unsharedBytes(RepositoryName name) {
+    return session.one("""
+        SELECT (SELECT COALESCE(SUM(size), 0) FROM manifest WHERE manifest.repository_id = repository.id),
+          (SELECT COALESCE(SUM(blob.size), 0) FROM link JOIN blob ON blob.id = link.blob_id WHERE link.repository_id = repository.id
+            AND NOT EXISTS (SELECT 1 FROM link other WHERE other.blob_id = blob.id AND other.repository_id <> repository.id))
+        FROM repository WHERE name = ?""", row -> row.getLong(1) + row.getLong(2), name).orElse(0L);
+  }
+
   private static RepositoryUsage usage(ResultSet row) throws SQLException {
-    long manifestBytes = row.getLong(3);
-    return new RepositoryUsage(row.getLong(1), row.getLong(2), row.getLong(4), manifestBytes + row.getLong(5),
-        manifestBytes + row.getLong(6));
+    return new RepositoryUsage(row.getLong(1), row.getLong(2), row.getLong(4), row.getLong(3) + row.getLong(5));
   }
 
   /** One that has been before goes on from where it was. */

@@ -76,6 +76,12 @@ final class SqlTransaction extends TransactionParts {
   }
 
   @Override
+  public long unsharedBytes(RepositoryName repository) {
+    locks.own(repository);
+    return repositories.unsharedBytes(repository);
+  }
+
+  @Override
   public boolean deleteRepository(RepositoryName repository, Instant due) {
     locks.own(repository);
     presence().forget(repository);
