@@ -106,13 +106,10 @@ record Audit(AuditLog log) {
     RepositoryName repository = Routes.repository(call);
     String action = call instanceof Call.OfAccounts(AccountCall about) ? about.getClass().getSimpleName() : Routes.name(call);
     String digest = reply.headers().first("Docker-Content-Digest").orElseGet(() -> digest(call));
-    String from =
-        trail.from().isEmpty() && call instanceof Call.MountBlob mount && mount.from() != null ? mount.from().value() : trail.from();
     String named = call instanceof Call.OfAccounts(AccountCall about) ? account(about) : "";
     String account = !named.isEmpty() ? named : trail.account().isEmpty() ? claimed(request, reply) : trail.account();
     return new AuditLog.Deed(action, repository == null ? "" : repository.value(), tags(call, trail).stream().map(Tag::value).toList(),
-        digest,
-        from, account);
+        digest, trail.from(), account);
   }
 
   private static String account(AccountCall call) {

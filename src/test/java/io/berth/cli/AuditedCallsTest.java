@@ -177,6 +177,23 @@ final class AuditedCallsTest {
   }
 
   @Test
+  void aMountNamesTheOriginThatItHadAndNoneThatIsOnlyClaimed() throws Exception {
+    String blob = Digest.Algorithm.SHA256.of("a layer".getBytes(UTF_8)).toString();
+    assertThat(calls.call("POST", "/v2/team/base/blobs/uploads/?digest=" + blob, "a layer", ALICE).status()).isEqualTo(201);
+    String mount = "/v2/team/app/blobs/uploads/?mount=" + blob;
+    assertThat(calls.call("POST", mount + "&from=team/none", "", ALICE).status()).isEqualTo(202);
+    assertThat(calls.call("POST", mount + "&from=team/base", "", ALICE).status()).isEqualTo(201);
+    List<JsonNode> lines = lines();
+    assertThat(lines).hasSize(3);
+    JsonNode claimed = lines.get(1);
+    assertThat(claimed.path("action").asString()).isEqualTo("MountBlob");
+    assertThat(claimed.path("digest").asString()).isEqualTo(blob);
+    assertThat(claimed.path("status").asInt()).isEqualTo(202);
+    assertThat(claimed.has("from")).isFalse();
+    assertThat(lines.get(2).path("from").asString()).isEqualTo("team/base");
+  }
+
+  @Test
   void aBatchOfTagsNamesThemAll() throws Exception {
     push("dev-1", ALICE, 201);
     String batch = "{\"operations\":[{\"op\":\"delete\",\"tag\":\"dev-1\"},{\"op\":\"delete\",\"tag\":\"dev-2\"}]}";
