@@ -136,7 +136,7 @@ public final class Gate {
   }
 
   private Admission bearer(Token token, Scope scope) {
-    var rights = new Rights(policy, token.identity(), token.ceiling(), token.granted(), token.until());
+    var rights = new Rights(policy, token.identity(), token.ceiling(), token.granted(), token.until(), token.bound());
     if (scope instanceof Scope.Entry) {
       return new Admission.Admitted(rights, "whoever has a token is let in");
     }

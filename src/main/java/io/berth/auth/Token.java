@@ -17,9 +17,10 @@ import java.util.Optional;
  * @param refused what was asked for and not allowed
  * @param expires when its time is over
  * @param until when what it was got with ends, and no keys that are made with it may last longer; absent: it does not
+ * @param bound whether it is bound to tags, those of the ceiling
  */
 public record Token(Identity identity, long epoch, Optional<List<Grant>> ceiling, List<ResourceScope> access, List<ResourceScope> refused,
-    Instant expires, Optional<Instant> until) {
+    Instant expires, Optional<Instant> until, boolean bound) {
 
   /** What it is for. A token for one thing is none for another. */
   enum Use {
@@ -46,10 +47,10 @@ public record Token(Identity identity, long epoch, Optional<List<Grant>> ceiling
     refused = List.copyOf(refused);
   }
 
-  /** One that was got with something that does not end. */
+  /** One that is bound to no tag, and was got with something that does not end. */
   Token(Identity identity, long epoch, Optional<List<Grant>> ceiling, List<ResourceScope> access, List<ResourceScope> refused,
       Instant expires) {
-    this(identity, epoch, ceiling, access, refused, expires, Optional.empty());
+    this(identity, epoch, ceiling, access, refused, expires, Optional.empty(), false);
   }
 
   /** What it allows by itself, besides all rules: everything that it names, if another issuer has made it. */

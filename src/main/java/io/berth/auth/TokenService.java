@@ -179,7 +179,8 @@ public final class TokenService {
 
   private Outcome issue(Known who, Ask ask) {
     Instant now = clock.instant();
-    Optional<List<Grant>> ceiling = terms.binds ? bound(who.ceiling, ask) : who.ceiling;
+    boolean bound = terms.binds && ask.scopes.stream().anyMatch(scope -> scope.repository().filter(ask.tags::containsKey).isPresent());
+    Optional<List<Grant>> ceiling = bound ? Optional.of(bound(who.ceiling, ask)) : who.ceiling;
     var rights = new Rights(policy, who.identity, ceiling, List.of());
     var access = new ArrayList<ResourceScope>();
     var refused = new ArrayList<ResourceScope>();
@@ -191,7 +192,7 @@ public final class TokenService {
       asked.only(no).ifPresent(refused::add);
     }
     Instant expires = earlier(now.plus(terms.access), who.until);
-    var token = new Token(who.identity, who.epoch, ceiling, access, refused, expires, who.until);
+    var token = new Token(who.identity, who.epoch, ceiling, access, refused, expires, who.until, bound);
     boolean lasts = ask.offline && who.lasting && !terms.refresh.isZero();
     try {
       String refresh = lasts ? tokens.issue(
@@ -204,14 +205,13 @@ public final class TokenService {
   }
 
   /** What is left of a ceiling for a token that is bound to tags: these, in the repositories that are asked for. */
-  private static Optional<List<Grant>> bound(Optional<List<Grant>> ceiling, Ask ask) {
+  private static List<Grant> bound(Optional<List<Grant>> ceiling, Ask ask) {
     var narrow = new ArrayList<Grant>();
     for (ResourceScope scope : ask.scopes) {
       scope.repository().ifPresent(repository -> ask.tags.getOrDefault(repository, List.of())
           .forEach(tag -> ceiling.orElse(List.of(Grant.EVERYTHING)).forEach(grant -> grant.on(repository, tag).ifPresent(narrow::add))));
     }
-    boolean isBound = ask.scopes.stream().anyMatch(scope -> scope.repository().filter(ask.tags::containsKey).isPresent());
-    return isBound ? Optional.of(narrow) : ceiling;
+    return narrow;
   }
 
   private static boolean isAllowed(Rights rights, Scope scope) {

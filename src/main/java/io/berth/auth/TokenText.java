@@ -49,6 +49,9 @@ final class TokenText {
     claims.put("epoch", token.epoch());
     token.until().ifPresent(end -> claims.put("until", end.getEpochSecond()));
     token.ceiling().ifPresent(grants -> claims.put("ceiling", grants.stream().map(TokenText::grant).toList()));
+    if (token.bound()) {
+      claims.put("bound", true);
+    }
     return claims;
   }
 
@@ -99,7 +102,8 @@ final class TokenText {
     try {
       Optional<List<Grant>> ceiling = claims.has("ceiling") ? Optional.of(grants(claims.path("ceiling"))) : Optional.empty();
       return Optional.of(new Token(identity(claims.path("identity")), claims.path("epoch").asLong(), ceiling,
-          scopes(claims.path("access")), scopes(claims.path("refused")), expires, until(claims.path("until"))));
+          scopes(claims.path("access")), scopes(claims.path("refused")), expires, until(claims.path("until")),
+          claims.path("bound").asBoolean(false)));
     } catch (IllegalArgumentException | JacksonException e) {
       return Optional.empty();
     }

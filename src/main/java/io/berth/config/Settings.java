@@ -265,7 +265,7 @@ final class Settings {
 
   static final Setting<Discovery> DISCOVERY = setting("mounts.discovery",
       word(discoveries(), Map.of()), Discovery.READABLE,
-      "Where a blob is looked for that is to be mounted, if the client does not say from where: nowhere, in what everybody may read, or in what the caller may.")
+      "From where blobs may be mounted, named or found: from nowhere, from what everybody may read, or from what the caller may read.")
       .own().live();
 
   static final Setting<Map<String, RepositoryName>> NAMESPACES = setting("namespaces",

@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param idle how long one may rest
  * @param interval how often is looked for such
  * @param reserve bytes of the disk that are kept back from them
- * @param discovery where a blob is looked for that is to be mounted, and of which the client does not say from where
+ * @param discovery from where blobs may be mounted
  */
 public record UploadsConfig(boolean purging, Duration idle, Duration interval, long reserve, Discovery discovery) {
 

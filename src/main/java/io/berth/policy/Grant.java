@@ -26,12 +26,17 @@ public record Grant(List<Glob> repositories, List<Glob> tags, Set<Action> action
 
   /** What it allows in a repository. */
   public Access access(RepositoryName repository) {
-    return repositories.stream().anyMatch(glob -> glob.matches(repository.value())) ? Access.of(actions, Extent.of(tags)) : Access.NONE;
+    return isAbout(repository) ? Access.of(actions, Extent.of(tags)) : Access.NONE;
+  }
+
+  /** Whether the repository is one of those that are meant. */
+  boolean isAbout(RepositoryName repository) {
+    return repositories.stream().anyMatch(glob -> glob.matches(repository.value()));
   }
 
   /** What it allows on one tag, and on nothing else; nothing if it does not speak of it. */
   public Optional<Grant> on(RepositoryName repository, Tag tag) {
-    boolean isMeant = repositories.stream().anyMatch(glob -> glob.matches(repository.value()))
+    boolean isMeant = isAbout(repository)
         && (tags.isEmpty() || tags.stream().anyMatch(glob -> glob.matches(tag.value())));
     Set<Action> some = actions.contains(Action.ADMIN) ? EnumSet.of(Action.PULL, Action.PUSH, Action.DELETE) : actions;
     return isMeant ? Optional.of(new Grant(List.of(new Glob(repository.value())), List.of(new Glob(tag.value())), some)) : Optional.empty();

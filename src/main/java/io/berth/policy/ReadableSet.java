@@ -36,9 +36,8 @@ public record ReadableSet(boolean everything, List<RepositoryName> named, List<S
     AccessPolicy policy = rights.policy();
     return switch (discovery) {
       case OFF -> NOTHING;
-      case READABLE -> of(rights, List.of(allowed(rights), ceiling(rights)));
-      case PUBLIC -> of(rights, List.of(allowed(rights), ceiling(rights), Words.of(policy, new Identity.Anonymous())),
-          new Rights(policy, new Identity.Anonymous()));
+      case READABLE -> of(rights, discovery, List.of(allowed(rights), ceiling(rights)));
+      case PUBLIC -> of(rights, discovery, List.of(allowed(rights), ceiling(rights), Words.of(policy, new Identity.Anonymous())));
     };
   }
 
@@ -55,13 +54,13 @@ public record ReadableSet(boolean everything, List<RepositoryName> named, List<S
     return rights.ceiling().map(grants -> Words.of(grants.stream())).orElse(Words.EVERYTHING);
   }
 
-  /** What is within all of them, and readable with each of the rights. */
-  private static ReadableSet of(Rights rights, List<Words> all, Rights... others) {
+  /** What is within all of them, and may be read and mounted from. */
+  private static ReadableSet of(Rights rights, Discovery discovery, List<Words> all) {
     if (all.stream().allMatch(Words::everything)) {
       return new ReadableSet(true, List.of(), List.of());
     }
     List<RepositoryName> named = all.stream().flatMap(words -> words.named.stream()).distinct().map(RepositoryName::new)
-        .filter(name -> Stream.concat(Stream.of(rights), Stream.of(others)).allMatch(each -> each.access(name).mayEverywhere(Action.PULL)))
+        .filter(name -> rights.access(name).mayEverywhere(Action.PULL) && discovery.allows(rights, name))
         .sorted().limit(MOST).toList();
     return new ReadableSet(false, named, together(all));
   }

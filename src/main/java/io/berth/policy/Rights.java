@@ -14,15 +14,22 @@ import java.util.Optional;
  *     the rules allow
  * @param granted what is allowed besides the rules: what the token of an external issuer names
  * @param until when the credentials end, and no others that are made with them may last longer; absent: they do not
+ * @param bound whether the credentials are a token that is bound to tags, those of the ceiling
  */
-public record Rights(AccessPolicy policy, Identity identity, Optional<List<Grant>> ceiling, List<Grant> granted, Optional<Instant> until) {
+public record Rights(AccessPolicy policy, Identity identity, Optional<List<Grant>> ceiling, List<Grant> granted, Optional<Instant> until,
+    boolean bound) {
 
   public Rights {
     ceiling = ceiling.map(List::copyOf);
     granted = List.copyOf(granted);
   }
 
-  /** With credentials that do not end. */
+  /** With credentials that are bound to no tag. */
+  public Rights(AccessPolicy policy, Identity identity, Optional<List<Grant>> ceiling, List<Grant> granted, Optional<Instant> until) {
+    this(policy, identity, ceiling, granted, until, false);
+  }
+
+  /** With such that do not end. */
   public Rights(AccessPolicy policy, Identity identity, Optional<List<Grant>> ceiling, List<Grant> granted) {
     this(policy, identity, ceiling, granted, Optional.empty());
   }
@@ -41,6 +48,11 @@ public record Rights(AccessPolicy policy, Identity identity, Optional<List<Grant
     Access access = granted.isEmpty() ? policy.access(identity, repository)
         : policy.access(identity, repository).or(Grant.any(granted, repository));
     return ceiling.map(grants -> access.and(Grant.any(grants, repository)).or(open(repository))).orElse(access);
+  }
+
+  /** Whether the credentials are a token that is bound to tags, and to none of this repository. What everyone may pull is read with it there, too. */
+  boolean isBoundElsewhere(RepositoryName repository) {
+    return bound && ceiling.stream().flatMap(List::stream).noneMatch(grant -> grant.isAbout(repository));
   }
 
   /** What everyone may pull. */

@@ -28,7 +28,7 @@ public final class Mounts {
   /**
    * The verb.
    *
-   * @param discovery where an origin is looked for that the client does not name
+   * @param discovery from where blobs may be mounted
    */
   public Mounts(MetadataStore metadata, Leases leases, InstantSource clock, Discovery discovery) {
     this.metadata = metadata;
@@ -38,14 +38,14 @@ public final class Mounts {
   }
 
   /**
-   * Lets a repository hold a blob that another one holds, if the caller may pull it from there. Whether it is not there or not his to read can't
-   * be told from the answer; the right is looked at first.
+   * Lets a repository hold a blob that another one holds, if the caller may pull it from there, and blobs may be mounted from there. Whether it is
+   * not there or not his to read can't be told from the answer; the right is looked at first.
    *
    * @param from the origin; {@code null} where none was named that could exist
    * @return whether the repository holds the blob now, durably
    */
   public boolean mount(Caller caller, RepositoryName repository, Digest blob, @Nullable RepositoryName from) {
-    if (from == null || !caller.access(from).may(Action.PULL)) {
+    if (from == null || !isOrigin(caller, from)) {
       return false;
     }
     Optional<Ways> ways = metadata.read(tx -> {
@@ -78,14 +78,19 @@ public final class Mounts {
   }
 
   /** Where it is; each question is asked whatever there is elsewhere. */
-  private static Optional<RepositoryName> origin(ReadTransaction tx, ReadableSet readable, Caller caller, RepositoryName repository,
+  private Optional<RepositoryName> origin(ReadTransaction tx, ReadableSet readable, Caller caller, RepositoryName repository,
       Digest blob) {
     Origins origins = tx.origins();
-    if (caller.access(repository).may(Action.PULL) && size(tx, Reach.of(tx, caller, repository), repository, blob).isPresent()) {
+    if (isOrigin(caller, repository) && size(tx, Reach.of(tx, caller, repository), repository, blob).isPresent()) {
       return Optional.of(repository);
     }
     return readable.everything() ? origins.anywhere(blob)
         : origins.among(readable.named(), blob).or(() -> origins.matching(readable.patterns(), blob));
+  }
+
+  /** Before anything is looked up. */
+  private boolean isOrigin(Caller caller, RepositoryName from) {
+    return caller.access(from).may(Action.PULL) && discovery.allows(caller.rights(), from);
   }
 
   private static OptionalLong size(ReadTransaction tx, Reach reach, RepositoryName from, Digest blob) {

@@ -19,6 +19,7 @@ import io.berth.policy.Action;
 import io.berth.policy.Glob;
 import io.berth.policy.Grant;
 import io.berth.policy.Identity;
+import io.berth.policy.Rights;
 import io.berth.policy.Scope;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -199,9 +200,12 @@ final class TokenGateTest {
     return (TokenService.Outcome.Issued) new TokenService(TEAM, logins(), this::epoch, tokens, terms, stand.clock).issue(ask);
   }
 
+  private Rights rights(TokenService.Outcome.Issued issued) {
+    return ((Admission.Admitted) gate(TEAM).admit(bearer(issued.token()), HERE, new Scope.Entry())).rights();
+  }
+
   private Access access(TokenService.Outcome.Issued issued, String repository) {
-    return ((Admission.Admitted) gate(TEAM).admit(bearer(issued.token()), HERE, new Scope.Entry())).rights()
-        .access(RepositoryName.parse(repository));
+    return rights(issued).access(RepositoryName.parse(repository));
   }
 
   @Test
@@ -216,6 +220,7 @@ final class TokenGateTest {
     assertThat(app.may(Action.PULL, Tag.parse("1.3"))).isFalse();
     assertThat(app.may(Action.DELETE, Tag.parse("1.2"))).as("which no rule allows").isFalse();
     assertThat(access(got, "team/lib").may(Action.PULL)).as("elsewhere").isFalse();
+    assertThat(rights(got).bound()).isTrue();
   }
 
   @Test
@@ -230,6 +235,7 @@ final class TokenGateTest {
     assertThat(fits.scope()).isEqualTo("repository:team/app:pull");
     assertThat(access(fits, "team/app").may(Action.PULL, Tag.parse("v2"))).isFalse();
     assertThat(other.scope()).isEmpty();
+    assertThat(rights(other).bound()).as("though it is good for nothing").isTrue();
   }
 
   @Test
@@ -237,8 +243,9 @@ final class TokenGateTest {
     assertThat(access(bound(TERMS, "alice", Map.of("elsewhere", "1"), "repository:team/app:pull"), "team/lib").mayEverywhere(Action.PULL))
         .isTrue();
     var unbound = new TokenService.Terms(TERMS.access(), TERMS.refresh(), false);
-    assertThat(access(bound(unbound, "alice", Map.of("team/app", "1"), "repository:team/app:pull"), "team/app").mayEverywhere(Action.PULL))
-        .isTrue();
+    TokenService.Outcome.Issued whole = bound(unbound, "alice", Map.of("team/app", "1"), "repository:team/app:pull");
+    assertThat(access(whole, "team/app").mayEverywhere(Action.PULL)).isTrue();
+    assertThat(rights(whole).bound()).isFalse();
   }
 
   @Test

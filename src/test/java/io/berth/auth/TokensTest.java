@@ -102,6 +102,8 @@ final class TokensTest {
 
       assertThat(tokens.verify(tokens.issue(token, Token.Use.ACCESS))).contains(token);
       assertThat(stand.node("two").verify(tokens.issue(token, Token.Use.ACCESS))).as("at another node").contains(token);
+      var bound = new Token(identity, 7, token.ceiling(), token.access(), token.refused(), token.expires(), token.until(), true);
+      assertThat(tokens.verify(tokens.issue(bound, Token.Use.ACCESS))).as("for a tag").contains(bound);
     }
   }
 

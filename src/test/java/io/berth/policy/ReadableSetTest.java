@@ -130,6 +130,19 @@ final class ReadableSetTest {
   }
 
   @Test
+  void aTokenForATagLeavesOutWhatEverybodyMayReadElsewhere() {
+    var policy = new AccessPolicy(List.of(rule(new Who.Anyone(), grant("open", "", Action.PULL), Condition.ALWAYS),
+        rule(new Who.Anyone(), grant("public/*", "", Action.PULL), Condition.ALWAYS), rule("team/app", Action.PULL)));
+    Optional<List<Grant>> ceiling = Optional.of(List.of(grant("team/app", "v1", Action.PULL)));
+    var key = new Rights(policy, ALICE, ceiling, List.of());
+    var bound = new Rights(policy, ALICE, ceiling, List.of(), Optional.empty(), true);
+
+    assertThat(readable(key)).as("a key of these limits").isEqualTo(byName("open"));
+    assertThat(readable(bound)).isEqualTo(NOTHING);
+    assertThat(ReadableSet.of(bound, Discovery.PUBLIC)).isEqualTo(NOTHING);
+  }
+
+  @Test
   void whatTheTokenOfAnIssuerNamesIsReadableAndWhatIsPublic() {
     var rights = new Rights(new AccessPolicy(List.of(rule(new Who.Anyone(), grant("public/**", "", Action.PULL), Condition.ALWAYS),
         rule(new Who.Authenticated(), grant("team/**", "", Action.PULL), Condition.ALWAYS))), new Identity.Bearer("ci"), Optional.empty(),

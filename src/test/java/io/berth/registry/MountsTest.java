@@ -22,6 +22,7 @@ import io.berth.policy.Who;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -138,6 +139,48 @@ final class MountsTest {
     assertThat(discover(Discovery.READABLE, bound, MINE, base))
         .as("a token for a tag: its repository only, which has it now, but not under the tag")
         .isEmpty();
+  }
+
+  private Caller bound(RepositoryName repository) {
+    var grant = new Grant(List.of(new Glob(repository.value())), List.of(new Glob("v1")), Set.of(Action.PULL, Action.PUSH));
+    return new Caller(new Rights(policy, BOB, Optional.of(List.of(grant)), List.of(), Optional.empty(), true), "test/1", "192.0.2.1");
+  }
+
+  @Test
+  void whoComesWithATokenForATagMountsFromItsRepositoryOnly() {
+    Digest base = house.blob(OPEN, "base");
+    Digest mine = house.blob(MINE, "mine");
+    Digest another = house.blob(SCOPED, "another");
+    house.image(MINE, tag("v1"), "config", "released");
+    var mounts = new Mounts(house.metadata, house.leases, house.clock, Discovery.READABLE);
+
+    assertThat(house.blobs.size(bound(MINE), OPEN, base)).as("what is public is read").isEqualTo(4);
+    assertThat(mounts.mount(bound(MINE), MINE, base, OPEN)).isFalse();
+    assertThat(mounts.discover(bound(MINE), MINE, base)).isEmpty();
+    assertThat(mounts.mount(bound(MINE), MINE, another, SCOPED)).isFalse();
+    assertThat(mounts.mount(bound(MINE), MINE, Documents.digest("released"), MINE)).isTrue();
+    assertThat(mounts.mount(bound(MINE), MINE, mine, MINE)).as("but not what the tag does not show").isFalse();
+    assertThat(mounts.mount(bound(OPEN), MINE, base, OPEN)).as("its repository").isTrue();
+    assertThat(mounts.mount(caller(BOB, new Grant(List.of(new Glob("bob/**")), List.of(), Set.of(Action.PUSH))), MINE, base, OPEN))
+        .as("a key with limits is no such token").isTrue();
+  }
+
+  @Test
+  void whatIsNamedIsMountedFromWhereAnOperatorAllowsItOnly() {
+    Digest base = house.blob(OPEN, "base");
+    Digest shared = house.blob(NAMED, "shared");
+    Digest mine = house.blob(MINE, "mine");
+    Caller bob = caller(BOB);
+
+    for (Discovery mode : Discovery.values()) {
+      var mounts = new Mounts(house.metadata, house.leases, house.clock, mode);
+      RepositoryName there = RepositoryName.parse("bob/" + mode.name().toLowerCase(Locale.ROOT));
+      assertThat(mounts.mount(bob, there, base, OPEN)).as("%s: what everybody may read", mode).isEqualTo(mode != Discovery.OFF);
+      assertThat(mounts.mount(bob, there, shared, NAMED)).as("%s: what Bob may read", mode).isEqualTo(mode == Discovery.READABLE);
+      assertThat(mounts.mount(bob, MINE, mine, MINE)).as("%s: what is there", mode).isEqualTo(mode == Discovery.READABLE);
+      assertThat(mounts.discover(bob, MINE, mine).isPresent()).as("%s: what is there, found", mode).isEqualTo(mode == Discovery.READABLE);
+      assertThat(mounts.mount(bob, there, house.blob(CLOSED, "secret"), CLOSED)).as("%s: what he may not read", mode).isFalse();
+    }
   }
 
   @Test
