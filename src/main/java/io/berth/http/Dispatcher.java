@@ -50,6 +50,7 @@ public final class Dispatcher implements RequestHandler {
   private final TagCalls tags;
   private final TagListCalls tagLists;
   private final ListCalls lists;
+  private final ExtensionCalls extensions;
   private final ReferrerCalls referrers;
   private final DeletionCalls deletions;
   private final Mode mode;
@@ -83,6 +84,7 @@ public final class Dispatcher implements RequestHandler {
     this.tagLists = new TagListCalls(verbs.tagLists(), tags, new TagEvents(verbs.feeds().tags()), options, understanding);
     this.completeness = new CompletenessCalls(verbs.completeness(), verbs.feeds().presence(), options.locations(), understanding);
     this.lists = new ListCalls(verbs.tagLists(), verbs.repositories(), completeness, options);
+    this.extensions = new ExtensionCalls(verbs.accounts().isPresent(), verbs.signIn().isPresent());
     this.referrers = new ReferrerCalls(verbs.referrers(), options.locations(), new Allowance(heap / 8, PATIENCE));
     this.deletions = new DeletionCalls(verbs.repositories(), verbs.deletionPlans());
     this.mode = mode;
@@ -228,7 +230,7 @@ public final class Dispatcher implements RequestHandler {
         case Call.ListReferrers list -> referrers.subjects(list, caller, request);
         case Call.ListReferences list -> referrers.references(list, caller, request);
         case Call.Catalogue catalogue -> lists.catalogue(catalogue, caller, request);
-        case Call.Discover discover -> lists.extensions(discover);
+        case Call.Discover discover -> extensions.discover(discover);
         case Call.CopyManifest copy -> graph.copy(copy, caller, request);
         case Call.GetGraph get -> graph.get(get, caller, request);
         case Call.GetCompleteness get -> completeness.get(get, caller, request);

@@ -10,12 +10,11 @@ import io.berth.registry.Repositories;
 import io.berth.registry.TagLists;
 import java.util.List;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Answers to calls that list: tags, repositories, extensions. */
+/** Answers to calls that list: tags, repositories. */
 final class ListCalls {
 
   private final TagLists tags;
@@ -76,43 +75,5 @@ final class ListCalls {
         .put("manifests", usage.manifests()).put("blobs", usage.blobs()).put("bytes", usage.bytes());
     usage.unsharedBytes().ifPresent(bytes -> json.put("unsharedBytes", bytes));
     return json;
-  }
-
-  /** The extensions that this registry has beyond the specification (distribution specification, "Extensions"). */
-  Reply extensions(Call.Discover call) {
-    ObjectNode body = Json.MAPPER.createObjectNode();
-    ArrayNode all = body.putArray("extensions");
-    String path = "/v2/" + (call.repository() == null ? "<name>" : call.repository().value());
-    add(all, "_berth", "urn:berth:extension:repository",
-        "DELETE repository removes it with all that it holds, GET usage tells how much that is",
-        path + "/_berth/repository", path + "/_berth/usage");
-    add(all, "_berth", "urn:berth:extension:tags", "tags as objects, with descriptions, signatures, conditions, batches and events",
-        path + "/tags/", path + "/tags/<tag>");
-    add(all, "_berth", "urn:berth:extension:references", "GET lists what points at a manifest: by subject, by reference, as an index",
-        path + "/manifests/<reference>/references");
-    add(all, "_oci", "https://github.com/opencontainers/distribution-spec/pull/606",
-        "GET tells what became of a tag, newest first (a draft)",
-        path + "/_oci/tag-history/<tag>");
-    add(all, "_berth", "urn:berth:extension:references",
-        "POST copy takes over a manifest of another repository with all that belongs to it, GET graph/ tells what points at what",
-        path + "/_berth/copy", path + "/_berth/graph/<tag-or-digest>");
-    add(all, "_berth", "urn:berth:extension:statistics", "GET tells what was pulled, by day and tag", path + "/_berth/stats");
-    add(all, "_berth", "urn:berth:extension:completeness",
-        "GET tells what of a manifest is missing here, and what came and went of such, also as events",
-        path + "/_berth/completeness/<tag-or-digest>", path + "/_berth/completeness");
-    add(all, "_berth", "urn:berth:extension:dry-run", "DELETE with ?dry-run tells what would go, and changes nothing",
-        path + "/manifests/<reference>?dry-run", path + "/tags/<tag>?dry-run", path + "/_berth/repository?dry-run");
-    if (call.repository() == null) {
-      add(all, "_berth", "urn:berth:extension:completeness", "GET lists repositories with what of them is missing here",
-          "/v2/_catalog?completeness=true");
-      add(all, "_berth", "urn:berth:extension:registry", "GET gc tells what nobody needs any more, POST frees some of it", "/v2/_berth/gc");
-      add(all, "_berth", "urn:berth:extension:keys", "GET the public keys with which this registry signs lists of tags", "/v2/_berth/keys");
-    }
-    return JsonReply.of(200, new Headers(), body);
-  }
-
-  private static void add(ArrayNode all, String name, String url, String description, String... endpoints) {
-    ArrayNode paths = all.addObject().put("name", name).put("url", url).put("description", description).putArray("endpoints");
-    Stream.of(endpoints).forEach(paths::add);
   }
 }
