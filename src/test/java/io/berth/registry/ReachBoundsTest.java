@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.berth.metadata.TagMove;
 import io.berth.oci.Digest;
 import io.berth.oci.Documents;
+import io.berth.oci.ImageRefs;
 import io.berth.oci.Manifest;
 import io.berth.oci.MediaType;
 import io.berth.oci.StoredManifest;
@@ -63,6 +64,27 @@ final class ReachBoundsTest {
       assertThat(tired.shows(digest("base"))).isFalse();
       return assertThat(tired.isSpent()).isTrue();
     });
+  }
+
+  @Test
+  void beyondTheBoundATagThatIsNamedShowsWhatIsItsAndALieShowsNothing() {
+    for (int i = 0; i < 100; i++) {
+      house.put(APP, tag("dev-" + i), Documents.imageWith(",\"annotations\":{\"n\":\"" + i + "\"}", CONFIG, "base"));
+    }
+    house.put(APP, tag("release-1"), Documents.imageWith(",\"annotations\":{\"n\":\"last\"}", CONFIG, "base"));
+    house.put(APP, tag("release-2"), Documents.imageWith(",\"annotations\":{\"n\":\"other\"}", CONFIG));
+
+    for (String named : List.of("", "dev-1", "release-2", "release-3")) {
+      assertThat(shows(named, 10)).as("little looked at, with '%s'", named).isFalse();
+      assertThat(shows(named, Reach.LOOKS)).as("all looked at, with '%s'", named).isTrue();
+    }
+    assertThat(shows("release-1", 10)).isTrue();
+    assertThat(shows("release-1", Reach.LOOKS)).isTrue();
+  }
+
+  private boolean shows(String named, int looks) {
+    var caller = new Caller(reader.rights(), reader.client(), reader.address(), ImageRefs.parse(List.of(), List.of(named), _ -> false));
+    return house.metadata.read(tx -> Reach.of(tx, caller, APP, looks).shows(digest("base")));
   }
 
   @Test
