@@ -3,6 +3,7 @@ package io.berth.auth;
 import io.berth.policy.Identity;
 import io.berth.policy.Rights;
 import java.time.Duration;
+import java.util.Optional;
 
 /** What the gate says to a request. */
 public sealed interface Admission {
@@ -10,8 +11,12 @@ public sealed interface Admission {
   /** Come in. */
   record Admitted(Rights rights, String rule) implements Admission {}
 
-  /** Say who you are: 401. */
-  record Challenged(Challenge challenge, String reason) implements Admission {}
+  /**
+   * Say who you are: 401.
+   *
+   * @param identity who it is, where the credentials are somebody's and not good for this
+   */
+  record Challenged(Challenge challenge, String reason, Optional<Identity> identity) implements Admission {}
 
   /**
    * Wrong passwords were tried, too many of them: 429.

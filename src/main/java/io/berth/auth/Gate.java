@@ -156,11 +156,11 @@ public final class Gate {
   /** The token may be good, but not for this: one is wanted that is good for what this one is, and for what is needed. */
   private Admission insufficient(Token token, Scope scope) {
     return new Admission.Challenged(challenge(ResourceScope.needed(scope).map(token::wider), "insufficient_scope"),
-        "the token is not good for this");
+        "the token is not good for this", Optional.of(token.identity()));
   }
 
   private Admission challenged(Scope scope, String error, String reason) {
-    return new Admission.Challenged(challenge(ResourceScope.needed(scope), error), reason);
+    return new Admission.Challenged(challenge(ResourceScope.needed(scope), error), reason, Optional.empty());
   }
 
   private Challenge challenge(Optional<ResourceScope> wanted, String error) {

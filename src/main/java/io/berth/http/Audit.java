@@ -49,9 +49,9 @@ record Audit(AuditLog log) {
   }
 
   /** Credentials that are nobody's, or not good for this. */
-  void challenged(Request request, String reason, Reply reply) {
+  void challenged(Request request, Optional<Identity> identity, String reason, Reply reply) {
     if (request.header("Authorization").isPresent() || request.certificate().isPresent()) {
-      write(request, UNKNOWN, deed(request, reply), Decision.REFUSED, reason, reply);
+      write(request, identity.map(Identity::name).orElse(UNKNOWN), deed(request, reply), Decision.REFUSED, reason, reply);
     }
   }
 

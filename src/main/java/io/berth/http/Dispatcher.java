@@ -159,10 +159,11 @@ public final class Dispatcher implements RequestHandler {
         audit.answered(request, call, rights, rule, reply);
         return reply;
       }
-      case Admission.Challenged(Challenge challenge, String reason) -> {
+      case Admission.Challenged(Challenge challenge, String reason, Optional<Identity> identity) -> {
+        identity.ifPresent(request.trail()::identity);
         String wanted = challenge.text(path -> options.locations().absolute(path, request));
         Reply reply = Problems.reply(401, new Headers().add("WWW-Authenticate", wanted), ErrorCode.UNAUTHORIZED, reason);
-        audit.challenged(request, reason, reply);
+        audit.challenged(request, identity, reason, reply);
         return reply;
       }
       case Admission.Throttled(Duration after) -> {

@@ -40,6 +40,7 @@ final class AuditedCallsTest {
 
   @TempDir private Path folder;
 
+  private final ByteArrayOutputStream accessLog = new ByteArrayOutputStream();
   private Wiring berth;
   private Calls calls;
 
@@ -60,7 +61,7 @@ final class AuditedCallsTest {
     var sources = new Configuration.Sources(Optional.of(new Configuration.File("test.yml", file)), Map.of(), List.of());
     berth =
         Wiring.start(Configuration.read(sources).serve().withData(folder.resolve("data")).withListen(new ListenAddress.Tcp("127.0.0.1", 0)),
-            new ByteArrayOutputStream());
+            accessLog);
     calls = new Calls(berth.url());
   }
 
@@ -134,6 +135,20 @@ final class AuditedCallsTest {
     JsonNode line = only();
     is(line, "DeleteManifest", "refused", "no rule of access allows it");
     assertThat(line.path("identity").asString()).isEqualTo("user:bob");
+  }
+
+  @Test
+  void whoseTokenIsNotGoodForThisIsNamedAndWhoseIsNobodysIsNot() throws Exception {
+    String answer = calls.get("/token?scope=repository:team/app:pull", BOB).body();
+    String bearer = "Authorization: Bearer " + Json.parse(answer.getBytes(UTF_8)).path("token").asString();
+    assertThat(calls.call("PUT", "/v2/team/app/manifests/dev-1", INDEX, TYPE, bearer).status()).isEqualTo(401);
+    assertThat(calls.call("PUT", "/v2/team/app/manifests/dev-1", INDEX, TYPE, bearer + "x").status()).isEqualTo(401);
+    List<JsonNode> lines = lines().subList(1, 3);
+    is(lines.getFirst(), "PutManifest", "refused", "the token is not good for this");
+    is(lines.getLast(), "PutManifest", "refused", "the token is not valid, or not any more");
+    assertThat(lines).extracting(line -> line.path("identity").asString()).containsExactly("user:bob", "unknown");
+    assertThat(accessLog.toString(UTF_8).lines().filter(line -> line.contains("PUT /v2/team/app/manifests/dev-1"))).satisfiesExactly(
+        line -> assertThat(line).contains(" user:bob ").contains(" 401 "), line -> assertThat(line).contains(" - - ").contains(" 401 "));
   }
 
   @Test
