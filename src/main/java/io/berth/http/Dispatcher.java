@@ -7,9 +7,6 @@ import io.berth.auth.TokenService;
 import io.berth.oci.ErrorCode;
 import io.berth.oci.ImageRefs;
 import io.berth.oci.Json;
-import io.berth.oci.RegistryException;
-import io.berth.oci.RepositoryName;
-import io.berth.oci.Tag;
 import io.berth.oci.Text;
 import io.berth.ops.AuditLog;
 import io.berth.ops.Health;
@@ -192,7 +189,7 @@ public final class Dispatcher implements RequestHandler {
     }
     try {
       if (call.uploads()) {
-        requireWelcome(call, caller);
+        tags.requireWelcome(call, caller);
       }
       if (call.stores()) {
         headroom.require(declaredLength(request));
@@ -250,16 +247,6 @@ public final class Dispatcher implements RequestHandler {
         reply.headers().add("Allow", withoutDelete(call));
       }
       return reply;
-    }
-  }
-
-  /** Who says which tags it is for, and may set none of them, learns so before sending anything. */
-  private static void requireWelcome(Call call, Caller caller) {
-    RepositoryName repository = Routes.repository(call);
-    List<Tag> tags = repository == null ? List.of() : caller.refs().tags(repository);
-    if (repository != null && !tags.isEmpty() && tags.stream().noneMatch(caller.access(repository)::mayMakeOrMove)) {
-      throw new RegistryException(ErrorCode.DENIED, "no rule of access (access.rules) allows " + caller.identity().name()
-          + " to create or move the tag '" + tags.getFirst() + "' of " + repository + ", which the request says it is for");
     }
   }
 

@@ -47,6 +47,24 @@ final class TagCalls {
     this.understanding = understanding;
   }
 
+  /** Who says which tags it is for, and may set none of them whether they exist or not, learns so before sending anything. */
+  void requireWelcome(Call call, Caller caller) {
+    RepositoryName repository = Routes.repository(call);
+    List<Tag> named = repository == null ? List.of() : caller.refs().tags(repository);
+    if (repository == null || named.isEmpty()) {
+      return;
+    }
+    List<Tag> allowed = named.stream().filter(caller.access(repository)::mayMakeOrMove).toList();
+    if (allowed.isEmpty()) {
+      throw new RegistryException(ErrorCode.DENIED, "no rule of access (access.rules) allows " + caller.identity().name()
+          + " to create or move the tag '" + named.getFirst() + "' of " + repository + ", which the request says it is for");
+    }
+    List<String> protections = allowed.stream().flatMap(tag -> tags.protection(caller, repository, tag).stream()).toList();
+    if (protections.size() == allowed.size()) {
+      throw new RegistryException(ErrorCode.DENIED, protections.getFirst(), allowed.getFirst().value());
+    }
+  }
+
   Reply get(Call.GetTag call, Caller caller, Request request) {
     Tagged tagged = lists.get(caller, call.repository(), call.tag(), call.at());
     for (MediaType type : Accept.of(request).choose(List.of(MediaType.TAG, MediaType.TAG_JWS, MediaType.TAG_PRETTYJWS))) {

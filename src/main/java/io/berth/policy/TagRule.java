@@ -39,15 +39,23 @@ public record TagRule(String name, Glob repositories, Glob tags, boolean immutab
       return refused(Reason.IMMUTABLE, tag + "immutable: it stays as it was made, with all it says; "
           + (change.removes() ? "only an operator can lift the rule (tags.rules)" : "use another tag"));
     }
-    if (!principals.isEmpty() && !change.expires() && !principals.contains(change.identity().name())) {
-      return refused(Reason.NOT_ALLOWED, tag + "protected: " + change.identity().name()
-          + " may not make, change or remove it; ask one who may, or an operator to name you in the rule (tags.rules)");
+    Optional<Verdict.Refused> protection = change.expires() ? Optional.empty() : protection(change.tag(), change.identity());
+    if (protection.isPresent()) {
+      return protection;
     }
     if (!signers.isEmpty() && !change.removes() && Collections.disjoint(signers, change.signers())) {
       return refused(Reason.NOT_ALLOWED, tag + "one that must be signed: set it as a tag object with a valid signature of "
           + String.join(" or ", signers));
     }
     return Optional.empty();
+  }
+
+  /** Why somebody may do nothing with a tag that it is about, whether it exists or not. */
+  Optional<Verdict.Refused> protection(Tag tag, Identity identity) {
+    return principals.isEmpty() || principals.contains(identity.name())
+        ? Optional.empty()
+        : refused(Reason.NOT_ALLOWED, "the rule '" + name + "' makes the tag '" + tag + "' protected: " + identity.name()
+            + " may not make, change or remove it; ask one who may, or an operator to name you in the rule (tags.rules)");
   }
 
   private Optional<Verdict.Refused> refused(Reason reason, String message) {

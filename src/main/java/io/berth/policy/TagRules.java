@@ -31,6 +31,11 @@ public record TagRules(List<TagRule> rules) {
     return new Verdict.Allowed();
   }
 
+  /** Why somebody may do nothing with a tag, whether it exists or not: the first rule that protects it from them. */
+  public Optional<Verdict.Refused> protection(RepositoryName repository, Tag tag, Identity identity) {
+    return about(repository, tag).flatMap(rule -> rule.protection(tag, identity).stream()).findFirst();
+  }
+
   /** The first rule that makes the tag immutable, by name. */
   public Optional<String> immutable(RepositoryName repository, Tag tag) {
     return about(repository, tag).filter(TagRule::immutable).map(TagRule::name).findFirst();

@@ -110,6 +110,11 @@ public final class Tags {
     })));
   }
 
+  /** Why a rule for tags keeps the caller from a tag, whether it exists or not; absent if none does. */
+  public Optional<String> protection(Caller caller, RepositoryName repository, Tag tag) {
+    return terms.rules().protection(repository, tag, caller.identity()).map(Verdict.Refused::message);
+  }
+
   /** Removes a tag inside a transaction. Whoever calls has it told. */
   void remove(WriteTransaction tx, Caller caller, RepositoryName repository, Tag tag, Precondition precondition) {
     var operation = new Operation(tag, new TagProposal.Gone(), precondition);

@@ -271,4 +271,15 @@ final class TagRulesTest {
   private static <T> T pick(RandomGenerator random, List<T> from) {
     return from.get(random.nextInt(from.size()));
   }
+
+  @Test
+  void protectionIsFromWhoIsNotNamedWhetherTheTagExistsOrNot() {
+    var both = new TagRules(List.of(IMMUTABLE.rules().getFirst(), PROTECTED.rules().getFirst()));
+
+    assertThat(both.protection(APP, V1, BOB)).get().isEqualTo(PROTECTED.decide(move(BOB))).isEqualTo(PROTECTED.decide(create(BOB)));
+    assertThat(both.protection(APP, V1, ALICE)).isEmpty();
+    assertThat(both.protection(APP, Tag.parse("x"), BOB)).isEmpty();
+    assertThat(IMMUTABLE.protection(APP, V1, BOB)).isEmpty();
+    assertThat(SIGNED.protection(APP, V1, BOB)).isEmpty();
+  }
 }
