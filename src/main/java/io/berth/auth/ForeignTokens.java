@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Tokens of an issuer elsewhere, as CNCF Distribution accepts them: a JSON Web Token with {@code access}, signed by a key that the operator has named or by
- * one whose certificate a trusted one has signed. What the token names is allowed; nobody else vouches for its bearer. Safe for any thread.
+ * one whose certificate a trusted one has signed. The issuer's clock may differ from ours by a minute. What the token names is allowed; nobody else vouches for its bearer. Safe for any thread.
  */
 public final class ForeignTokens implements Bearers {
 
@@ -88,13 +88,13 @@ public final class ForeignTokens implements Bearers {
 
   private Optional<Token> read(JsonNode claims) {
     Instant now = clock.instant();
-    Optional<Instant> expires = Workloads.time(claims.path("exp"));
-    boolean isNow = expires.isPresent() && expires.get().isAfter(now) && Workloads.begun(claims.path("nbf"), now)
+    Optional<Instant> until = Workloads.time(claims.path("exp")).map(end -> end.plus(Workloads.SKEW));
+    boolean isNow = until.isPresent() && until.get().isAfter(now) && Workloads.begun(claims.path("nbf"), now)
         && Workloads.begun(claims.path("iat"), now);
     boolean isOurs = claims.path("iss").isString() && claims.path("iss").asString().equals(terms.issuer)
         && Workloads.isFor(claims.path("aud"), List.of(terms.service));
     return isNow && isOurs ? Optional.of(new Token(new Identity.Bearer(subject(claims.path("sub"))), 0, Optional.empty(),
-        access(claims.path("access")), List.of(), expires.get())) : Optional.empty();
+        access(claims.path("access")), List.of(), until.get())) : Optional.empty();
   }
 
   /** Issuers need not say whose it is. It is for the audit, and may be anything. */

@@ -23,7 +23,8 @@ public final class Workloads implements Passwords {
   /** The user name that such a token is shown with. */
   public static final String USER = "oidc";
 
-  private static final Duration SKEW = Duration.ofSeconds(60);
+  /** So much the clocks of others may differ from ours. */
+  static final Duration SKEW = Duration.ofSeconds(60);
   /** Whoever steals one may use it for so long at most. */
   private static final Duration LONGEST = Duration.ofDays(1);
   private static final int LONGEST_SUBJECT = 255;

@@ -104,7 +104,7 @@ final class ForeignTokensTest {
   void whatIsLateOrForOthersIsRefused() {
     long seconds = now.getEpochSecond();
     for (Map<String, Object> wrong : List.<Map<String, Object>>of(Map.of("iss", "them"), Map.of("aud", "other"), Map.of("aud", List.of()),
-        Map.of("exp", seconds), Map.of("exp", "x"), Map.of("nbf", seconds + 61))) {
+        Map.of("exp", seconds - 60), Map.of("exp", "x"), Map.of("nbf", seconds + 61))) {
       var claims = claims();
       claims.putAll(wrong);
       assertThat(shown(claims, new Scope.Entry())).as("%s", wrong).isInstanceOf(Admission.Challenged.class);
@@ -112,6 +112,23 @@ final class ForeignTokensTest {
     var endless = claims();
     endless.remove("exp");
     assertThat(shown(endless, new Scope.Entry())).isInstanceOf(Admission.Challenged.class);
+  }
+
+  /** As Distribution has it. */
+  @Test
+  void theClockOfTheIssuerMayDifferByAMinute() {
+    var claims = claims();
+    claims.put("exp", now.getEpochSecond() - 59);
+    String late = issuer.sign(claims);
+    claims.put("exp", now.getEpochSecond() + 300);
+    claims.put("nbf", now.getEpochSecond() + 60);
+    claims.put("iat", now.getEpochSecond() + 60);
+
+    assertThat(shown(claims, new Scope.Entry())).as("early").isInstanceOf(Admission.Admitted.class);
+    assertThat(gate.admit(bearer(late), HERE, new Scope.Entry())).as("late").isInstanceOf(Admission.Admitted.class);
+    now = now.plusSeconds(1);
+    assertThat(gate.admit(bearer(late), HERE, new Scope.Entry())).as("too late, though it is known")
+        .isInstanceOf(Admission.Challenged.class);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.berth.http.engine;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,6 +9,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAKey;
 import java.util.ArrayList;
@@ -41,7 +43,7 @@ public record TestCertificate(PrivateKey key, X509Certificate[] chain, Path stor
   }
 
   /** One that this one has signed. */
-  TestCertificate sign(Path folder, String name) throws Exception {
+  public TestCertificate sign(Path folder, String name) throws Exception {
     TestCertificate signed = selfSigned(folder, name);
     Path request = folder.resolve(name + ".csr");
     Path answer = folder.resolve(name + ".crt");
@@ -51,6 +53,21 @@ public record TestCertificate(PrivateKey key, X509Certificate[] chain, Path stor
     keytool("-importcert", "-alias", "ca", "-noprompt", "-keystore", signed.store.toString(), "-file", authority.toString());
     keytool("-importcert", "-alias", "own", "-noprompt", "-keystore", signed.store.toString(), "-file", answer.toString());
     return load(signed.store);
+  }
+
+  /** Another certificate by this one for the same key. {@code options} are those of keytool's {@code -gencert}. */
+  TestCertificate certify(Path folder, TestCertificate subject, String... options) throws Exception {
+    Path request = Files.createTempFile(folder, "subject", ".csr");
+    Path answer = folder.resolve(request.getFileName() + ".crt");
+    keytool("-certreq", "-alias", "own", "-keystore", subject.store.toString(), "-file", request.toString());
+    List<String> command = new ArrayList<>(List.of("-gencert", "-alias", "own", "-keystore", store.toString(), "-infile",
+        request.toString(), "-outfile", answer.toString()));
+    command.addAll(List.of(options));
+    keytool(command.toArray(String[]::new));
+    try (InputStream certificate = Files.newInputStream(answer)) {
+      var signed = (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(certificate);
+      return new TestCertificate(subject.key, new X509Certificate[] {signed, chain[0]}, subject.store);
+    }
   }
 
   private static TestCertificate load(Path store) throws GeneralSecurityException, IOException {
