@@ -172,9 +172,35 @@ class TlsTest {
     }
   }
 
+  @Test
+  void refusesCertificatesThatAreOverOrNotYetGoodOrNotForClients() throws Exception {
+    TestCertificate authority = TestCertificate.selfSigned(folder, "authority", "-ext", "bc:c");
+    List<Path> authorities = List.of(Files.writeString(folder.resolve("ca.pem"), authority.certificatePem()));
+    TestCertificate good = authority.certify(folder, ec, "-startdate", "-10d", "-validity", "20", "-ext", "eku=clientAuth");
+    TestCertificate expired = authority.certify(folder, ec, "-startdate", "-10d", "-validity", "5", "-ext", "eku=clientAuth");
+    TestCertificate early = authority.certify(folder, ec, "-startdate", "+5d", "-validity", "5", "-ext", "eku=clientAuth");
+    TestCertificate servers = authority.certify(folder, ec, "-ext", "eku=serverAuth");
+    TlsOptions tls = ec.in(folder);
+    for (boolean required : new boolean[] {false, true}) {
+      try (HttpServer server = HttpServer.start(OPTIONS.withTls(tls.withClients(authorities, required)), ECHO)) {
+        for (String version : List.of("TLSv1.2", "TLSv1.3")) {
+          String about = version + (required ? ", required" : ", asked for");
+          assertThat(isLetIn(server, Stubborn.client(good), version)).as(about).isTrue();
+          assertThat(isLetIn(server, Stubborn.client(expired), version)).as("expired, " + about).isFalse();
+          assertThat(isLetIn(server, Stubborn.client(early), version)).as("not yet good, " + about).isFalse();
+          assertThat(isLetIn(server, Stubborn.client(servers), version)).as("for servers, " + about).isFalse();
+        }
+      }
+    }
+  }
+
   /** Clients of the JDK show no certificate that is not wanted, so a stranger is told by what it does not show, or by a refusal. */
   private static boolean isLetIn(HttpServer server, TestCertificate own) throws Exception {
-    try (SSLSocket socket = connect(server, rsa.equals(own) ? Stubborn.client(rsa) : ec.client(own), "TLSv1.2")) {
+    return isLetIn(server, rsa.equals(own) ? Stubborn.client(rsa) : ec.client(own), "TLSv1.2");
+  }
+
+  private static boolean isLetIn(HttpServer server, SSLContext client, String version) throws Exception {
+    try (SSLSocket socket = connect(server, client, version)) {
       return get(socket).equals("HTTP/1.1 200");
     } catch (IOException refused) {
       return false;
