@@ -12,8 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -35,13 +37,35 @@ final class TypedPage implements AutoCloseable {
   private final Path page;
   private final Path folder;
   private final List<Process> processes = new ArrayList<>();
-  private String address = "";
+  private final Map<String, String> places = new LinkedHashMap<>();
   private int shown;
 
   /** The shell works in {@code folder}, and the registry keeps its data there. */
   TypedPage(String page, Path folder) {
     this.page = Path.of("docs", page);
     this.folder = folder;
+  }
+
+  /** Has what the page calls by one address be found at another. */
+  TypedPage with(String shown, String real) {
+    places.put(shown, real);
+    return this;
+  }
+
+  private String real(String text) {
+    String real = text;
+    for (Map.Entry<String, String> place : places.entrySet()) {
+      real = real.replace(place.getKey(), place.getValue());
+    }
+    return real;
+  }
+
+  private String shown(String text) {
+    String shown = text;
+    for (Map.Entry<String, String> place : places.entrySet()) {
+      shown = shown.replace(place.getValue(), place.getKey());
+    }
+    return shown;
   }
 
   private record Block(String mark, String kind, String text) {}
@@ -59,7 +83,8 @@ final class TypedPage implements AutoCloseable {
     for (String tool : tools) {
       assumeTrue(isInstalled(tool) || Boolean.getBoolean("berth.test.openssl"), "there is no " + tool);
     }
-    address = "127.0.0.1:" + freePort();
+    String address = "127.0.0.1:" + freePort();
+    places.put(ADDRESS, address);
     List<Block> blocks = blocks(Files.readString(page));
     try (var shell = new Shell()) {
       for (Block block : marked(blocks, "before the registry")) {
@@ -74,7 +99,7 @@ final class TypedPage implements AutoCloseable {
           case "served" -> {
             registry.destroy();
             assertThat(registry.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
-            Files.writeString(folder.resolve("config.yml"), block.text.replace(ADDRESS, address));
+            Files.writeString(folder.resolve("config.yml"), real(block.text));
             registry = serve("config.yml");
           }
           default -> {
@@ -136,7 +161,7 @@ final class TypedPage implements AutoCloseable {
 
   private void type(Shell shell, Block block) throws Exception {
     for (Step step : steps(block.text)) {
-      String answer = shell.type(step.command.replace(ADDRESS, address)).replace(address, ADDRESS);
+      String answer = shown(shell.type(real(step.command)));
       assertThat(answer).as("$ %s", step.command).matches(pattern(step.answer));
       shown += step.answer.isEmpty() ? 0 : 1;
     }
