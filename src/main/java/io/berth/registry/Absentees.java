@@ -1,13 +1,11 @@
 package io.berth.registry;
 
-import io.berth.metadata.GraphReads.Incoming;
 import io.berth.metadata.GraphReads.Target;
 import io.berth.metadata.ReadTransaction;
 import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
 import io.berth.oci.Edge;
 import io.berth.oci.MediaType;
-import io.berth.oci.Referrer.Place;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Text;
 import java.util.Collections;
@@ -19,11 +17,12 @@ import java.util.stream.Collectors;
 
 /**
  * What a caller asked for and a repository does not hold, to his eyes, though a manifest that he may read needs it. Whether it is there and not his to read
- * is not looked at, so that it can't be told. In bounded work: the first {@link #LISTINGS} manifests that need it, and a page of the one that is named.
+ * is not looked at, so that it can't be told. In bounded work: the first {@link #LISTINGS} manifests that need it and are his to read, and a page of the one
+ * that is named.
  */
 final class Absentees {
 
-  /** Manifests that are looked at, and steps to find out whether the caller may read them. */
+  /** Manifests that he may read, and steps to find out whether he may. */
   private static final int LISTINGS = 16;
   private static final int LOOKS = 2_000;
 
@@ -62,10 +61,12 @@ final class Absentees {
                 "manifest " + manifest + " needs this blob, and this registry does not hold it")));
   }
 
+  /** One that lets its readers have it, rather than one that only names it. */
   private static Optional<Digest> readable(ReadTransaction tx, Reach reach, RepositoryName repository, Digest content,
       Set<Edge.Kind> kinds) {
-    return tx.graph().incoming(repository, content, kinds, Place.START, LISTINGS).stream().map(Incoming::manifest).distinct()
-        .filter(reach::shows).findFirst();
+    List<Digest> some = Needing.readable(tx, reach, repository, content, kinds, reach.isWhole() ? 1 : LISTINGS, _ -> true);
+    return some.stream().filter(manifest -> reach.isWhole() || tx.graph().reaches(repository, manifest, content)).findFirst()
+        .or(() -> some.stream().findFirst());
   }
 
   private static Listing listing(ReadTransaction tx, Reach reach, RepositoryName repository, Digest index, Digest manifest) {

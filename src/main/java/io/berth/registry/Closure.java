@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A walk over a manifest with all manifests that it needs and, if asked for, whatever points at any of these by {@code subject} or
- * {@code reference}, with what that needs. Each manifest comes once, and behind all that it needs. It asks as it goes, a page at a time, does
+ * {@code reference}, with what that needs; also at what an index lists and the repository does not hold. Each manifest comes once, and behind all that it needs. It asks as it goes, a page at a time, does
  * not recurse, and takes bounded memory. For whoever may read some of the repository only, it goes along edges that reach, as far as he may read. For
  * one thread.
  */
@@ -43,6 +43,8 @@ final class Closure {
   private final boolean whole;
   private final Set<Digest> entered = new HashSet<>();
   private final Deque<Digest> roots = new ArrayDeque<>();
+  private final Set<Digest> absent = new HashSet<>();
+  private final Deque<Digest> absentToAskFor = new ArrayDeque<>();
   private final Deque<Frame> path = new ArrayDeque<>();
   private int waiting;
 
@@ -59,7 +61,7 @@ final class Closure {
 
   /** How many manifests it has in memory, some of them perhaps several times. */
   int size() {
-    return entered.size() + waiting;
+    return entered.size() + absent.size() + waiting;
   }
 
   /**
@@ -75,7 +77,12 @@ final class Closure {
         waiting--;
         enter(tx, next);
       } else if (top == null) {
-        return null;
+        Digest missing = absentToAskFor.poll();
+        if (missing == null) {
+          return null;
+        }
+        waiting--;
+        findReferrers(tx, missing);
       } else {
         path.pop();
         if (referrers) {
@@ -103,12 +110,27 @@ final class Closure {
           .filter(digest -> !entered.contains(digest) && (whole || tx.graph().reaches(repository, manifest, digest))).toList();
       needs.addAll(found);
       waiting += found.size();
+      if (referrers && whole) {
+        noteAbsent(page);
+      }
       requireRoom(waiting, WAITING);
       if (page.size() < PAGE) {
         return needs;
       }
       after = page.getLast().edge().pointer();
     }
+  }
+
+  /** What points at something that is not there is for those only who may read everything: nothing leads others to it. */
+  private void noteAbsent(List<Target> page) {
+    for (Target target : page) {
+      Edge edge = target.edge();
+      if (edge.kind() == Edge.Kind.CHILD && !target.isManifest() && !target.isBlob() && absent.add(edge.target().digest())) {
+        absentToAskFor.add(edge.target().digest());
+        waiting++;
+      }
+    }
+    requireRoom(absent.size(), MANIFESTS);
   }
 
   private void findReferrers(ReadTransaction tx, Digest manifest) {

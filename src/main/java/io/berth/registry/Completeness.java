@@ -1,6 +1,5 @@
 package io.berth.registry;
 
-import io.berth.metadata.GraphReads.Incoming;
 import io.berth.metadata.GraphReads.Target;
 import io.berth.metadata.MetadataStore;
 import io.berth.metadata.PresenceReads.Change;
@@ -11,7 +10,6 @@ import io.berth.oci.Digest;
 import io.berth.oci.Edge;
 import io.berth.oci.ErrorCode;
 import io.berth.oci.MediaType;
-import io.berth.oci.Referrer.Place;
 import io.berth.oci.RegistryException;
 import io.berth.oci.RepositoryName;
 import io.berth.oci.Tag;
@@ -209,8 +207,8 @@ public final class Completeness {
 
     Optional<News> news(Change change) {
       List<Holder> needing =
-          tx.graph().incoming(repository, change.content(), NEEDED, Place.START, HOLDERS).stream().map(Incoming::manifest).distinct()
-              .filter(manifest -> reach.isWhole() || reach.shows(manifest) && tx.graph().reaches(repository, manifest, change.content()))
+          Needing.readable(tx, reach, repository, change.content(), NEEDED, HOLDERS,
+              manifest -> reach.isWhole() || tx.graph().reaches(repository, manifest, change.content())).stream()
               .map(manifest -> holders.computeIfAbsent(manifest, digest -> new Holder(digest, wholeness.isWhole(digest), tags(digest))))
               .toList();
       return needing.isEmpty()
