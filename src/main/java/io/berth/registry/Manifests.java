@@ -294,11 +294,11 @@ public final class Manifests {
     Deletions.requireWhole(caller, repository);
     var reach = Reach.again(tx, caller, repository, ways);
     require(tx, reach, repository, digest, precondition);
+    if (tx.manifestSize(repository, digest).isEmpty()) {
+      throw unknown(digest); // also if an index under a tag that stays lists it
+    }
     ImmutableTags.requireNone(tx, reach, terms.rules(), repository, digest);
     List<Tag> pointing = tx.tagsOf(repository, digest);
-    if (tx.manifestSize(repository, digest).isEmpty()) {
-      throw unknown(digest);
-    }
     var preparation = new Preparation(); // to remove takes none
     move(tx, reach, caller, repository, Set.of(), pointing.stream().map(Change::removed).toList(), preparation);
     Optional<Duration> grace = departures.begin(tx, repository, digest);

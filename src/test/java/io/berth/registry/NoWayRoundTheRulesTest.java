@@ -84,7 +84,8 @@ final class NoWayRoundTheRulesTest {
   private static final String WITH_SIGNATURE = Documents.index(ONE, SIGNATURE);
   private static final List<String> BLOBS = List.of("config 1", "config 2", "layer 1", "layer 2", "loose");
   private static final Map<String, List<String>> NEEDS = Map.of(ONE, List.of("config 1", "layer 1"), TWO,
-      List.of("config 2", "layer 1", "layer 2"), BOTH, List.of(ONE, TWO), LISTED, List.of(TWO), NESTED, List.of(BOTH), SIGNATURE, List.of("config 1"), WITH_SIGNATURE, List.of(ONE, SIGNATURE));
+      List.of("config 2", "layer 1", "layer 2"), BOTH, List.of(ONE, TWO), LISTED, List.of(TWO), NESTED, List.of(BOTH), SIGNATURE,
+      List.of("config 1"), WITH_SIGNATURE, List.of(ONE, SIGNATURE));
   private static final List<String> DOCUMENTS = List.of(ONE, TWO, BOTH, LISTED, NESTED, SIGNATURE, WITH_SIGNATURE);
   private static final Map<Digest, String> TEXTS = Stream.concat(DOCUMENTS.stream(), BLOBS.stream())
       .collect(Collectors.toMap(Documents::digest, text -> text));
