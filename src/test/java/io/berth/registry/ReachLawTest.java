@@ -244,12 +244,30 @@ final class ReachLawTest {
         if (!who.access(APP).may(Action.PULL)) {
           continue; // such a one does not come so far
         }
+        List<String> told = told(who);
+        assertThat(told(claiming(who))).as("a claim changes nothing").isEqualTo(told);
         for (Caller asking : List.of(who, claiming(who), claiming(who), claiming(who))) {
           BLOBS.forEach(blob -> compareBlob(asking, Documents.digest(blob)));
           documents.forEach(document -> compareManifest(asking, Documents.digest(document)));
           compareTags(asking);
         }
       }
+    }
+
+    /** What is there of each manifest, and what became of each tag. */
+    private List<String> told(Caller who) {
+      var told = new ArrayList<String>();
+      var completeness = new Completeness(house.metadata);
+      for (String document : documents) {
+        Digest digest = Documents.digest(document);
+        boolean expected = model.manifests.containsKey(digest) && model.reads(who, digest);
+        assertThat(ok(() -> told.add(completeness.of(who, APP, digest).toString()))).as(words(who, digest)).isEqualTo(expected);
+      }
+      for (String tag : TAGS) {
+        var all = new TagLists.Span(null, null, null, null);
+        told.add(tag + ok(() -> told.add(house.tagLists.history(who, APP, new Tag(tag), all, 10).toString())));
+      }
+      return told;
     }
 
     /** Says that it is about some tags, and perhaps about something between. */
