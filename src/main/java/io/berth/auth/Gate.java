@@ -77,7 +77,7 @@ public final class Gate {
       case Credentials.None _ -> holder.map(who -> decide(rights(who), scope)).orElseGet(() -> stranger(scope));
       case Credentials.Unreadable _ -> challenged(scope, "", MALFORMED);
       case Credentials.Bearer(String text) when bearers.isPresent() -> bearers.get().verify(text).filter(this::isCurrent)
-          .map(token -> bearer(token, scope))
+          .map(token -> bearer(token, rights(token), scope))
           .orElseGet(() -> challenged(scope, "invalid_token", "the token is not valid, or not any more"));
       case Credentials.Bearer _ -> challenged(scope, "", MALFORMED);
       case Credentials.Basic basic -> switch (logins.login(basic, address)) {
@@ -99,17 +99,21 @@ public final class Gate {
     return admitAtOnce(authorization, Optional.empty(), scope);
   }
 
-  /** Admits or not, if that is clear without blocking; else {@code null}. */
+  /** Admits or not, if that is clear without blocking, and without asking conditions, which may take long; else {@code null}. */
   public @Nullable Admission admitAtOnce(Optional<String> authorization, Optional<Holder> holder, Scope scope) {
-    if (authorization.isEmpty() && holder.isPresent() && !policy.open() && !(scope instanceof Scope.Public)) {
-      return decide(rights(holder.get()), scope);
-    }
-    if (policy.open() || authorization.isEmpty() || scope instanceof Scope.Public) {
+    if (policy.open() || scope instanceof Scope.Public) {
       return stranger(scope);
+    }
+    if (authorization.isEmpty()) {
+      Rights rights = holder.map(this::rights).orElseGet(this::strangers);
+      return rights.asksConditions(scope) ? null : decide(rights, scope);
     }
     if (bearers.isPresent() && Credentials.parse(authorization) instanceof Credentials.Bearer(String text)) {
       Token token = bearers.get().recall(text);
-      return token != null && isCurrentAtOnce(token) ? bearer(token, scope) : null;
+      if (token != null && isCurrentAtOnce(token)) {
+        Rights rights = rights(token);
+        return rights.asksConditions(scope) ? null : bearer(token, rights, scope);
+      }
     }
     return null;
   }
@@ -131,12 +135,19 @@ public final class Gate {
     return new Rights(policy, who.identity(), Optional.empty(), List.of(), Optional.of(who.until()));
   }
 
-  private Admission stranger(Scope scope) {
-    return decide(new Rights(policy, new Identity.Anonymous()), scope);
+  private Rights rights(Token token) {
+    return new Rights(policy, token.identity(), token.ceiling(), token.granted(), token.until(), token.bound());
   }
 
-  private Admission bearer(Token token, Scope scope) {
-    var rights = new Rights(policy, token.identity(), token.ceiling(), token.granted(), token.until(), token.bound());
+  private Rights strangers() {
+    return new Rights(policy, new Identity.Anonymous());
+  }
+
+  private Admission stranger(Scope scope) {
+    return decide(strangers(), scope);
+  }
+
+  private Admission bearer(Token token, Rights rights, Scope scope) {
     if (scope instanceof Scope.Entry) {
       return new Admission.Admitted(rights, "whoever has a token is let in");
     }

@@ -2,6 +2,7 @@ package io.berth.http;
 
 import io.berth.oci.Digest;
 import io.berth.oci.ErrorCode;
+import io.berth.oci.ImageRefs;
 import io.berth.oci.Json;
 import io.berth.oci.PullCounts;
 import io.berth.oci.PullDay;
@@ -11,6 +12,7 @@ import io.berth.oci.Tag;
 import io.berth.oci.TagOrDigest;
 import io.berth.policy.Action;
 import io.berth.policy.Rights;
+import io.berth.policy.Scope;
 import io.berth.registry.Caller;
 import io.berth.registry.Pulls;
 import io.berth.registry.Statistics;
@@ -67,13 +69,33 @@ final class StatisticsCalls {
         }
       }
     } catch (RuntimeException e) {
-      pulls.get().drop(1);
-      LOG.debug("a pull could not be counted", e);
+      lost(e);
     }
   }
 
+  /** The conditions of rules may be asked about tags that the request says it is for: that can take long, so the event loop does not wait for it. */
   private void count(Request request, Rights rights, RepositoryName repository, TagOrDigest name, PullCounts counts) {
-    pulls.ifPresent(all -> all.count(repository, name, rights, request.trail().refs(), counts));
+    ImageRefs refs = request.trail().refs();
+    if (name instanceof Digest && !refs.refs().isEmpty() && rights.asksConditions(new Scope.Repository(repository, Action.PULL))) {
+      Thread.startVirtualThread(() -> {
+        try {
+          count(repository, name, rights, refs, counts);
+        } catch (RuntimeException e) {
+          lost(e);
+        }
+      });
+    } else {
+      count(repository, name, rights, refs, counts);
+    }
+  }
+
+  private void count(RepositoryName repository, TagOrDigest name, Rights rights, ImageRefs refs, PullCounts counts) {
+    pulls.ifPresent(all -> all.count(repository, name, rights, refs, counts));
+  }
+
+  private void lost(RuntimeException e) {
+    pulls.ifPresent(all -> all.drop(1));
+    LOG.debug("a pull could not be counted", e);
   }
 
   private static boolean isContent(Request request, Ending ending) {

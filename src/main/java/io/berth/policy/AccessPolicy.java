@@ -1,8 +1,6 @@
 package io.berth.policy;
 
 import io.berth.oci.RepositoryName;
-import io.berth.oci.Tag;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.function.BiPredicate;
 
@@ -40,15 +38,12 @@ public record AccessPolicy(boolean open, List<AccessRule> rules, Groups groups) 
 
   /** What someone may do in a repository. */
   public Access access(Identity identity, RepositoryName repository) {
-    if (mayEverything(identity)) {
-      return Access.ALL;
-    }
-    Identity member = groups.join(identity);
-    Access all = Access.NONE;
-    for (AccessRule rule : rules) {
-      all = all.or(rule.access(member, repository));
-    }
-    return all;
+    return judge(identity, repository).all();
+  }
+
+  /** Asks each rule once what someone may do in a repository. */
+  Judgement judge(Identity identity, RepositoryName repository) {
+    return mayEverything(identity) ? Judgement.EVERYTHING : Judgement.of(rules, groups.join(identity), repository);
   }
 
   /** Decides. An action on a repository is allowed if it is on any part of it. */
@@ -56,11 +51,8 @@ public record AccessPolicy(boolean open, List<AccessRule> rules, Groups groups) 
     if (scope instanceof Scope.Public) {
       return new Decision.Allow("open to everyone");
     }
-    if (open) {
-      return new Decision.Allow("authentication is off");
-    }
-    if (isAbove(identity)) {
-      return new Decision.Allow(identity instanceof Identity.Registry ? "the registry itself" : "administrators may do everything");
+    if (mayEverything(identity)) {
+      return everything(identity);
     }
     return switch (scope) {
       case Scope.Public _, Scope.Entry _ -> known(identity);
@@ -68,7 +60,33 @@ public record AccessPolicy(boolean open, List<AccessRule> rules, Groups groups) 
           : new Decision.Deny(identity instanceof Identity.Anonymous ? CREDENTIALS : "only users and robots have keys");
       case Scope.Catalogue _ -> identity instanceof Identity.Anonymous ? pulls(identity) : known(identity);
       case Scope.Administration _ -> first(identity, AccessRule::administers);
-      case Scope.Repository(RepositoryName name, Action action) -> first(identity, (rule, member) -> rule.access(member, name).may(action));
+      case Scope.Repository(RepositoryName name, Action action) -> decide(identity, judge(identity, name), action);
+    };
+  }
+
+  /** Decides about a repository, of which the rules were asked before. */
+  Decision decide(Identity identity, Judgement judgement, Action action) {
+    return mayEverything(identity) ? everything(identity)
+        : judgement.first(access -> access.may(action)).<Decision>map(Decision.Allow::new).orElseGet(() -> denied(identity));
+  }
+
+  private Decision everything(Identity identity) {
+    return new Decision.Allow(open ? "authentication is off"
+        : identity instanceof Identity.Registry ? "the registry itself" : "administrators may do everything");
+  }
+
+  /** Whether a condition is asked to decide what someone may do there, which may take a while. */
+  boolean asksConditions(Identity identity, Scope scope) {
+    if (mayEverything(identity) || rules.stream().noneMatch(AccessRule::isConditional)) {
+      return false;
+    }
+    return switch (scope) {
+      case Scope.Public _, Scope.Entry _, Scope.Self _ -> false;
+      case Scope.Catalogue _, Scope.Administration _ -> true;
+      case Scope.Repository(RepositoryName name, Action _) -> {
+        Identity member = groups.join(identity);
+        yield rules.stream().anyMatch(rule -> rule.isConditional() && rule.grant().isAbout(name) && rule.isAbout(member));
+      }
     };
   }
 
@@ -101,23 +119,11 @@ public record AccessPolicy(boolean open, List<AccessRule> rules, Groups groups) 
         return new Decision.Allow(rule.name());
       }
     }
-    return new Decision.Deny(identity instanceof Identity.Anonymous ? CREDENTIALS : NONE);
+    return denied(identity);
   }
 
-  /** The first rule that allows each of these actions on each of these tags, as far as there is one, by their names. */
-  List<String> rules(Identity identity, RepositoryName repository, List<Action> actions, List<Tag> tags) {
-    var names = new LinkedHashSet<String>();
-    if (mayEverything(identity)) {
-      return List.of();
-    }
-    Identity member = groups.join(identity);
-    for (Tag tag : tags) {
-      for (Action action : actions) {
-        rules.stream().filter(rule -> rule.access(member, repository).may(action, tag)).map(AccessRule::name).findFirst()
-            .ifPresent(names::add);
-      }
-    }
-    return List.copyOf(names);
+  private static Decision denied(Identity identity) {
+    return new Decision.Deny(identity instanceof Identity.Anonymous ? CREDENTIALS : NONE);
   }
 
   /** Whether nothing at all is allowed to those who are nobody in particular. */

@@ -27,25 +27,31 @@ public record AccessRule(String name, List<Who> who, Grant grant, Condition cond
     return who.stream().anyMatch(one -> one.includes(identity));
   }
 
+  /** Whether it demands something besides. */
+  boolean isConditional() {
+    return !condition.equals(Condition.ALWAYS);
+  }
+
   /** What it allows them in a repository. */
   Access access(Identity identity, RepositoryName repository) {
     Access granted = isAbout(identity) ? grant.access(repository) : Access.NONE;
-    return granted.equals(Access.NONE) || condition.equals(Condition.ALWAYS) ? granted
+    return granted.equals(Access.NONE) || !isConditional() ? granted
         : granted.and(holding(identity, repository, granted));
   }
 
   /**
-   * Where the condition holds. It is asked once if it reads neither action nor tag, else for each that is granted. To push is where one may create and
-   * move, to administer where it holds of every action.
+   * Where the condition holds. It is asked once, or for each action that is granted if it reads the action. To push is where one may create and move, to
+   * administer where it holds of every action.
    */
   private Access holding(Identity identity, RepositoryName repository, Access granted) {
-    if (!condition.readsAction() && !condition.readsTag()) {
-      return condition.judge(question(identity, repository, Optional.empty())).holds() ? Access.ALL : Access.NONE;
+    if (!condition.readsAction()) {
+      Extent extent = extent(identity, repository, Optional.empty());
+      return extent.isAll() ? Access.ALL : Access.of(List.of(Action.values()), extent);
     }
     var extents = new EnumMap<Action, Extent>(Action.class);
     Extent everything = Extent.ALL;
     for (Action action : SIMPLE) {
-      Extent extent = granted.may(action) ? extent(identity, repository, action) : Extent.NONE;
+      Extent extent = granted.may(action) ? extent(identity, repository, Optional.of(action)) : Extent.NONE;
       extents.put(action, extent);
       everything = everything.and(extent);
     }
@@ -55,17 +61,13 @@ public record AccessRule(String name, List<Who> who, Grant grant, Condition cond
   }
 
   /** A condition that reads the tag may be false whatever the tag; then there is nothing to ask of each. */
-  private Extent extent(Identity identity, RepositoryName repository, Action action) {
-    Condition.Answer answer = condition.judge(question(identity, repository, Optional.of(action)));
+  private Extent extent(Identity identity, RepositoryName repository, Optional<Action> action) {
+    Condition.Answer answer = condition.judge(new Condition.Question(identity, Optional.of(repository), Optional.empty(), action));
     if (condition.readsTag()) {
       return answer instanceof Condition.Answer.Fails ? Extent.NONE
           : Extent.of(new TagTest.Conditional(condition, identity, repository, action));
     }
     return answer.holds() ? Extent.ALL : Extent.NONE;
-  }
-
-  private static Condition.Question question(Identity identity, RepositoryName repository, Optional<Action> action) {
-    return new Condition.Question(identity, Optional.of(repository), Optional.empty(), action);
   }
 
   /** Whether it allows them to administer the registry as a whole. What depends on a repository does not. */

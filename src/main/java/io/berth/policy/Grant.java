@@ -24,14 +24,14 @@ public record Grant(List<Glob> repositories, List<Glob> tags, Set<Action> action
     actions = actions.isEmpty() ? Set.of() : Collections.unmodifiableSet(EnumSet.copyOf(actions));
   }
 
+  /** Whether the repository is meant. */
+  boolean isAbout(RepositoryName repository) {
+    return repositories.stream().anyMatch(glob -> glob.matches(repository.value()));
+  }
+
   /** What it allows in a repository. */
   public Access access(RepositoryName repository) {
     return isAbout(repository) ? Access.of(actions, Extent.of(tags)) : Access.NONE;
-  }
-
-  /** Whether the repository is one of those that are meant. */
-  boolean isAbout(RepositoryName repository) {
-    return repositories.stream().anyMatch(glob -> glob.matches(repository.value()));
   }
 
   /** What it allows on one tag, and on nothing else; nothing if it does not speak of it. */
