@@ -94,6 +94,9 @@ record Story(String name, String server, List<Step> steps) {
           throw new IllegalArgumentException(name + ":" + at + ": neither a definition, an exchange nor a comment: " + line);
         }
       }
+      if (steps.stream().noneMatch(Step.Exchange.class::isInstance)) {
+        throw new IllegalArgumentException(name + ": nothing is exchanged");
+      }
       return new Story(name, server, List.copyOf(steps));
     }
 

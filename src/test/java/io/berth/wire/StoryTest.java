@@ -11,8 +11,15 @@ import io.berth.wire.Story.Step.Exchange;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The transcripts' own language: what is not noticed here is not noticed anywhere. */
 final class StoryTest {
@@ -71,6 +78,38 @@ final class StoryTest {
   void whatIsNeitherOfItsPartsIsAnError() {
     assertThatThrownBy(() -> Story.parse("story", "\nGET /v2/")).hasMessageContaining("story:2");
     assertThatThrownBy(() -> Story.parse("story", "### A sentence\n")).hasMessageContaining("without a request");
+    assertThatThrownBy(() -> Story.parse("story", "@a = b\n")).hasMessageContaining("nothing is exchanged");
+  }
+
+  /** How each test of a transcript ends, in order: nothing where it passes. */
+  private static List<String> played(Path folder, String text) throws IOException {
+    Path file = Files.writeString(folder.resolve("story.http"), text);
+    try (Stream<DynamicNode> tests = WireTest.tests("story.http", file, folder.resolve("data"))) {
+      var failures = new ArrayList<String>();
+      tests.forEach(test -> {
+        try {
+          ((DynamicTest) test).getExecutable().execute();
+          failures.add("");
+        } catch (Throwable e) {
+          failures.add(String.valueOf(e.getMessage()));
+        }
+      });
+      return failures;
+    }
+  }
+
+  @Test
+  void aStoryThatCannotBeToldFails(@TempDir Path folder) throws IOException {
+    String exchange = "\n\n### It is there\nGET /v2/\n\nHTTP/1.1 200\n\n";
+
+    assertThat(played(folder, exchange)).containsExactly("");
+    assertThat(played(folder, "@a = {{nothing}}" + exchange)).satisfiesExactly(
+        first -> assertThat(first).contains("@a", "nothing is called nothing"), second -> assertThat(second).isEmpty());
+    assertThat(played(folder, exchange + "@a = {{hex 0x}}" + exchange)).hasSize(3).element(1).asString().contains("@a");
+    assertThat(played(folder, exchange + "@a = {{file none}}" + exchange)).hasSize(3).element(1).asString().contains("@a", "none");
+    assertThat(played(folder, "@server = nonsense 7" + exchange)).singleElement().asString().contains("nonsense");
+    assertThat(played(folder, "GET /v2/" + exchange)).singleElement().asString().contains("neither a definition");
+    assertThat(played(folder, "")).singleElement().asString().contains("nothing is exchanged");
   }
 
   @Test

@@ -53,21 +53,38 @@ final class WireTest {
   private static DynamicNode transcript(Path file) {
     String name = TRANSCRIPTS.relativize(file).toString();
     URI source = file.toUri();
-    return dynamicContainer(name, source, tests(name, file));
+    return dynamicContainer(name, source, tests(name, file, folder.resolve(name)));
   }
 
-  /** Made when the transcript's turn comes: the first element starts the server, and the end of the stream closes it. */
-  private static Stream<DynamicNode> tests(String name, Path file) {
+  /**
+   * Made when the transcript's turn comes: the first element starts the server, and the end of the stream closes it. What goes wrong outside of an exchange is a
+   * test that fails, since not everyone who counts failures looks at containers.
+   */
+  static Stream<DynamicNode> tests(String name, Path file, Path data) {
     return Stream.of(name).flatMap(_ -> {
-      Story story = Story.parse(name, read(file));
-      var player = new Player(story, folder.resolve(name));
-      return story.steps().stream().<DynamicNode>mapMulti((step, next) -> {
+      Player player;
+      try {
+        player = new Player(Story.parse(name, read(file)), data);
+      } catch (RuntimeException e) {
+        return Stream.of(broken(name, e));
+      }
+      return player.story.steps().stream().<DynamicNode>mapMulti((step, next) -> {
         switch (step) {
-          case Step.Definition definition -> player.define(definition);
+          case Step.Definition definition -> {
+            try {
+              player.define(definition);
+            } catch (RuntimeException e) {
+              next.accept(broken("@" + definition.name(), e));
+            }
+          }
           case Step.Exchange exchange -> next.accept(dynamicTest(sentence(exchange), () -> player.play(exchange)));
         }
       }).onClose(player::close);
     });
+  }
+
+  private static DynamicNode broken(String what, RuntimeException e) {
+    return dynamicTest(what, () -> fail(what + ": " + e, e));
   }
 
   private static String read(Path file) {
