@@ -9,6 +9,7 @@ import io.berth.metadata.StoredAccount;
 import io.berth.metadata.StoredKey;
 import io.berth.policy.Identity;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +65,13 @@ public final class AccountCache implements Epochs {
       epochs.put(identity.name(), known);
     }
     return known;
+  }
+
+  /** Asked of the store each time: seldom, since only who has a refresh token asks. */
+  @Override
+  public Optional<Instant> end(String key) {
+    return store.<Optional<StoredKey>>read(tx -> tx.accounts().key(key))
+        .map(found -> Optional.ofNullable(found.expires()).orElse(Instant.MAX));
   }
 
   @Override

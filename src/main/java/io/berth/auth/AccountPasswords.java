@@ -112,7 +112,7 @@ public final class AccountPasswords implements Passwords {
       return Optional.empty();
     }
     return Optional.of(new Found.Good(owner.get(), Ceiling.read(key.ceiling()), OptionalLong.of(found.epoch()),
-        first(key.expires(), account == null ? null : account.expires()), account == null));
+        first(key.expires(), account == null ? null : account.expires()), account == null, Optional.of(key.id())));
   }
 
   private Optional<Identity> elsewhere(StoredKey key) {

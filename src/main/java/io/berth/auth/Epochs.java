@@ -1,6 +1,8 @@
 package io.berth.auth;
 
 import io.berth.policy.Identity;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -20,7 +22,16 @@ public interface Epochs {
    */
   long epoch(Identity identity);
 
-  /** The same if it is at hand without blocking. */
+  /**
+   * When a key ends, as it is at this moment; {@link Instant#MAX} if it does not. Empty: there is none by this id, or not any more.
+   *
+   * @throws Passwords.UnavailableException if nothing can be said at this time
+   */
+  default Optional<Instant> end(String key) {
+    return Optional.empty();
+  }
+
+  /** The epoch if it is at hand without blocking. */
   default OptionalLong recall(Identity identity) {
     return OptionalLong.of(epoch(identity));
   }

@@ -45,9 +45,10 @@ public interface Passwords {
      *     place keeps none: then it is that of the moment
      * @param until when the password ends, and nothing that is made of it may last longer; absent: it does not
      * @param fleeting whether it may be otherwise in a moment without an epoch that tells, so that one has to ask again soon
+     * @param key which key the password is, by its id; absent: none
      */
-    record Good(Identity identity, Optional<List<Grant>> ceiling, OptionalLong epoch, Optional<Instant> until, boolean fleeting)
-        implements Found {
+    record Good(Identity identity, Optional<List<Grant>> ceiling, OptionalLong epoch, Optional<Instant> until, boolean fleeting,
+        Optional<String> key) implements Found {
 
       public Good {
         ceiling = ceiling.map(List::copyOf);
@@ -56,6 +57,11 @@ public interface Passwords {
       /** Which holds as long as its epoch does, if there is one. */
       public Good(Identity identity, Optional<List<Grant>> ceiling, OptionalLong epoch, Optional<Instant> until) {
         this(identity, ceiling, epoch, until, false);
+      }
+
+      /** With a password that is no key. */
+      public Good(Identity identity, Optional<List<Grant>> ceiling, OptionalLong epoch, Optional<Instant> until, boolean fleeting) {
+        this(identity, ceiling, epoch, until, fleeting, Optional.empty());
       }
 
       /** With a password that has no limits, of a place that keeps no epochs. */

@@ -18,9 +18,10 @@ import java.util.Optional;
  * @param expires when its time is over
  * @param until when what it was got with ends, and no keys that are made with it may last longer; absent: it does not
  * @param bound whether it is bound to tags, those of the ceiling
+ * @param key the id of the key that it was got with, if others are got with it: they end with that key, whenever it does by then; absent: with none
  */
 public record Token(Identity identity, long epoch, Optional<List<Grant>> ceiling, List<ResourceScope> access, List<ResourceScope> refused,
-    Instant expires, Optional<Instant> until, boolean bound) {
+    Instant expires, Optional<Instant> until, boolean bound, Optional<String> key) {
 
   /** What it is for. A token for one thing is none for another. */
   enum Use {
@@ -45,6 +46,12 @@ public record Token(Identity identity, long epoch, Optional<List<Grant>> ceiling
     ceiling = ceiling.map(List::copyOf);
     access = List.copyOf(access);
     refused = List.copyOf(refused);
+  }
+
+  /** One that was not got with a key, or with which no others are got. */
+  Token(Identity identity, long epoch, Optional<List<Grant>> ceiling, List<ResourceScope> access, List<ResourceScope> refused,
+      Instant expires, Optional<Instant> until, boolean bound) {
+    this(identity, epoch, ceiling, access, refused, expires, until, bound, Optional.empty());
   }
 
   /** One that is bound to no tag, and was got with something that does not end. */

@@ -133,8 +133,10 @@ public final class TokenService {
    *
    * @param until when what they showed ends
    * @param lasting whether what is known of them holds for as long as their epoch does
+   * @param key which key they showed; absent: none
    */
-  private record Known(Identity identity, Optional<List<Grant>> ceiling, long epoch, Optional<Instant> until, boolean lasting) {}
+  private record Known(Identity identity, Optional<List<Grant>> ceiling, long epoch, Optional<Instant> until, boolean lasting,
+      Optional<String> key) {}
 
   /** Makes a token; may take long on purpose, since passwords are hashed slowly. */
   public Outcome issue(Ask ask) {
@@ -146,19 +148,26 @@ public final class TokenService {
             new Outcome.Unknown(UNREADABLE);
       };
       case Proof.Certificate(Holder(Identity holder, Instant until)) ->
-          issue(new Known(holder, Optional.empty(), epochs.epoch(holder), Optional.of(until), false), ask);
+          issue(new Known(holder, Optional.empty(), epochs.epoch(holder), Optional.of(until), false, Optional.empty()), ask);
       case Proof.Password(String user, String password) -> login(new Credentials.Basic(user, password), ask);
       case Proof.Job(String token) -> login(new Credentials.Basic(Workloads.USER, token), ask);
       case Proof.Refresh(String text) -> tokens.verify(text, Token.Use.REFRESH)
           .filter(token -> token.epoch() == epochs.epoch(token.identity()))
-          .map(token -> issue(new Known(token.identity(), token.ceiling(), token.epoch(), Optional.of(token.expires()), false), ask))
+          .flatMap(this::refreshing).map(who -> issue(who, ask))
           .orElseGet(() -> new Outcome.Unknown("the refresh token is not valid, or not any more"));
     };
   }
 
+  /** A key that was replaced ends sooner than when the token was made, and with it what was got with it. */
+  private Optional<Known> refreshing(Token token) {
+    Optional<Instant> end = token.key().isPresent() ? epochs.end(token.key().get()) : Optional.of(Instant.MAX);
+    return end.filter(clock.instant()::isBefore).map(_ -> new Known(token.identity(), token.ceiling(), token.epoch(),
+        Optional.of(earlier(token.expires(), end)), false, token.key()));
+  }
+
   private Known stranger() {
     var anonymous = new Identity.Anonymous();
-    return new Known(anonymous, Optional.empty(), epochs.epoch(anonymous), Optional.empty(), false);
+    return new Known(anonymous, Optional.empty(), epochs.epoch(anonymous), Optional.empty(), false, Optional.empty());
   }
 
   private Outcome login(Credentials.Basic basic, Ask ask) {
@@ -174,7 +183,7 @@ public final class TokenService {
     OptionalLong epoch = who.epoch();
     boolean isConstant = who.identity().groups().isEmpty() && who.identity().claims().isEmpty();
     return new Known(who.identity(), who.ceiling(), epoch.isPresent() ? epoch.getAsLong() : epochs.epoch(who.identity()), who.until(),
-        !who.fleeting() && (epoch.isPresent() || isConstant));
+        !who.fleeting() && (epoch.isPresent() || isConstant), who.key());
   }
 
   private Outcome issue(Known who, Ask ask) {
@@ -196,7 +205,8 @@ public final class TokenService {
     boolean lasts = ask.offline && who.lasting && !terms.refresh.isZero();
     try {
       String refresh = lasts ? tokens.issue(
-          new Token(who.identity, who.epoch, who.ceiling, List.of(), List.of(), earlier(now.plus(terms.refresh), who.until)),
+          new Token(who.identity, who.epoch, who.ceiling, List.of(), List.of(), earlier(now.plus(terms.refresh), who.until), Optional.empty(), false,
+              who.key),
           Token.Use.REFRESH) : null;
       return new Outcome.Issued(who.identity, tokens.issue(token, Token.Use.ACCESS), access, now, expires, refresh);
     } catch (TokenText.TooLarge e) {

@@ -48,6 +48,7 @@ final class TokenText {
     claims.put("identity", identity(token.identity()));
     claims.put("epoch", token.epoch());
     token.until().ifPresent(end -> claims.put("until", end.getEpochSecond()));
+    token.key().ifPresent(key -> claims.put("key", key));
     token.ceiling().ifPresent(grants -> claims.put("ceiling", grants.stream().map(TokenText::grant).toList()));
     if (token.bound()) {
       claims.put("bound", true);
@@ -103,7 +104,7 @@ final class TokenText {
       Optional<List<Grant>> ceiling = claims.has("ceiling") ? Optional.of(grants(claims.path("ceiling"))) : Optional.empty();
       return Optional.of(new Token(identity(claims.path("identity")), claims.path("epoch").asLong(), ceiling,
           scopes(claims.path("access")), scopes(claims.path("refused")), expires, until(claims.path("until")),
-          claims.path("bound").asBoolean(false)));
+          claims.path("bound").asBoolean(false), claims.has("key") ? Optional.of(claims.path("key").asString()) : Optional.empty()));
     } catch (IllegalArgumentException | JacksonException e) {
       return Optional.empty();
     }

@@ -2,6 +2,7 @@ package io.berth.auth;
 
 import io.berth.auth.Passwords.Found;
 import io.berth.policy.Identity;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,11 @@ public final class UserEpochs implements Epochs {
     long stamp = stamp(identity);
     OptionalLong known = kept.recall(identity);
     return isGone(identity, stamp) ? OptionalLong.of(GONE) : known.isPresent() ? OptionalLong.of(known.getAsLong() + stamp) : known;
+  }
+
+  @Override
+  public Optional<Instant> end(String key) {
+    return kept.end(key);
   }
 
   private long stamp(Identity identity) {
@@ -99,7 +105,8 @@ public final class UserEpochs implements Epochs {
       boolean isFile = file.isPresent() && place.equals(file.get());
       return found instanceof Found.Good good && good.identity() instanceof Identity.User && (isFile || good.epoch().isPresent())
           ? new Found.Good(good.identity(), good.ceiling(),
-              OptionalLong.of((isFile ? kept.epoch(good.identity()) : good.epoch().getAsLong()) + stamp), good.until(), good.fleeting())
+              OptionalLong.of((isFile ? kept.epoch(good.identity()) : good.epoch().getAsLong()) + stamp), good.until(), good.fleeting(),
+              good.key())
           : found;
     }
   }

@@ -91,6 +91,11 @@ public final class Rights {
     return until;
   }
 
+  /** Whether the credentials are a token that is bound to tags. */
+  public boolean bound() {
+    return bound;
+  }
+
   /** What is allowed in a repository. */
   public Access access(RepositoryName repository) {
     return known(repository).access;

@@ -186,4 +186,60 @@ final class KeysOfKeysTest {
 
     assertThat(gate().admit(TokenStand.bearer(got.token()), TokenStand.HERE, SELF)).isInstanceOf(Admission.Challenged.class);
   }
+
+  private TokenService.Outcome refreshed(TokenService.Outcome.Issued got) {
+    var service = new TokenService(AccessPolicy.USERS, logins, cache, tokens, TokenStand.TERMS, stand.clock);
+    return service.issue(TokenStand.ask(new TokenService.Proof.Refresh(String.valueOf(got.refresh())), "registry:account:*"));
+  }
+
+  private void assertEndsWithTheGrace(TokenService.Outcome.Issued got) {
+    Instant end = in(HOUR);
+    stand.pass(HOUR.minusSeconds(60));
+    assertThat(refreshed(got)).isInstanceOfSatisfying(TokenService.Outcome.Issued.class, issued -> {
+      assertThat(issued.expires()).isEqualTo(end);
+      assertThat(add(TokenStand.bearer(issued.token())).key().expires()).as("a key that is made with it").isEqualTo(end);
+    });
+    stand.pass(Duration.ofSeconds(60));
+    assertThat(refreshed(got)).isInstanceOf(TokenService.Outcome.Unknown.class);
+  }
+
+  @Test
+  void aRefreshTokenOfAKeyThatIsReplacedEndsWhenThatKeyDoes() {
+    ApiKey.Made key = add(password());
+    TokenService.Outcome.Issued got = token(with(key));
+    keys.rotate(rights(password()), key.key().id(), HOUR);
+    assertEndsWithTheGrace(got);
+  }
+
+  @Test
+  void aRefreshTokenOfTheKeyOfARobotThatIsReplacedEndsWhenThatKeyDoes() {
+    ApiKey.Made key = accounts.addRobot(new Accounts.Wanted("ci", List.of(), false, null), Optional.empty(), null);
+    TokenService.Outcome.Issued got = token(TokenStand.basic("ci", key.secret().reveal()));
+    accounts.rotate("ci", HOUR, null);
+    assertEndsWithTheGrace(got);
+  }
+
+  @Test
+  void aRefreshTokenEndsAtOnceWithAKeyThatIsRemovedOrRevoked() {
+    ApiKey.Made removed = add(password());
+    TokenService.Outcome.Issued got = token(with(removed));
+    TokenService.Outcome.Issued other = token(password());
+    assertThat(refreshed(got)).isInstanceOf(TokenService.Outcome.Issued.class);
+    keys.remove(rights(password()), removed.key().id(), false);
+    assertThat(refreshed(got)).isInstanceOf(TokenService.Outcome.Unknown.class);
+
+    assertThat(refreshed(other)).as("all of its owner end then").isInstanceOf(TokenService.Outcome.Unknown.class);
+    TokenService.Outcome.Issued ofRobot = token(TokenStand.basic("ci",
+        accounts.addRobot(new Accounts.Wanted("ci", List.of(), false, null), Optional.empty(), null).secret().reveal()));
+    accounts.revoke("robot:ci");
+    assertThat(refreshed(ofRobot)).isInstanceOf(TokenService.Outcome.Unknown.class);
+  }
+
+  @Test
+  void aRefreshTokenOfAPasswordDoesNotCareForKeys() {
+    TokenService.Outcome.Issued got = token(password());
+    keys.rotate(rights(password()), add(password()).key().id(), HOUR);
+    stand.pass(HOUR);
+    assertThat(refreshed(got)).isInstanceOf(TokenService.Outcome.Issued.class);
+  }
 }
