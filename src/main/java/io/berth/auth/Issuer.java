@@ -197,7 +197,11 @@ public final class Issuer {
     }
   }
 
-  /** A document of the issuer's says where its keys are, and may not send us into the inside of this machine or its network. */
+  /**
+   * A document of the issuer's says where its keys are, and may not send us into the inside of this machine or its network. A name is resolved here and once more
+   * for the connection, and may stand for something else by then, if the issuer is hostile and has the name. What comes of that is a connection and the beginning of a
+   * handshake: no request is sent to whom has no certificate for the name. So http, which has none, is spoken with addresses only that need not be resolved.
+   */
   private void requireSafe(URI from) throws IOException {
     String host = from.getHost();
     if (host == null || from.getRawUserInfo() != null) {
@@ -214,13 +218,14 @@ public final class Issuer {
     }
   }
 
-  private static boolean isHere(String host) throws UnknownHostException {
-    for (InetAddress address : InetAddress.getAllByName(host)) {
-      if (!address.isLoopbackAddress()) {
-        return false;
-      }
+  /** Whether a host is this machine whatever names stand for: the same that the configuration wants of an issuer with http. */
+  static boolean isHere(String host) {
+    try {
+      String literal = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+      return host.equals("localhost") || InetAddress.ofLiteral(literal).isLoopbackAddress();
+    } catch (IllegalArgumentException e) {
+      return false;
     }
-    return true;
   }
 
   private static boolean isInside(String host) throws UnknownHostException {

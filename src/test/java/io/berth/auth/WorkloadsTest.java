@@ -159,4 +159,11 @@ final class WorkloadsTest {
     }
     assertThat(Optional.of(platform.fetches())).contains(0);
   }
+
+  @Test
+  void aNameIsNotThisMachineHoweverItResolves() {
+    assertThat(List.of("127.0.0.1", "127.0.0.9", "[::1]", "localhost")).allMatch(Issuer::isHere);
+    assertThat(List.of("192.0.2.1", "[2001:db8::1]", "0.0.0.0", "localhost.localdomain", "ip6-localhost", "localhost.", "rebind.example"))
+        .noneMatch(Issuer::isHere);
+  }
 }
