@@ -205,7 +205,8 @@ public final class TokenService {
     boolean lasts = ask.offline && who.lasting && !terms.refresh.isZero();
     try {
       String refresh = lasts ? tokens.issue(
-          new Token(who.identity, who.epoch, who.ceiling, List.of(), List.of(), earlier(now.plus(terms.refresh), who.until), Optional.empty(), false,
+          new Token(who.identity, who.epoch, who.ceiling, List.of(), List.of(), earlier(now.plus(terms.refresh), who.until),
+              Optional.empty(), false,
               who.key),
           Token.Use.REFRESH) : null;
       return new Outcome.Issued(who.identity, tokens.issue(token, Token.Use.ACCESS), access, now, expires, refresh);

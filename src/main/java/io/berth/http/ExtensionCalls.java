@@ -41,7 +41,8 @@ final class ExtensionCalls {
         "POST copy takes over a manifest of another repository with all that belongs to it, GET graph/ tells what points at what",
         path + "/_berth/copy", path + "/_berth/graph/<tag-or-digest>");
     add(all, "_berth", "urn:berth:extension:statistics", "GET tells what was pulled, by day and tag", path + "/_berth/stats");
-    add(all, "_berth", "urn:berth:extension:completeness", "GET tells what of a manifest is missing here, and what came and went of such, also as events",
+    add(all, "_berth", "urn:berth:extension:completeness",
+        "GET tells what of a manifest is missing here, and what came and went of such, also as events",
         path + "/_berth/completeness/<tag-or-digest>", path + "/_berth/completeness");
     add(all, "_berth", "urn:berth:extension:dry-run", "DELETE with ?dry-run tells what would go, and changes nothing",
         path + "/manifests/<reference>?dry-run", path + "/tags/<tag>?dry-run", path + "/_berth/repository?dry-run");
