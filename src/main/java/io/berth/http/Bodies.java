@@ -55,9 +55,11 @@ final class Bodies {
     }
     String client = request.origin().network();
     Allowance.@Nullable Held held = declared <= SMALL ? arriving.takeAtOnce(declared, client) : null;
-    Document document = held == null ? staged(request.body(), client, limit, noun) : inMemory(request.body(), held, (int) declared, noun);
-    request.trail().arrived();
-    return document;
+    try {
+      return held == null ? staged(request.body(), client, limit, noun) : inMemory(request.body(), held, (int) declared, noun);
+    } finally {
+      request.trail().arrived();
+    }
   }
 
   private static Document inMemory(RequestBody body, Allowance.Held held, int limit, String noun) {

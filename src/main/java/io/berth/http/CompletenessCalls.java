@@ -86,6 +86,9 @@ final class CompletenessCalls {
     try (var _ = making.take((long) Completeness.MANIFESTS_IN_MEMORY * Limits.MANIFEST_BYTES, request.origin().network())) {
       ArrayNode all = body.putArray("completeness");
       for (RepositoryName repository : repositories) {
+        if (Padding.isPartial(caller.access(repository))) {
+          request.trail().searched();
+        }
         Summary summary = completeness.summary(caller, repository);
         ObjectNode one = all.addObject().put("name", repository.value()).put("complete", summary.whole())
             .put("truncated", summary.truncated());

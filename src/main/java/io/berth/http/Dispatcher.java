@@ -152,8 +152,8 @@ public final class Dispatcher implements RequestHandler {
         var caller = new Caller(rights, client(request), request.origin().network(), request.trail().refs());
         long begun = System.nanoTime();
         Reply reply = answer(call, caller, request);
-        Padding.await(begun, call, caller, request.trail(), reply);
         audit.answered(request, call, rights, rule, reply);
+        Padding.await(begun, call, caller, request.trail(), reply);
         return reply;
       }
       case Admission.Challenged(Challenge challenge, String reason, Optional<Identity> identity) -> {

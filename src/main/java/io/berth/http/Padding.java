@@ -21,6 +21,9 @@ final class Padding {
   /** Longer than nearly every search takes. */
   static final Duration SHORTEST = Duration.ofMillis(20);
 
+  /** No search takes that long, and clients do not wait for ever. */
+  private static final Duration LONGEST = Duration.ofSeconds(20);
+
   private static final int STEP = 4;
   /** The lot: at most that part of the time is added to it. */
   private static final int PART = 8;
@@ -44,10 +47,10 @@ final class Padding {
   /** How long what took that long is to take, in nanoseconds. */
   static long padded(long worked, LongUnaryOperator lot) {
     long time = SHORTEST.toNanos();
-    while (time < worked) {
+    while (time < worked && time < LONGEST.toNanos()) {
       time *= STEP;
     }
-    return time + lot.applyAsLong(time / PART);
+    return Math.max(time, worked) + lot.applyAsLong(time / PART);
   }
 
   /** Whether the time of the answer could tell of what the caller may not read. */
@@ -55,8 +58,9 @@ final class Padding {
     return switch (call) {
       case Call.StartUpload _, Call.PushBlob _, Call.UploadStatus _, Call.AppendUpload _, Call.FinishUpload _, Call.CancelUpload _ -> false;
       case Call.GetManifest _, Call.GetBlob _ when reply.status() < 400 -> false;
-      default -> Stream.of(Routes.repository(call), named(call), found(trail)).filter(Objects::nonNull).map(caller::access)
-          .anyMatch(Padding::isPartial);
+      default ->
+          trail.isSearched() || Stream.of(Routes.repository(call), named(call), found(trail)).filter(Objects::nonNull).map(caller::access)
+              .anyMatch(Padding::isPartial);
     };
   }
 
@@ -68,7 +72,8 @@ final class Padding {
     return trail.from().isEmpty() ? null : RepositoryName.parse(trail.from());
   }
 
-  private static boolean isPartial(Access access) {
+  /** Whether somebody may read a part of it only. */
+  static boolean isPartial(Access access) {
     return access.may(Action.PULL) && !access.mayEverywhere(Action.PULL);
   }
 }

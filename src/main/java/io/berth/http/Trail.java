@@ -25,6 +25,7 @@ public final class Trail {
   private volatile String account = "";
   private volatile String reason = "";
   private volatile @Nullable Long arrived;
+  private volatile boolean searched;
 
   /** What the request turned out to be. */
   public void call(Call parsed) {
@@ -94,7 +95,16 @@ public final class Trail {
     return account;
   }
 
-  /** The document that the request brings is there. */
+  /** What of a repository somebody may not read was looked at on the way, though the call is about no repository. */
+  void searched() {
+    searched = true;
+  }
+
+  boolean isSearched() {
+    return searched;
+  }
+
+  /** The document that the request brings is there, or will not come. */
   void arrived() {
     arrived = System.nanoTime();
   }

@@ -183,8 +183,16 @@ public final class Completeness {
       }
       List<Change> changes = tx.presence().changes(repository, after, limit + 1);
       var telling = new Telling(tx, caller, repository);
-      List<News> news = changes.stream().limit(limit).flatMap(change -> telling.news(change).stream()).toList();
-      long last = changes.isEmpty() ? after : changes.get(Math.min(limit, changes.size()) - 1).sequence();
+      var news = new ArrayList<News>();
+      long last = after;
+      for (Change change : changes.subList(0, Math.min(limit, changes.size()))) {
+        Optional<News> one = telling.news(change);
+        if (telling.isSpent() && last != after) {
+          return new Page(news, last, true); // the next page has looks of its own
+        }
+        one.ifPresent(news::add);
+        last = change.sequence();
+      }
       return new Page(news, last, changes.size() > limit);
     });
   }
@@ -209,11 +217,21 @@ public final class Completeness {
       List<Holder> needing =
           Needing.readable(tx, reach, repository, change.content(), NEEDED, HOLDERS,
               manifest -> reach.isWhole() || tx.graph().reaches(repository, manifest, change.content())).stream()
-              .map(manifest -> holders.computeIfAbsent(manifest, digest -> new Holder(digest, wholeness.isWhole(digest), tags(digest))))
+              .map(manifest -> holders.computeIfAbsent(manifest, this::holder))
               .toList();
       return needing.isEmpty()
           ? Optional.empty()
           : Optional.of(new News(change.sequence(), change.at(), change.content(), change.present(), needing));
+    }
+
+    /** Whether no more can be looked at, so that what was asked last may have an answer that is not whole. */
+    boolean isSpent() {
+      return reach.isSpent();
+    }
+
+    private Holder holder(Digest manifest) {
+      Boolean whole = wholeness.isWhole(manifest);
+      return new Holder(manifest, reach.isSpent() ? null : whole, tags(manifest));
     }
 
     private List<Tag> tags(Digest manifest) {

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a manifest needs must be held by the same repository, as far as the rules demand it, and be of the size that the manifest says. So must a
@@ -46,6 +47,8 @@ final class Requirements {
   private final Set<Digest> mentioned = new HashSet<>();
   private final Set<Digest> left = new HashSet<>();
   private final Map<Digest, OptionalLong> sizes = new HashMap<>(); // a manifest may name one thing many thousand times
+
+  private @Nullable Boolean stored;
 
   private Requirements(ReadTransaction tx, Reach reach, RepositoryName repository, SparseTerms terms, Digest digest) {
     this.digest = digest;
@@ -140,7 +143,14 @@ final class Requirements {
 
   /** Whether others read it because of the same manifest, and the caller can't. A manifest that points there by subject or reference goes on doing so. */
   private boolean isOthers(Digest target) {
-    return !reach.shows(target) && tx.graph().reaches(repository, digest, target);
+    return isStored() && !reach.shows(target) && tx.graph().reaches(repository, digest, target);
+  }
+
+  private boolean isStored() {
+    if (stored == null) {
+      stored = tx.manifestSize(repository, digest).isPresent();
+    }
+    return stored;
   }
 
   /** What exactly is meant: the digest, and of an entry of an index the platform. */

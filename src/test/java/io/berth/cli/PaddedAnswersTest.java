@@ -56,6 +56,7 @@ final class PaddedAnswersTest {
       takesItsTime(calls, 202, "POST", "/v2/other/app/blobs/uploads/?mount=" + absent + "&from=team/app", "");
       takesItsTime(calls, 200, "GET", "/v2/team/app/referrers/" + DIGEST, "");
       takesItsTime(calls, 200, "GET", "/v2/team/app/tags/list", "");
+      takesItsTime(calls, 200, "GET", "/v2/_catalog?completeness=true", "");
       takesItsTime(calls, 400, "PUT", "/v2/team/app/manifests/v1", INDEX.replace("[]", "[{\"mediaType\":"
           + "\"application/vnd.oci.image.manifest.v1+json\",\"size\":2,\"digest\":\"" + absent + "\"}]"), TYPE);
     }

@@ -58,6 +58,7 @@ final class PaddingTest {
   void whatTookDifferentTimesTakesTheSame() {
     assertThat(padded(Duration.ofNanos(1))).isEqualTo(padded(Duration.ofMillis(20))).isEqualTo(Duration.ofMillis(20).toNanos());
     assertThat(padded(Duration.ofMillis(21))).isEqualTo(padded(Duration.ofMillis(80))).isEqualTo(Duration.ofMillis(80).toNanos());
+    assertThat(padded(Duration.ofSeconds(21))).isEqualTo(Duration.ofSeconds(21).toNanos());
     assertThat(padded(Duration.ofSeconds(2))).isEqualTo(Duration.ofMillis(5120).toNanos());
   }
 
@@ -92,6 +93,13 @@ final class PaddingTest {
     assertThat(isDue(new Call.MountBlob(PART, BLOB, null, true), STARTED)).isTrue();
     assertThat(isDue(new Call.MountBlob(WHOLE, BLOB, NONE, false), STARTED)).isFalse();
     trail.from(PART.value());
+    assertThat(isDue(new Call.GetUsage(WHOLE), FOUND)).isTrue();
+  }
+
+  @Test
+  void soDoesAListOfRepositoriesThatLookedIntoSome() {
+    assertThat(isDue(new Call.GetUsage(WHOLE), FOUND)).isFalse();
+    trail.searched();
     assertThat(isDue(new Call.GetUsage(WHOLE), FOUND)).isTrue();
   }
 
