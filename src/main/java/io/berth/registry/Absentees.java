@@ -22,9 +22,8 @@ import java.util.stream.Collectors;
  */
 final class Absentees {
 
-  /** Manifests that he may read, and steps to find out whether he may. */
+  /** Manifests that he may read. */
   private static final int LISTINGS = 16;
-  private static final int LOOKS = 2_000;
 
   private static final int PAGE = 1_000;
   private static final int PLATFORMS = 20;
@@ -45,15 +44,13 @@ final class Absentees {
    */
   record Listing(Digest manifest, Descriptor wanted, boolean reaches, String words) {}
 
-  /** An index that lists a manifest. */
-  static Optional<Listing> ofManifest(ReadTransaction tx, Caller caller, RepositoryName repository, Digest manifest) {
-    var reach = Reach.of(tx, caller, repository, LOOKS);
+  /** An index that lists a manifest. What the reach has found out on its way to the manifest is not looked for again. */
+  static Optional<Listing> ofManifest(ReadTransaction tx, Reach reach, RepositoryName repository, Digest manifest) {
     return readable(tx, reach, repository, manifest, CHILD).map(index -> listing(tx, reach, repository, index, manifest));
   }
 
   /** A manifest that needs a blob. */
-  static Optional<Listing> ofBlob(ReadTransaction tx, Caller caller, RepositoryName repository, Digest blob) {
-    var reach = Reach.of(tx, caller, repository, LOOKS);
+  static Optional<Listing> ofBlob(ReadTransaction tx, Reach reach, RepositoryName repository, Digest blob) {
     return readable(tx, reach, repository, blob, NEEDED)
         .flatMap(manifest -> tx.graph().targets(repository, manifest, NEEDED, "", PAGE).stream()
             .map(target -> target.edge().target()).filter(target -> target.digest().equals(blob)).findFirst()

@@ -52,7 +52,7 @@ public final class Blobs {
     try {
       return leases.promise(caller, repository, blob);
     } catch (RegistryException unknown) {
-      if (fetches.serves(repository) && isFetched(caller, repository, blob)) {
+      if (fetches.serves(repository) && isFetched(repository, look(caller, repository, blob))) {
         return leases.promise(caller, repository, blob);
       }
       throw unknown; // in the words of GET, which nobody reads here
@@ -90,26 +90,28 @@ public final class Blobs {
   }
 
   private long find(Caller caller, RepositoryName repository, Digest blob) {
-    OptionalLong size = held(caller, repository, blob);
-    if (size.isEmpty() && fetches.serves(repository) && isFetched(caller, repository, blob)) {
-      size = held(caller, repository, blob);
+    Look look = look(caller, repository, blob);
+    if (look.size.isEmpty() && fetches.serves(repository) && isFetched(repository, look)) {
+      look = look(caller, repository, blob);
     }
-    return size.orElseThrow(() -> listing(caller, repository, blob).map(Listing::words)
+    Optional<Listing> listing = look.listing;
+    return look.size.orElseThrow(() -> listing.map(Listing::words)
         .map(words -> new RegistryException(ErrorCode.BLOB_UNKNOWN, words, blob.toString())).orElseGet(() -> Leases.unknown(blob)));
   }
 
-  private OptionalLong held(Caller caller, RepositoryName repository, Digest blob) {
-    return metadata
-        .read(tx -> Reach.of(tx, caller, repository, leases.recent()).shows(blob) ? tx.blobSize(repository, blob) : OptionalLong.empty());
+  /** What the caller may read of a blob: its size or, if there is none to him, what needs it. */
+  private record Look(OptionalLong size, Optional<Listing> listing) {}
+
+  private Look look(Caller caller, RepositoryName repository, Digest blob) {
+    return metadata.read(tx -> {
+      var reach = Reach.of(tx, caller, repository, leases.recent());
+      OptionalLong size = reach.shows(blob) ? tx.blobSize(repository, blob) : OptionalLong.empty();
+      return new Look(size, size.isPresent() ? Optional.empty() : Absentees.ofBlob(tx, reach, repository, blob));
+    });
   }
 
-  private Optional<Listing> listing(Caller caller, RepositoryName repository, Digest blob) {
-    return metadata.read(tx -> Absentees.ofBlob(tx, caller, repository, blob));
-  }
-
-  private boolean isFetched(Caller caller, RepositoryName repository, Digest blob) {
-    return listing(caller, repository, blob).filter(Listing::reaches)
-        .filter(found -> fetches.blob(repository, found.wanted(), uploads)).isPresent();
+  private boolean isFetched(RepositoryName repository, Look look) {
+    return look.listing.filter(Listing::reaches).filter(found -> fetches.blob(repository, found.wanted(), uploads)).isPresent();
   }
 
   /**

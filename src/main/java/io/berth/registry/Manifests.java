@@ -81,10 +81,24 @@ public final class Manifests {
    * @throws RegistryException {@code MANIFEST_UNKNOWN}
    */
   public StoredManifest get(Caller caller, RepositoryName repository, TagOrDigest name) {
-    StoredManifest found = isReadable(caller, repository, name) ? find(repository, name) : null;
-    return found != null ? found : switch (name) {
-      case Tag tag -> throw caller.access(repository).may(Action.PULL, tag) ? unknown(repository, tag) : unknown(name);
-      case Digest digest -> fetched(caller, repository, digest);
+    Access access = caller.access(repository);
+    return switch (name) {
+      case Tag tag when access.may(Action.PULL, tag) -> {
+        if (!access.mayEverywhere(Action.PULL)) {
+          leases.recent().add(caller, repository, tag);
+        }
+        StoredManifest found = find(repository, tag);
+        if (found == null) {
+          throw unknown(repository, tag);
+        }
+        yield found;
+      }
+      case Tag _ -> throw unknown(name);
+      case Digest digest -> {
+        Look look = access.mayEverywhere(Action.PULL) ? null : look(caller, repository, digest);
+        StoredManifest found = look == null || look.shown ? find(repository, digest) : null;
+        yield found != null ? found : fetched(caller, repository, digest, look == null ? look(caller, repository, digest) : look);
+      }
     };
   }
 
@@ -95,31 +109,29 @@ public final class Manifests {
     }).orElse(null)));
   }
 
-  private boolean isReadable(Caller caller, RepositoryName repository, TagOrDigest name) {
-    Access access = caller.access(repository);
-    if (access.mayEverywhere(Action.PULL)) {
-      return true;
-    }
-    return switch (name) {
-      case Tag tag when access.may(Action.PULL, tag) -> {
-        leases.recent().add(caller, repository, tag);
-        yield true;
-      }
-      case Tag _ -> false;
-      case Digest digest -> metadata.<Boolean>read(tx -> Reach.of(tx, caller, repository, leases.recent()).shows(digest));
-    };
+  /** Whether the caller may read what has the digest, and what lists it. */
+  private record Look(boolean shown, Optional<Listing> listing) {}
+
+  private Look look(Caller caller, RepositoryName repository, Digest digest) {
+    return metadata.read(tx -> {
+      var reach = Reach.of(tx, caller, repository, leases.recent());
+      boolean shown = reach.shows(digest);
+      return new Look(shown,
+          shown && tx.manifestSize(repository, digest).isPresent() ? Optional.empty()
+              : Absentees.ofManifest(tx, reach, repository, digest));
+    });
   }
 
   /** What is not there, and what is there and not his to read, come this way alike. */
-  private StoredManifest fetched(Caller caller, RepositoryName repository, Digest digest) {
-    Optional<Listing> listing = metadata.read(tx -> Absentees.ofManifest(tx, caller, repository, digest));
+  private StoredManifest fetched(Caller caller, RepositoryName repository, Digest digest, Look look) {
+    Optional<Listing> listing = look.listing;
     if (listing.filter(Listing::reaches).isPresent() && fetches.serves(repository)) {
       Descriptor wanted = listing.get().wanted();
       boolean stored = fetches.manifest(repository, wanted, bytes -> {
         put(Fetches.SELF, repository, digest, List.of(), wanted.mediaType(), Precondition.NONE, bytes, SparseTerms.NOTHING);
         return true;
       });
-      StoredManifest found = stored && isReadable(caller, repository, digest) ? find(repository, digest) : null;
+      StoredManifest found = stored && look(caller, repository, digest).shown ? find(repository, digest) : null;
       if (found != null) {
         return found;
       }
