@@ -17,13 +17,15 @@ import java.util.stream.Collectors;
 
 /**
  * What a caller asked for and a repository does not hold, to his eyes, though a manifest that he may read needs it. Whether it is there and not his to read
- * is not looked at, so that it can't be told. In bounded work: the first {@link #LISTINGS} manifests that need it and are his to read, and a page of the one
- * that is named.
+ * is not looked at, so that it can't be told. In bounded work: the manifest by which he may read it, if there is one, or else the first {@link #LISTINGS} that are his to
+ * read among {@link #REFERENCES}, and a page of the one that is named.
  */
 final class Absentees {
 
   /** Manifests that he may read. */
   private static final int LISTINGS = 16;
+  /** What needs it that is looked at, where none is known that lets him have it. */
+  private static final int REFERENCES = 100;
 
   private static final int PAGE = 1_000;
   private static final int PLATFORMS = 20;
@@ -61,7 +63,12 @@ final class Absentees {
   /** One that lets its readers have it, rather than one that only names it. */
   private static Optional<Digest> readable(ReadTransaction tx, Reach reach, RepositoryName repository, Digest content,
       Set<Edge.Kind> kinds) {
-    List<Digest> some = Needing.readable(tx, reach, repository, content, kinds, reach.isWhole() ? 1 : LISTINGS, _ -> true);
+    Optional<Digest> known = reach.needing(content).filter(manifest -> tx.graph().targets(repository, manifest, kinds, "", PAGE).stream()
+        .anyMatch(target -> target.edge().target().digest().equals(content)));
+    if (known.isPresent()) {
+      return known;
+    }
+    List<Digest> some = Needing.readable(tx, reach, repository, content, kinds, reach.isWhole() ? 1 : LISTINGS, REFERENCES, _ -> true);
     return some.stream().filter(manifest -> reach.isWhole() || tx.graph().reaches(repository, manifest, content)).findFirst()
         .or(() -> some.stream().findFirst());
   }

@@ -215,7 +215,7 @@ public final class Completeness {
 
     Optional<News> news(Change change) {
       List<Holder> needing =
-          Needing.readable(tx, reach, repository, change.content(), NEEDED, HOLDERS,
+          Needing.readable(tx, reach, repository, change.content(), NEEDED, HOLDERS, Needing.REFERENCES,
               manifest -> reach.isWhole() || tx.graph().reaches(repository, manifest, change.content())).stream()
               .map(manifest -> holders.computeIfAbsent(manifest, this::holder))
               .toList();

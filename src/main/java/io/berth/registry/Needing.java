@@ -13,11 +13,11 @@ import java.util.function.Predicate;
 
 /**
  * The manifests that need something, whether or not that is there, as far as a caller may read them: however many there are before them that he may not, up
- * to {@link #REFERENCES} looked at. No state.
+ * to a limit of those that are looked at. No state.
  */
 final class Needing {
 
-  /** References to something that are looked at, so that many of others cost no more than this. */
+  /** References to something that are looked at for who wants to know all, so that many of others cost no more than this. */
   static final int REFERENCES = 2_000;
 
   private static final int FIRST_PAGE = 16;
@@ -30,14 +30,15 @@ final class Needing {
    *
    * @param kinds how they need it
    * @param enough how many
+   * @param references to it that are looked at
    * @param also what else must be true of them
    */
   static List<Digest> readable(ReadTransaction tx, Reach reach, RepositoryName repository, Digest content, Set<Edge.Kind> kinds, int enough,
-      Predicate<Digest> also) {
+      int references, Predicate<Digest> also) {
     var found = new LinkedHashSet<Digest>();
     Place after = Place.START;
     int size = FIRST_PAGE;
-    for (int seen = 0; seen < REFERENCES && !reach.isSpent();) {
+    for (int seen = 0; seen < references && !reach.isSpent();) {
       List<Incoming> page = tx.graph().incoming(repository, content, kinds, after, size);
       for (Digest manifest : page.stream().map(Incoming::manifest).distinct().toList()) {
         if (reach.shows(manifest) && also.test(manifest)) {

@@ -197,6 +197,11 @@ final class Reach {
     };
   }
 
+  /** The manifest that needs it, by which it was found to be readable, if that is the way. */
+  Optional<Digest> needing(Digest content) {
+    return readable.get(content) instanceof Step.Needed(Digest manifest) ? Optional.of(manifest) : Optional.empty();
+  }
+
   /** Whether the caller has pushed it himself, not long ago. */
   boolean owns(Digest content) {
     if (isWhole() || !access.may(Action.PUSH)) {
