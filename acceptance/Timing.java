@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
  * read, and in a fifth of all repositories, which she may not read either. Each round asks once for one of each set, in an order drawn by lot. For each pair of sets
  * the difference of the means is judged with Welch's t, over all samples, and over those up to the 0.9 quantile of all sets together. The status is 1
  * if any |t| is 4.5 or more. Of one repository more she may pull some tags, and asks for blobs that are nowhere, in one image of it that she may not pull, and in 400 of these; since such answers are
- * padded, that is done a tenth as often, over sixteen connections at once.
+ * padded, that is done 4 in 100 as often, over eight connections at once.
  */
 final class Timing {
 
@@ -35,8 +35,8 @@ final class Timing {
   /** Of which she may pull some tags. */
   private static final String PART = "part/app";
   private static final int IMAGES = 400;
-  private static final int FEWER = 10;
-  private static final int PADDED = 16;
+  private static final int FEWER = 25;
+  private static final int PADDED = 8;
 
   private final InetSocketAddress server;
   private final int repositories;

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Padding {
 
   /** Longer than nearly every search takes. */
-  static final Duration SHORTEST = Duration.ofMillis(20);
+  static final Duration SHORTEST = Duration.ofMillis(50);
 
   /** No search takes that long, and clients do not wait for ever. */
   private static final Duration LONGEST = Duration.ofSeconds(20);
@@ -47,7 +47,7 @@ final class Padding {
   /** How long what took that long is to take, in nanoseconds. */
   static long padded(long worked, LongUnaryOperator lot) {
     long time = SHORTEST.toNanos();
-    while (time < worked && time < LONGEST.toNanos()) {
+    while (time < worked && time * STEP <= LONGEST.toNanos()) {
       time *= STEP;
     }
     return Math.max(time, worked) + lot.applyAsLong(time / PART);

@@ -23,7 +23,7 @@ final class PaddedAnswersTest {
   private static final String TYPE = "Content-Type: application/vnd.oci.image.index.v1+json";
   private static final String DIGEST = Digest.Algorithm.SHA256.of(INDEX.getBytes(UTF_8)).toString();
   /** What the padding promises. */
-  private static final long SHORTEST_NANOS = 20_000_000;
+  private static final long SHORTEST_NANOS = 50_000_000;
 
   @TempDir private Path folder;
 

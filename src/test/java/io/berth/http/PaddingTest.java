@@ -56,15 +56,15 @@ final class PaddingTest {
 
   @Test
   void whatTookDifferentTimesTakesTheSame() {
-    assertThat(padded(Duration.ofNanos(1))).isEqualTo(padded(Duration.ofMillis(20))).isEqualTo(Duration.ofMillis(20).toNanos());
-    assertThat(padded(Duration.ofMillis(21))).isEqualTo(padded(Duration.ofMillis(80))).isEqualTo(Duration.ofMillis(80).toNanos());
-    assertThat(padded(Duration.ofSeconds(21))).isEqualTo(Duration.ofSeconds(21).toNanos());
-    assertThat(padded(Duration.ofSeconds(2))).isEqualTo(Duration.ofMillis(5120).toNanos());
+    assertThat(padded(Duration.ofNanos(1))).isEqualTo(padded(Duration.ofMillis(50))).isEqualTo(Duration.ofMillis(50).toNanos());
+    assertThat(padded(Duration.ofMillis(51))).isEqualTo(padded(Duration.ofMillis(200))).isEqualTo(Duration.ofMillis(200).toNanos());
+    assertThat(padded(Duration.ofSeconds(13))).isEqualTo(Duration.ofSeconds(13).toNanos());
+    assertThat(padded(Duration.ofSeconds(2))).isEqualTo(Duration.ofMillis(3200).toNanos());
   }
 
   @Test
   void theLotIsAnEighthAtMost() {
-    assertThat(Padding.padded(0, bound -> bound)).isEqualTo(Duration.ofMillis(20).plusNanos(2_500_000).toNanos());
+    assertThat(Padding.padded(0, bound -> bound)).isEqualTo(Duration.ofMillis(50).plusNanos(6_250_000).toNanos());
   }
 
   @Test
