@@ -83,7 +83,7 @@ final class CompletenessCalls {
 
   /** Adds what of each of these repositories is whole, each as of its own moment. The caller may pull something of each. */
   void addTo(ObjectNode body, List<RepositoryName> repositories, Caller caller, Request request) {
-    try (var _ = making.take((long) Completeness.MANIFESTS_IN_MEMORY * Limits.MANIFEST_BYTES, request.origin().network())) {
+    try (var _ = room(request.origin().network())) {
       ArrayNode all = body.putArray("completeness");
       for (RepositoryName repository : repositories) {
         if (Padding.isPartial(caller.access(repository))) {

@@ -38,6 +38,7 @@ final class Padding {
     }
     long worked = System.nanoTime() - trail.arrived(begun);
     try {
+      // to wait is what this is for: on a thread of the request's own, with no transaction and no lock
       Thread.sleep(Duration.ofNanos(padded(worked, LOT::nextLong) - worked));
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt(); // the registry stops
