@@ -80,7 +80,7 @@ record Lasting(MetadataStore metadata, BlobStore storage, ManifestCache cache, L
         arrivals, pulls, new Statistics(metadata), door.accounts(), door.signIn());
     var wire = new WireOptions(config.chunkMinLength(), new Namespaces(config.namespaces()), config.http().headers(),
         config.lists().tags(), config.lists().repositories(), locations,
-        options, door.rates());
+        options, door.rates(), config.access().padding());
     return new Dispatcher(door.gate(), door.tokens(), audit, verbs, mode, headroom, health, wire);
   }
 }

@@ -2,6 +2,7 @@ package io.berth.config;
 
 import io.berth.policy.AccessRule;
 import io.berth.policy.Groups;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,9 +16,10 @@ import java.util.Optional;
  * @param certificates whom the certificates of clients name; absent: nobody
  * @param people whom others know who are let in
  * @param issuer who makes the tokens that count, instead of this registry
+ * @param padding how long answers take at least by which somebody could time what he may not read; 0: as long as they take
  */
 public record AccessConfig(Optional<List<AccessRule>> rules, Groups groups, TokensConfig tokens, List<WorkloadConfig> workloads,
-    Optional<CertificatesConfig> certificates, PeopleConfig people, Optional<IssuerConfig> issuer) {
+    Optional<CertificatesConfig> certificates, PeopleConfig people, Optional<IssuerConfig> issuer, Duration padding) {
 
   public AccessConfig {
     rules = rules.map(List::copyOf);

@@ -87,7 +87,7 @@ final class Assembly {
     boolean isOurs = issuer.isEmpty() && (rules.isPresent() || !workloads.isEmpty() || people.said().isPresent()
         || authentication instanceof Authentication.Sources(_, boolean accounts) && accounts);
     return new AccessConfig(rules, new Groups(values.get(AuthSettings.ACCESS_GROUPS)), tokens(authentication, http, isOurs), workloads,
-        certificates(http), people, issuer);
+        certificates(http), people, issuer, values.get(AuthSettings.ACCESS_PADDING));
   }
 
   private Optional<CertificatesConfig> certificates(HttpConfig http) {

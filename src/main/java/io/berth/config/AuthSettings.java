@@ -81,6 +81,9 @@ final class AuthSettings {
       "Who may do what; what none of them allows is refused. Without any, users may do everything.").own().live();
   static final Setting<Map<String, List<Who.Named>>> ACCESS_GROUPS = setting("access.groups", AccessKinds.GROUPS, Map.of(),
       "Groups with those who are in them, beside the groups that somebody brings along.").own().live();
+  static final Setting<Duration> ACCESS_PADDING = setting("access.padding", time(ZERO, Duration.ofSeconds(5)), Duration.ofMillis(50),
+      "How long answers take at least by which somebody could time what he may not read, who may pull some tags of a repository only; 0 for no longer than they take.")
+      .own().live();
 
   /** All of them, in the order in which they are shown. */
   static final List<Setting<?>> ALL = Stream.<List<? extends Setting<?>>>of(
@@ -89,7 +92,7 @@ final class AuthSettings {
       List.of(TOKENS, TOKENS_SERVICE, TOKENS_LIFETIME, TOKENS_REFRESH, TOKENS_BIND, WORKLOADS, CERTIFICATES_USER, CERTIFICATES_PROVIDER),
       LdapSettings.ALL,
       List.of(LoginSettings.LOGINS),
-      List.of(ACCESS_RULES, ACCESS_GROUPS)).<Setting<?>>flatMap(List::stream).toList();
+      List.of(ACCESS_RULES, ACCESS_GROUPS, ACCESS_PADDING)).<Setting<?>>flatMap(List::stream).toList();
 
   private AuthSettings() {}
 

@@ -58,6 +58,7 @@ public final class Dispatcher implements RequestHandler {
   private final AccountCalls accounts;
   private final StatisticsCalls statistics;
   private final CompletenessCalls completeness;
+  private final Padding padding;
 
   /**
    * The dispatcher over the verbs, which are out of reach while {@code mode} forbids to change anything, and those that store something while
@@ -90,6 +91,7 @@ public final class Dispatcher implements RequestHandler {
     this.accounts = new AccountCalls(verbs.accounts(), new SignInCalls(verbs.signIn(), audit), bodies, options.locations());
     this.statistics = new StatisticsCalls(verbs.pulls(), verbs.statistics(), options);
     this.garbage = new GarbageCalls(verbs.garbage());
+    this.padding = new Padding(options.padding());
     this.probes = new ProbeCalls(health);
   }
 
@@ -153,7 +155,7 @@ public final class Dispatcher implements RequestHandler {
         long begun = System.nanoTime();
         Reply reply = answer(call, caller, request);
         audit.answered(request, call, rights, rule, reply);
-        Padding.await(begun, call, caller, request.trail(), reply);
+        padding.await(begun, call, caller, request.trail(), reply);
         return reply;
       }
       case Admission.Challenged(Challenge challenge, String reason, Optional<Identity> identity) -> {

@@ -13,13 +13,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes answers about a repository of which the caller may read some tags only take one of a few times, since looking for a way from what he asks for to
- * such a tag takes the longer, the more there is that he may not read: {@link #SHORTEST}, or four times that, and so on, and a little more, drawn by lot.
- * Content that he may read, and the bytes of an upload, come as they come. Safe for any thread.
+ * such a tag takes the longer, the more there is that he may not read: the shortest time that the operator has chosen, or four times that, and so on,
+ * and a little more, drawn by lot. Content that he may read, and the bytes of an upload, come as they come. Safe for any thread.
  */
 final class Padding {
-
-  /** Longer than nearly every search takes. */
-  static final Duration SHORTEST = Duration.ofMillis(50);
 
   /** No search takes that long, and clients do not wait for ever. */
   private static final Duration LONGEST = Duration.ofSeconds(20);
@@ -29,11 +26,20 @@ final class Padding {
   private static final int PART = 8;
   private static final SecureRandom LOT = new SecureRandom();
 
-  private Padding() {}
+  private final long shortest;
+
+  /**
+   * Padding.
+   *
+   * @param shortest longer than nearly every search takes; zero: nothing is padded
+   */
+  Padding(Duration shortest) {
+    this.shortest = shortest.toNanos();
+  }
 
   /** Waits until the answer may be given that was worked on since {@code begun}, or since the body was there, as {@link System#nanoTime} told. */
-  static void await(long begun, Call call, Caller caller, Trail trail, Reply reply) {
-    if (!isDue(call, caller, trail, reply)) {
+  void await(long begun, Call call, Caller caller, Trail trail, Reply reply) {
+    if (shortest == 0 || !isDue(call, caller, trail, reply)) {
       return;
     }
     long worked = System.nanoTime() - trail.arrived(begun);
@@ -46,8 +52,8 @@ final class Padding {
   }
 
   /** How long what took that long is to take, in nanoseconds. */
-  static long padded(long worked, LongUnaryOperator lot) {
-    long time = SHORTEST.toNanos();
+  long padded(long worked, LongUnaryOperator lot) {
+    long time = shortest;
     while (time < worked && time * STEP <= LONGEST.toNanos()) {
       time *= STEP;
     }

@@ -1,6 +1,7 @@
 package io.berth.http;
 
 import io.berth.auth.RateLimits;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -16,6 +17,7 @@ import java.util.OptionalLong;
  * @param locations where the registry is found
  * @param tags what tags as objects need to know
  * @param rates how often one may ask
+ * @param padding how long answers take at least by which somebody could time what he may not read; 0: as long as they take
  */
 public record WireOptions(OptionalLong chunkMinLength, Namespaces namespaces, Map<String, List<String>> headers,
-    int tagsPage, int cataloguePage, Locations locations, TagOptions tags, RateLimits rates) {}
+    int tagsPage, int cataloguePage, Locations locations, TagOptions tags, RateLimits rates, Duration padding) {}

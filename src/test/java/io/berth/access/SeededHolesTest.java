@@ -46,7 +46,7 @@ final class SeededHolesTest {
         new Seeded("a copy from what one may not read",
             List.of(new Hole(REGISTRY + "Copies", "copy", ACCESS, "may"), new Hole(REGISTRY + "Copies", "copy", REACH, "shows")),
             Set.of("CopyManifest"), List.of("CopyManifest by writer", "CopyManifest by maker")),
-        new Seeded("blobs whatever tags one may pull", List.of(new Hole(REGISTRY + "Blobs", "held", REACH, "shows")),
+        new Seeded("blobs whatever tags one may pull", List.of(new Hole(REGISTRY + "Blobs", "look", REACH, "shows")),
             Set.of("GetBlob"), List.of("GetBlob by tagged", "GetBlob by key", "GetBlob by bound", "GetBlob by builder")),
         new Seeded("a list of all repositories", List.of(new Hole(REGISTRY + "Repositories", "list", ACCESS, "may")),
             Set.of("Catalogue"), List.of("Catalogue by nobody", "Catalogue by elsewhere", "Catalogue by tagged", "Catalogue by bound")),

@@ -98,7 +98,7 @@ final class ConditionsAskedTest {
     berth = Wiring.start(config.withData(folder.resolve("data")).withListen(new ListenAddress.Tcp("127.0.0.1", 0))
         .withStatistics(new StatisticsConfig(true, Duration.ofMillis(50), 400))
         .withAccess(new AccessConfig(Optional.of(rules), access.groups(), access.tokens(), access.workloads(), access.certificates(),
-            access.people(), access.issuer())));
+            access.people(), access.issuer(), access.padding())));
     client = new Calls(berth.url());
     assertThat(client.call("PUT", MANIFEST + "v1", INDEX, TYPE).status()).isEqualTo(201);
   }

@@ -108,6 +108,7 @@ final class SettingsTest {
               + " when: tag != \"v0\"}]",
           Map.of("auth.htpasswd.path", "/users")),
       sample("statistics.enabled", "false"), sample("statistics.interval", "1m"), sample("statistics.days", "90"),
+      sample("access.padding", "200ms"),
       sample("access.groups", "{dev: ['user:alice', 'robot:ci-*']}"),
       sample("namespaces", "{docker.io: mirror/docker}"), sample("tracing.endpoint", "http://collector:4317"),
       sample("tracing.protocol", "http/protobuf"), sample("tracing.sampling", "0.25"), sample("tracing.servicename", "cellar"));

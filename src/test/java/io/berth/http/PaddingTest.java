@@ -33,6 +33,7 @@ final class PaddingTest {
       new Caller(new Rights(new AccessPolicy(List.of(pull("part/**", List.of(new Glob("v*"))), pull("whole/**", List.of()),
           push("**"))), new Identity.Anonymous()), "", "");
   private final Trail trail = new Trail();
+  private final Padding padding = new Padding(Duration.ofMillis(50));
 
   private static AccessRule pull(String repositories, List<Glob> tags) {
     return rule(new Grant(List.of(new Glob(repositories)), tags, Set.of(Action.PULL)));
@@ -50,8 +51,8 @@ final class PaddingTest {
     return Padding.isDue(call, caller, trail, reply);
   }
 
-  private static long padded(Duration worked) {
-    return Padding.padded(worked.toNanos(), _ -> 0);
+  private long padded(Duration worked) {
+    return padding.padded(worked.toNanos(), _ -> 0);
   }
 
   @Test
@@ -64,7 +65,7 @@ final class PaddingTest {
 
   @Test
   void theLotIsAnEighthAtMost() {
-    assertThat(Padding.padded(0, bound -> bound)).isEqualTo(Duration.ofMillis(50).plusNanos(6_250_000).toNanos());
+    assertThat(padding.padded(0, bound -> bound)).isEqualTo(Duration.ofMillis(50).plusNanos(6_250_000).toNanos());
   }
 
   @Test
