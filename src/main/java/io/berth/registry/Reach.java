@@ -332,8 +332,8 @@ final class Reach {
         var next = new Foothold(holder.manifest(), place, false, first == null || first.equals(holder.last()) ? null : first.value(),
             holder.isHeld(),
             holder.isAbout());
+        met.add(holder.manifest());
         if (!next.isDone()) {
-          met.add(holder.manifest());
           open.add(next);
         }
       }

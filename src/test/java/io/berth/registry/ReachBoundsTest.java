@@ -20,6 +20,7 @@ import io.berth.policy.TagTerms;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -85,6 +86,21 @@ final class ReachBoundsTest {
   private boolean shows(String named, int looks) {
     var caller = new Caller(reader.rights(), reader.client(), reader.address(), ImageRefs.parse(List.of(), List.of(named), _ -> false));
     return house.metadata.read(tx -> Reach.of(tx, caller, APP, looks).shows(digest("base")));
+  }
+
+  @Test
+  void whatASearchHasMetInVainIsNotLookedForAgain() {
+    house.image(APP, tag("dev"), CONFIG, "other");
+    List<String> images =
+        IntStream.range(0, 100).mapToObj(i -> Documents.imageWith(",\"annotations\":{\"n\":\"" + i + "\"}", CONFIG, "other")).toList();
+    images.forEach(image -> house.put(APP, tag("dev-" + images.indexOf(image)), image));
+
+    house.metadata.read(tx -> {
+      var reach = Reach.of(tx, reader, APP, 250);
+      assertThat(reach.shows(digest("other"))).isFalse();
+      assertThat(images).noneMatch(image -> reach.shows(digest(image)));
+      return assertThat(reach.isSpent()).isFalse();
+    });
   }
 
   @Test
