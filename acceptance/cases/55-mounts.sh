@@ -57,6 +57,13 @@ what_may_not_be_read_and_what_is_nowhere_is_told_with_the_same_status_and_header
   same "answers" "403 403 404 404 202 202 202" "$(sed 's/^[^ ]* [^ ]* \([0-9]*\).*/\1/' closed | paste -s -d ' ')"
 }
 
+a_registry_that_looks_first_whether_a_blob_is_anywhere_is_found_out_by_its_times() {
+  needs_own_server
+  BERTH_TEST_DATABASE=sqlite TIMING_QUESTIONS="mount without origin" TIMING_REPOSITORIES=322 TIMING_SAMPLES=2000 TMPDIR=$PWD \
+    "$HERE/timing" --leaky | tee table
+  grep -q '^the leak was found out$' table
+}
+
 _crane_pushes() {
   crane auth login --username bob --password secret "$REGISTRY"
   rm -rf one
