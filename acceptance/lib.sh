@@ -64,7 +64,7 @@ kill_server() {
     if ! kill -0 -- "-$SERVER_PID" 2>/dev/null; then
       wait "$SERVER_PID" 2>/dev/null || true
       SERVER_PID=
-      return
+      return 0 # said in so many words, since in a trap it would be the status before the trap
     fi
     sleep 0.1
   done
