@@ -41,11 +41,13 @@ final class YamlReader {
   private final List<Problem> problems;
   private final Map<String, Node> anchors = new HashMap<>();
   private int nodes;
+  private Origin reached;
 
   private YamlReader(String name, boolean isFile, List<Problem> problems) {
     this.name = name;
     this.isFile = isFile;
     this.problems = problems;
+    this.reached = at(1, 1);
   }
 
   /** Reads a file. Adds to {@code problems} what is wrong; then the result is whatever could be made of it. */
@@ -99,6 +101,9 @@ final class YamlReader {
     } catch (MarkedYamlEngineException e) {
       Mark mark = e.getProblemMark().or(e::getContextMark).orElse(null);
       problems.add(new Problem(mark == null ? start : at(mark), "", "not YAML: " + words(e)));
+    } catch (IllegalArgumentException _) { // of the library, which does not look at what it reads as a number
+      problems.add(new Problem(reached, "",
+          "not YAML: behind here, \\x, \\u or \\U between quotes lacks its 2, 4 or 8 hexadecimal digits, or they are no character"));
     } catch (YamlEngineException _) {
       problems.add(new Problem(start, "", "not YAML: it holds a character that YAML does not allow; save it as UTF-8 text"));
     }
@@ -182,6 +187,7 @@ final class YamlReader {
   }
 
   private void count(Event event, int more) throws Unreadable {
+    reached = at(event);
     nodes += more;
     if (nodes > NODES) {
       throw stop(event, "more than " + NODES + " values, with what the aliases unfold to: write it without them");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.berth.Law;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -79,6 +80,20 @@ final class YamlReaderTest {
     assertThat(Reading.problems("- version: 0.1")).singleElement().asString()
         .startsWith("config.yml:1:1: a section with keys belongs here");
     assertThat(Reading.problems("serve")).singleElement().asString().startsWith("config.yml:1:1: a section with keys belongs here");
+  }
+
+  @Test
+  void whatIsEscapedHasToBeACharacter() {
+    for (String escaped : List.of("\\x", "\\x4", "\\u12", "\\UFFFFFFFF", "\\U7FFFFFFF", "\\xZZ")) {
+      for (String end : List.of("", "\"")) {
+        assertThat(Reading.problems("log:", "  level: info", "  fields: {a: \"" + escaped + end)).as(escaped + end).singleElement()
+            .asString()
+            .startsWith("config.yml:").contains("not YAML");
+      }
+    }
+    assertThat(Reading.problems("log: {level: info}", "\"\\x")).singleElement().asString()
+        .isEqualTo(
+            "config.yml:1:14: not YAML: behind here, \\x, \\u or \\U between quotes lacks its 2, 4 or 8 hexadecimal digits, or they are no character");
   }
 
   /** Whatever stands in a file, reading it ends soon and says something that fits on lines. */
