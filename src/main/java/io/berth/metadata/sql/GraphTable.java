@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.StringJoiner;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Table {@code edge}, asked in both directions, behind the locks that this needs. For one thread. */
@@ -62,7 +63,8 @@ final class GraphTable implements GraphReads {
       + " AND link.repository_id = " + RepositoryTable.ID;
 
   private static final String STRONG = "(" + ManifestTable.STRONG + ")";
-  private static final String WEAK = "('subject', 'reference')";
+  private static final List<String> WEAK_KINDS = List.of("subject", "reference");
+  private static final String WEAK = "('" + String.join("', '", WEAK_KINDS) + "')";
   static final String HOLDERS = "SELECT found.manifest_id, manifest.digest,"
       + tag(">", "''", "") + ", " + tag("<", "'" + TagEventTable.end("") + "'", " DESC") + ","
       + " EXISTS (SELECT 1 FROM edge above WHERE above.repository_id = manifest.repository_id AND above.target = manifest.digest"
@@ -73,12 +75,9 @@ final class GraphTable implements GraphReads {
       + " ORDER BY found.manifest_id";
   static final String TAGS = "SELECT name FROM (SELECT target, name FROM tag WHERE (target, name) > (?, ?) AND repository_id = "
       + RepositoryTable.ID + " ORDER BY target, name LIMIT ?) AS page WHERE target = ? ORDER BY name";
-  private static final String OF_MANIFEST =
-      " AND manifest_id = (SELECT id FROM manifest WHERE repository_id = " + RepositoryTable.ID + " AND digest = ?)";
-  static final String REACHES = "SELECT 1 FROM edge WHERE repository_id = " + RepositoryTable.ID + " AND target = ? AND kind IN " + STRONG
-      + " AND reaches = 1" + OF_MANIFEST + " LIMIT 1";
-  static final String IS_REACHED = "SELECT 1 FROM edge WHERE repository_id = " + RepositoryTable.ID + " AND target = ? AND kind IN " + WEAK
-      + " AND reaches = 1" + OF_MANIFEST + " LIMIT 1";
+  private static final String NAMED = " FROM manifest AS high WHERE high.repository_id = " + RepositoryTable.ID + " AND high.digest = ?";
+  static final String REACHES = "SELECT 1" + NAMED + " AND EXISTS (" + points(ManifestTable.STRONG_KINDS, "high", "?") + ")";
+  static final String IS_REACHED = "SELECT 1" + NAMED + " AND EXISTS (" + points(WEAK_KINDS, "high", "?") + ")";
   static final String CHILDREN = "SELECT target FROM (SELECT target, kind, reaches FROM edge WHERE manifest_id ="
       + " (SELECT id FROM manifest WHERE repository_id = " + RepositoryTable.ID + " AND digest = ?) ORDER BY pointer LIMIT ?) AS first_ones"
       + " WHERE kind = 'child' AND reaches = 1";
@@ -89,15 +88,12 @@ final class GraphTable implements GraphReads {
 
   /** Each pair by itself, so that a plan can't begin with all that holds what is common. */
   static final String REACHING = "SELECT column1, column2 FROM (VALUES " + String.join(", ", Collections.nCopies(AT_ONCE, "(?, ?)"))
-      + ") AS pair WHERE EXISTS (SELECT 1 FROM edge WHERE edge.repository_id = " + RepositoryTable.ID
-      + " AND edge.target = column2 AND edge.kind IN " + STRONG + " AND edge.reaches = 1 AND edge.manifest_id ="
-      + " (SELECT id FROM manifest WHERE repository_id = " + RepositoryTable.ID + " AND digest = column1))"
-      + " OR EXISTS (SELECT 1 FROM (SELECT target, kind, reaches, repository_id FROM edge WHERE manifest_id ="
-      + " (SELECT id FROM manifest WHERE repository_id = " + RepositoryTable.ID
-      + " AND digest = column1) ORDER BY pointer LIMIT ?) AS entry"
-      + " WHERE entry.kind = 'child' AND entry.reaches = 1 AND EXISTS (SELECT 1 FROM edge AS low WHERE low.repository_id = entry.repository_id"
-      + " AND low.target = column2 AND low.kind IN " + STRONG + " AND low.reaches = 1 AND low.manifest_id ="
-      + " (SELECT id FROM manifest WHERE repository_id = entry.repository_id AND digest = entry.target)))";
+      + ") AS pair JOIN manifest AS high ON high.repository_id = " + RepositoryTable.ID + " AND high.digest = column1 WHERE EXISTS ("
+      + points(ManifestTable.STRONG_KINDS, "high", "column2")
+      + ") OR EXISTS (SELECT 1 FROM (SELECT target, kind, reaches, repository_id FROM edge"
+      + " WHERE manifest_id = high.id ORDER BY pointer LIMIT ?) AS entry JOIN manifest AS middle ON middle.repository_id = entry.repository_id"
+      + " AND middle.digest = entry.target WHERE entry.kind = 'child' AND entry.reaches = 1 AND EXISTS ("
+      + points(ManifestTable.STRONG_KINDS, "middle", "column2") + "))";
   private static final String TARGETS = "SELECT name, target FROM tag WHERE name" + ANY + " AND repository_id = " + RepositoryTable.ID;
 
   private final Session session;
@@ -204,6 +200,14 @@ final class GraphTable implements GraphReads {
         + order + ", name" + order + " LIMIT 1) AS outermost)";
   }
 
+  /** Each kind by itself, since a plan for all of them may go through everything that points at what is common. */
+  private static String points(List<String> kinds, String manifest, String target) {
+    return kinds.stream()
+        .map(kind -> "SELECT 1 FROM edge AS low WHERE low.repository_id = " + manifest + ".repository_id AND low.target = " + target
+            + " AND low.kind = '" + kind + "' AND low.manifest_id = " + manifest + ".id AND low.reaches = 1")
+        .collect(Collectors.joining(" UNION ALL "));
+  }
+
   private static String holders(String kind) {
     return "SELECT * FROM (SELECT manifest_id FROM edge WHERE repository_id = " + RepositoryTable.ID + " AND target = ? AND kind = '" + kind
         + "' AND manifest_id > ? AND reaches = 1 ORDER BY manifest_id LIMIT ?) AS " + kind + "s";
@@ -226,7 +230,7 @@ final class GraphTable implements GraphReads {
   @Override
   public boolean reaches(RepositoryName repository, Digest manifest, Digest content) {
     locks.own(repository);
-    return session.one(REACHES, _ -> true, repository, content, repository, manifest).isPresent();
+    return session.one(REACHES, _ -> true, repository, manifest, content, content, content, content).isPresent();
   }
 
   @Override
@@ -241,7 +245,7 @@ final class GraphTable implements GraphReads {
         parameters.add(step == null ? null : step.manifest());
         parameters.add(step == null ? null : step.content());
       }
-      Collections.addAll(parameters, repository, repository, repository, entries);
+      Collections.addAll(parameters, repository, entries);
       session.all(REACHING, row -> found.add(new Step(Digest.parse(row.getString(1)), Digest.parse(row.getString(2)))),
           parameters.toArray());
     }
@@ -271,7 +275,7 @@ final class GraphTable implements GraphReads {
   @Override
   public boolean isReached(RepositoryName repository, Digest manifest, Digest subject) {
     locks.own(repository);
-    return session.one(IS_REACHED, _ -> true, repository, subject, repository, manifest).isPresent();
+    return session.one(IS_REACHED, _ -> true, repository, manifest, subject, subject).isPresent();
   }
 
   @Override

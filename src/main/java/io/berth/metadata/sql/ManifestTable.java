@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 final class ManifestTable {
 
   /** The kinds of edges whose targets the manifest needs. */
-  static final String STRONG = "'config', 'layer', 'child', 'mention'";
+  static final List<String> STRONG_KINDS = List.of("layer", "config", "child", "mention");
+  static final String STRONG = "'" + String.join("', '", STRONG_KINDS) + "'";
 
   private final Session session;
   private final Locks locks;

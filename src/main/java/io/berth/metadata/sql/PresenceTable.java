@@ -22,12 +22,18 @@ final class PresenceTable implements PresenceWrites {
 
   private static final Duration KEPT = Duration.ofDays(30);
 
-  static final String NEEDED = "SELECT 1 FROM edge WHERE repository_id = " + RepositoryTable.ID
-      + " AND target = ? AND kind IN ('config', 'layer', 'child')";
-  private static final String NEW_MANIFEST = NEEDED + " AND NOT EXISTS (SELECT 1 FROM manifest WHERE manifest.repository_id ="
-      + " edge.repository_id AND manifest.digest = edge.target) LIMIT 1";
-  private static final String NEW_BLOB = NEEDED + " AND NOT EXISTS (SELECT 1 FROM link JOIN blob ON blob.id = link.blob_id"
-      + " WHERE link.repository_id = edge.repository_id AND blob.digest = edge.target) LIMIT 1";
+  /**
+   * Whether something needs it: the first that points at it tells, since in the order of the index those that do come first. No plan can go through all
+   * edges instead, in the hope of meeting one soon where many point at it.
+   */
+  static final String NEEDED = "SELECT 1 FROM (SELECT target, kind FROM edge WHERE (repository_id, target) >= (" + RepositoryTable.ID
+      + ", ?) ORDER BY repository_id, target, kind, manifest_id, pointer LIMIT 1) AS first_one WHERE target = ? AND kind IN ('child', 'config', 'layer')";
+  /** Whether it is there is asked once, and not for each that needs it. */
+  static final String NEW_MANIFEST =
+      "SELECT 1 FROM (" + NEEDED + ") AS needed WHERE NOT EXISTS (SELECT 1 FROM manifest WHERE repository_id = "
+          + RepositoryTable.ID + " AND digest = ?)";
+  static final String NEW_BLOB = "SELECT 1 FROM (" + NEEDED + ") AS needed WHERE NOT EXISTS (SELECT 1 FROM link WHERE repository_id = "
+      + RepositoryTable.ID + " AND digest = ?)";
 
   /** The first few and no others, or each change would look through all that is kept for one that is too old. */
   static final String OLDEST =
@@ -44,23 +50,27 @@ final class PresenceTable implements PresenceWrites {
 
   /** To be called before a manifest is stored. */
   void comes(RepositoryName repository, Digest manifest, Instant now) {
-    add(NEW_MANIFEST, repository, manifest, true, now);
+    if (session.one(NEW_MANIFEST, _ -> true, repository, manifest, manifest, repository, manifest).isPresent()) {
+      add(repository, manifest, true, now);
+    }
   }
 
   /** To be called before a blob is linked. */
   void comesAsBlob(RepositoryName repository, Digest blob, Instant now) {
-    add(NEW_BLOB, repository, blob, true, now);
+    if (session.one(NEW_BLOB, _ -> true, repository, blob, blob, repository, blob).isPresent()) {
+      add(repository, blob, true, now);
+    }
   }
 
   @Override
   public void went(RepositoryName repository, Digest content, Instant now) {
-    add(NEEDED + " LIMIT 1", repository, content, false, now);
+    if (session.one(NEEDED, _ -> true, repository, content, content).isPresent()) {
+      add(repository, content, false, now);
+    }
   }
 
-  private void add(String condition, RepositoryName repository, Digest content, boolean present, Instant now) {
-    if (session.one(condition, _ -> true, repository, content).isPresent()) {
-      unwritten.computeIfAbsent(repository, _ -> new ArrayList<>()).add(new Change(0, content, present, now));
-    }
+  private void add(RepositoryName repository, Digest content, boolean present, Instant now) {
+    unwritten.computeIfAbsent(repository, _ -> new ArrayList<>()).add(new Change(0, content, present, now));
   }
 
   /** The repository goes, with all that came to it. */

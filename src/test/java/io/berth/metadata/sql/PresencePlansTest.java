@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,6 +66,67 @@ final class PresencePlansTest {
   private static void linkBlob(SqlTransaction transaction, Digest blob) {
     transaction.linkBlob(APP, blob, 5, NOW, LATER);
     transaction.settle();
+  }
+
+  /** A layer that so many images have, and a manifest that so many point at. */
+  private static void point(Statement statement, Digest layer, Digest subject, String binary) throws SQLException {
+    statement.execute(
+        "INSERT INTO manifest (repository_id, digest, media_type, size, created_at, annotations, content) SELECT 1, 'sha256:' || i,"
+            + " 'application/vnd.oci.image.manifest.v1+json', 2, 1, '{}', CAST('{}' AS " + binary
+            + ") FROM (WITH RECURSIVE number (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM number WHERE i < 20000) SELECT i FROM number) AS numbers");
+    edges(statement, "/layers/0", "'" + layer + "'", "layer");
+    edges(statement, "/layers/1", "digest || '-1'", "layer");
+    edges(statement, "/subject", "'" + subject + "'", "subject");
+  }
+
+  private static void edges(Statement statement, String pointer, String target, String kind) throws SQLException {
+    statement
+        .execute("INSERT INTO edge (manifest_id, pointer, repository_id, kind, target, media_type, size) SELECT id, '" + pointer + "', 1, '"
+            + kind + "', " + target + ", 'application/octet-stream', 5 FROM manifest");
+  }
+
+  @Test
+  void whatIsThereMayComeAgainHoweverManyNeedItInSqlite() throws SQLException {
+    Path file = folder.resolve("metadata.db");
+    SqliteMetadataStore.open(file).close();
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file); Statement statement = connection.createStatement()) {
+      fill(statement);
+      Digest layer = Documents.digest("layer");
+      Digest subject = Documents.digest("subject");
+      var transaction = new SqlTransaction(new Session(connection), Locks.NONE);
+      transaction.linkBlob(APP, layer, 5, NOW, LATER);
+      point(statement, layer, subject, "BLOB");
+      assertThat(steps(connection, () -> linkBlob(transaction, layer))).isLessThan(2_000);
+      assertThat(steps(connection, () -> transaction.presence().comes(APP, subject, NOW))).isLessThan(2_000);
+      assertThat(transaction.presence().changed()).isEmpty();
+    }
+  }
+
+  @Test
+  void andInPostgresql() throws SQLException {
+    String database = PostgresForTests.newDatabase();
+    PostgresMetadataStore.open(PostgresForTests.options(database), () -> {}).close();
+    try (Connection connection = PostgresForTests.connect(database); Statement statement = connection.createStatement()) {
+      fill(statement);
+      Digest layer = Documents.digest("layer");
+      Digest subject = Documents.digest("subject");
+      new SqlTransaction(new Session(connection), Locks.NONE).linkBlob(APP, layer, 5, NOW, LATER);
+      point(statement, layer, subject, "BYTEA");
+      statement.execute("VACUUM ANALYZE");
+      for (String mode : new String[] {"force_custom_plan", "force_generic_plan"}) {
+        statement.execute("SET plan_cache_mode = " + mode);
+        for (String question : List.of(PresenceTable.NEW_BLOB, PresenceTable.NEW_MANIFEST, PresenceTable.NEEDED)) {
+          for (Digest content : List.of(layer, subject)) {
+            var pages = new long[1];
+            Object[] parameters =
+                question.equals(PresenceTable.NEEDED) ? new Object[] {APP, content, content}
+                    : new Object[] {APP, content, content, APP, content};
+            new Session(explaining(connection, pages)).one(question, _ -> true, parameters);
+            assertThat(pages[0]).as(mode + question + content).isBetween(1L, 60L);
+          }
+        }
+      }
+    }
   }
 
   @Test
