@@ -140,10 +140,15 @@ needs_own_server() {
   [[ -z ${BERTH_URL-} ]] || skip "needs a server of its own"
 }
 
+# free_mib DIR: prints how much room there is.
+free_mib() {
+  df --output=avail --block-size=1M "$1" | tail -n 1
+}
+
 # needs_disk GIB: room for the case's files in the temporary folder.
 needs_disk() {
   local free
-  free=$(($(df --output=avail --block-size=1M "$WORK" | tail -n 1)))
+  free=$(($(free_mib "$WORK")))
   ((free >= $1 * 1024)) || skip "needs $1 GiB in $WORK, which has $free MiB"
 }
 
